@@ -1,0 +1,1 @@
+"""Users, memberships, Kanwil, UPT, regions, sign-in and the audit log."""

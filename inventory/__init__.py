@@ -1,0 +1,1 @@
+"""Products, variants, which UPTs make them, the stock ledger and reservations."""

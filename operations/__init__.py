@@ -1,0 +1,1 @@
+"""The command line, the embedded servers and the supervisor that starts them all."""

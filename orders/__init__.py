@@ -1,0 +1,1 @@
+"""Orders, parcels per UPT, shipping, payments and refunds."""

@@ -1,0 +1,1 @@
+"""Read only: the invariants and what is read across rooms."""

@@ -1,0 +1,1 @@
+"""Stand-ins for the outside world, as separate processes: the Stripe simulator and the mail inbox."""

@@ -1,0 +1,1 @@
+"""Front door: the app factory, catalogue, search, cart, checkout and customer pages."""

@@ -1,0 +1,1 @@
+"""Back door: the Celery app, the schedule, the outbox relay, subscriptions and notifications."""
