@@ -1,0 +1,67 @@
+"""Roles, their scopes, what each may do, and the Actor every write is done by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+UPT_KINDS = (
+    "lapas",
+    "lapas_perempuan",
+    "lapas_narkotika",
+    "lapas_terbuka",
+    "lapas_pemuda",
+    "rutan",
+    "lpka",
+    "bapas",
+)
+
+Scope = Literal["upt", "kanwil", "nation"]
+
+ROLE_SCOPES: dict[str, Scope] = {
+    "upt_officer": "upt",
+    "kanwil_officer": "kanwil",
+    "directorate": "nation",
+}
+"""Where each role holds. Sections differ from UPT to UPT, so a role is a permission, not a job title."""
+
+Permission = Literal["parcel.see", "parcel.work", "stock.see", "stock.change"]
+
+ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
+    "upt_officer": frozenset({"parcel.see", "parcel.work", "stock.see", "stock.change"}),
+    "kanwil_officer": frozenset({"parcel.see", "stock.see"}),
+    "directorate": frozenset({"parcel.see", "stock.see"}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who does something: a signed-in user with their scope, a customer, or a part of the system.
+
+    `upt_ids` and `kanwil_ids` are the scope of the memberships; `is_national` reaches everywhere.
+    """
+
+    label: str
+    user_id: int | None = None
+    roles: frozenset[str] = field(default_factory=frozenset)
+    upt_ids: frozenset[int] = field(default_factory=frozenset)
+    kanwil_ids: frozenset[int] = field(default_factory=frozenset)
+    is_national: bool = False
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether the staff pages are theirs to open at all."""
+        return bool(self.roles)
+
+    def may(self, permission: Permission) -> bool:
+        """Whether some role of this actor carries the permission; where it holds is the queries' matter."""
+        return any(permission in ROLE_PERMISSIONS[role] for role in self.roles)
+
+
+def system_actor(part: str) -> Actor:
+    """The actor for what the shop does by itself; `part` names it ("expiry", "settlement")."""
+    return Actor(label=f"system:{part}")
+
+
+CUSTOMER = Actor(label="customer")
+"""A buyer without an account; the order itself says who they are."""

@@ -1,0 +1,10 @@
+"""Pure rules of goods and stock."""
+
+from __future__ import annotations
+
+PRODUCT_KINDS = ("good", "service", "export_commodity")
+
+LEDGER_KINDS = ("received", "issued", "adjusted", "returned")
+
+ADJUSTMENT_REASONS = ("count", "damaged", "expired", "lost", "sample", "sold_offline", "other")
+"""Why an officer adds or takes pieces outside of an order."""

@@ -1,0 +1,84 @@
+"""The database: the one engine and session, the one place that commits, and names for constraints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Annotated, Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import BigInteger, DateTime, Identity, MetaData, Text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, registry
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """The base of every table. Strings are unbounded text, moments are UTC-aware, objects are JSON."""
+
+    registry = registry(
+        metadata=MetaData(naming_convention=NAMES),
+        type_annotation_map={
+            str: Text(),
+            int: BigInteger(),
+            datetime: DateTime(timezone=True),
+            dict[str, Any]: JSONB(),
+        },
+    )
+
+
+Id = Annotated[int, mapped_column(BigInteger, Identity(), primary_key=True)]
+"""A surrogate key for joins inside the database; it never appears in a URL."""
+
+db = SQLAlchemy(model_class=Base)
+
+
+class NestedTransactionError(RuntimeError):
+    """A transaction was opened inside another one: a service tried to be a door."""
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """Open the one transaction of a door: commit when the block ends, roll back when it raises.
+
+    This is the only code that commits. It needs an application context. Raises
+    NestedTransactionError when one is already open.
+    """
+    session: Session = db.session()
+    if session.info.get("transaction_open"):
+        raise NestedTransactionError
+    session.info["transaction_open"] = True
+    try:
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.info["transaction_open"] = False
+
+
+def engine_options(*, statement_seconds: int) -> dict[str, Any]:
+    """How a process connects: UTC, and no statement, lock or idle transaction that lasts for ever."""
+    limits = {
+        "timezone": "UTC",
+        "statement_timeout": f"{statement_seconds}s",
+        "lock_timeout": "2s",
+        "idle_in_transaction_session_timeout": "30s",
+    }
+    options = " ".join(f"-c {name}={value}" for name, value in limits.items())
+    return {
+        "pool_pre_ping": True,
+        "pool_size": 5,
+        "max_overflow": 5,
+        "pool_timeout": 2,
+        "connect_args": {"options": options, "connect_timeout": 3},
+    }

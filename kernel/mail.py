@@ -1,0 +1,168 @@
+"""Mails as rows: queued in the transaction that causes them, sent by the worker, retried, never lost."""
+
+from __future__ import annotations
+
+import smtplib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime, parseaddr
+from urllib.parse import unquote, urlsplit
+
+from sqlalchemy import CheckConstraint, Index, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from kernel.db import Base, Id
+
+MAX_ATTEMPTS = 12
+_LEASE = timedelta(minutes=2)
+_LONGEST_WAIT = timedelta(minutes=10)
+_SMTP_SECONDS = 10
+
+
+class Mail(Base):
+    """One mail to one address. `cause` is unique, so the same news is never queued twice.
+
+    `due_at` is when it may next be tried: a claim moves it beyond the lease, a failure by the back-off.
+    """
+
+    __tablename__ = "mails"
+
+    id: Mapped[Id]
+    cause: Mapped[str] = mapped_column(unique=True)
+    message_id: Mapped[str] = mapped_column(unique=True)
+    recipient: Mapped[str]
+    subject: Mapped[str]
+    body_text: Mapped[str]
+    body_html: Mapped[str]
+    locale: Mapped[str]
+    state: Mapped[str] = mapped_column(server_default=text("'queued'"))
+    attempts: Mapped[int] = mapped_column(server_default=text("0"))
+    due_at: Mapped[datetime]
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    last_error: Mapped[str | None]
+
+    __table_args__ = (
+        CheckConstraint("state IN ('queued', 'sent', 'dead')", name="state"),
+        CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL)", name="sent_has_a_time"),
+        Index("ix_mails_due", "due_at", postgresql_where=text("state = 'queued'")),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What is to be sent to whom, rendered in the recipient's language."""
+
+    recipient: str
+    subject: str
+    text: str
+    html: str
+    locale: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedMail:
+    """A mail as plain values, taken by one sender for the length of a lease."""
+
+    id: int
+    message_id: str
+    letter: Letter
+    created_at: datetime
+    attempts: int
+
+
+def queue_mail(session: Session, letter: Letter, *, cause: str, at: datetime) -> None:
+    """Queue one mail; a second call with the same `cause` does nothing."""
+    session.execute(
+        insert(Mail)
+        .values(
+            cause=cause,
+            message_id=f"<{cause.replace(':', '.')}@mail.lapak>",
+            recipient=letter.recipient,
+            subject=letter.subject,
+            body_text=letter.text,
+            body_html=letter.html,
+            locale=letter.locale,
+            due_at=at,
+            created_at=at,
+        )
+        .on_conflict_do_nothing(index_elements=["cause"])
+    )
+
+
+def due_mails(session: Session, *, at: datetime, limit: int = 100) -> Sequence[int]:
+    """The ids of queued mails that may be tried now, the longest waiting first."""
+    query = (
+        select(Mail.id).where(Mail.state == "queued", Mail.due_at <= at).order_by(Mail.due_at).limit(limit)
+    )
+    return session.scalars(query).all()
+
+
+def claim_mail(session: Session, mail_id: int, *, at: datetime) -> ClaimedMail | None:
+    """Take a due mail for the length of the lease; None when another sender has it or it is settled."""
+    mail = session.execute(
+        update(Mail)
+        .where(Mail.id == mail_id, Mail.state == "queued", Mail.due_at <= at)
+        .values(attempts=Mail.attempts + 1, due_at=at + _LEASE)
+        .returning(Mail)
+    ).scalar_one_or_none()
+    if mail is None:
+        return None
+    letter = Letter(mail.recipient, mail.subject, mail.body_text, mail.body_html, mail.locale)
+    return ClaimedMail(mail.id, mail.message_id, letter, mail.created_at, mail.attempts)
+
+
+def mark_sent(session: Session, mail: ClaimedMail, *, at: datetime) -> None:
+    """Note that the mail server took it."""
+    session.execute(update(Mail).where(Mail.id == mail.id).values(state="sent", sent_at=at, last_error=None))
+
+
+def mark_failed(session: Session, mail: ClaimedMail, *, error: str, final: bool, at: datetime) -> None:
+    """Note a failure: wait twice as long before each new try, give up at the last or when it is final."""
+    wait = min(timedelta(seconds=2**mail.attempts), _LONGEST_WAIT)
+    is_dead = final or mail.attempts >= MAX_ATTEMPTS
+    session.execute(
+        update(Mail)
+        .where(Mail.id == mail.id, Mail.state == "queued")
+        .values(state="dead" if is_dead else "queued", due_at=at + wait, last_error=error[:500])
+    )
+
+
+def compose(mail: ClaimedMail, *, sender: str) -> EmailMessage:
+    """Build the message; its Message-ID is the row's, the same on every try."""
+    message = EmailMessage()
+    name, address = parseaddr(sender)
+    message["From"] = Address(name, addr_spec=address)
+    message["To"] = Address(addr_spec=mail.letter.recipient)
+    message["Subject"] = mail.letter.subject
+    message["Message-ID"] = mail.message_id
+    message["Date"] = format_datetime(mail.created_at)
+    message["Content-Language"] = mail.letter.locale
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(mail.letter.text)
+    message.add_alternative(mail.letter.html, subtype="html")
+    return message
+
+
+def send(message: EmailMessage, *, mail_url: str) -> None:
+    """Hand a message to the server at `mail_url` (smtp:// or smtps://user:password@host:port).
+
+    Raises smtplib.SMTPException or OSError when it was not taken.
+    """
+    url = urlsplit(mail_url)
+    host, port = url.hostname or "localhost", url.port
+    connection: smtplib.SMTP
+    if url.scheme == "smtps":
+        connection = smtplib.SMTP_SSL(host, port or 465, timeout=_SMTP_SECONDS)
+    else:
+        connection = smtplib.SMTP(host, port or 25, timeout=_SMTP_SECONDS)
+    with connection:
+        if url.scheme == "smtp+starttls":
+            connection.starttls()
+        if url.username:
+            connection.login(unquote(url.username), unquote(url.password or ""))
+        connection.send_message(message)

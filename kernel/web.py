@@ -1,0 +1,233 @@
+"""What every web page stands on: the bare app, refusals as pages, security headers, signed links."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, current_app, render_template, request
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+from jinja2 import StrictUndefined
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from werkzeug.exceptions import HTTPException
+
+from kernel import log
+from kernel.clock import now
+from kernel.config import Config
+from kernel.db import db, engine_options
+from kernel.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, Unavailable
+from kernel.i18n import init_babel
+from kernel.money import rupiah
+
+ROOT = Path(__file__).resolve().parent.parent
+
+ERROR_STATUS: Mapping[type[DomainError], int] = {
+    NotFound: 404,
+    Forbidden: 403,
+    Invalid: 422,
+    Conflict: 409,
+    Unavailable: 503,
+}
+
+View = TypeVar("View", bound=Callable[..., object])
+
+LARGEST_FORM = 256 * 1024
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_logger = logging.getLogger(__name__)
+
+
+def create_bare_app(config: Config, name: str, *, statement_seconds: int) -> Flask:
+    """An app with settings, database, languages and templates, and no page: web and worker begin with it.
+
+    `statement_seconds` is the longest a single SQL statement may run in this process.
+    """
+    app = Flask(name, template_folder=str(ROOT / "templates"), static_folder=None)
+    app.config.update(
+        SECRET_KEY=config.secret_key,
+        SQLALCHEMY_DATABASE_URI=config.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(statement_seconds=statement_seconds),
+        MAX_CONTENT_LENGTH=LARGEST_FORM,
+        MAX_FORM_MEMORY_SIZE=LARGEST_FORM,
+        MAX_FORM_PARTS=500,
+    )
+    app.extensions["lapak"] = config
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters["rupiah"] = rupiah
+    db.init_app(app)
+    init_babel(app)
+    return app
+
+
+def config() -> Config:
+    """The settings of the app at hand."""
+    settings: Config = current_app.extensions["lapak"]
+    return settings
+
+
+# --- signed links -------------------------------------------------------------------------------------------
+
+
+class LinkExpired(NotFound):
+    """The signature is ours but older than the link may live."""
+
+    code = "link_expired"
+
+
+def sign(purpose: str, value: str, *, secret_key: str) -> str:
+    """A token that proves `value` was handed out for `purpose`; it cannot be guessed or used for another."""
+    return str(_serializer(purpose, secret_key).dumps(value))
+
+
+def check_signature(purpose: str, token: str, *, secret_key: str, max_age_days: int) -> str:
+    """The value a token was made for. Raises NotFound for a foreign token, LinkExpired for an old one."""
+    serializer = _serializer(purpose, secret_key)
+    try:
+        value, signed_at = serializer.loads(token, return_timestamp=True)
+    except BadSignature as error:
+        raise NotFound from error
+    if (now() - signed_at).days >= max_age_days:
+        raise LinkExpired
+    return str(value)
+
+
+def _serializer(purpose: str, secret_key: str) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(secret_key, salt=f"lapak.{purpose}")
+
+
+# --- requests -----------------------------------------------------------------------------------------------
+
+
+def secure(app: Flask, *, form_targets: tuple[str, ...] = ()) -> None:
+    """Guard every request and answer of `app`; `form_targets` are origins a form may lead to besides ours."""
+    settings: Config = app.extensions["lapak"]
+    is_https = settings.base_url.startswith("https://")
+    app.config.update(
+        SESSION_COOKIE_NAME="__Host-lapak" if is_https else "lapak",
+        SESSION_COOKIE_SECURE=is_https,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_PATH="/",
+    )
+    if settings.is_production:
+        app.config["TRUSTED_HOSTS"] = [urlsplit(settings.base_url).hostname]
+    headers = _security_headers(form_targets, is_https=is_https)
+
+    @app.before_request
+    def guard_request() -> None:
+        log.request_id.set(secrets.token_hex(8))
+        refuse_cross_site_writes()
+
+    @app.after_request
+    def add_headers(response: Response) -> Response:
+        for name, value in headers.items():
+            response.headers.setdefault(name, value)
+        response.headers["X-Request-Id"] = log.request_id.get()
+        return response
+
+
+def accepts_foreign_posts(view: View) -> View:
+    """Mark a view that proves its caller in another way (a signed webhook): no same-origin rule for it."""
+    view.accepts_foreign_posts = True  # type: ignore[attr-defined]
+    return view
+
+
+def refuse_cross_site_writes() -> None:
+    """Refuse a write that another site's page sent: pages carry no token, so they can be cached.
+
+    Browsers say where a request comes from in Sec-Fetch-Site, older ones in Origin or Referer; a page of
+    another site cannot forge these. Raises Forbidden.
+    """
+    if request.method in _SAFE_METHODS:
+        return
+    view = current_app.view_functions.get(request.endpoint or "")
+    if getattr(view, "accepts_foreign_posts", False):
+        return
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        allowed = site in ("same-origin", "none")
+    else:
+        origin = request.headers.get("Origin") or request.headers.get("Referer") or ""
+        allowed = urlsplit(origin).netloc == request.host
+    if not allowed:
+        raise Forbidden("cross_site")
+
+
+def _security_headers(form_targets: tuple[str, ...], *, is_https: bool) -> dict[str, str]:
+    policy = {
+        "default-src": "'self'",
+        "img-src": "'self' data:",
+        "object-src": "'none'",
+        "base-uri": "'none'",
+        "frame-ancestors": "'none'",
+        "form-action": " ".join(("'self'", *form_targets)),
+    }
+    headers = {
+        "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in policy.items()),
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+        "Cross-Origin-Opener-Policy": "same-origin",
+    }
+    if is_https:
+        headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+    return headers
+
+
+# --- refusals as pages --------------------------------------------------------------------------------------
+
+
+def show_refusals(app: Flask, sentences: Mapping[str, object]) -> None:
+    """Turn errors into pages: `sentences` maps an error's code to a translatable sentence with %(names)s."""
+    app.extensions["sentences"] = sentences
+    app.register_error_handler(DomainError, _domain_error_page)
+    app.register_error_handler(HTTPException, _http_error_page)
+    app.register_error_handler(OperationalError, _database_down_page)
+    app.register_error_handler(PoolTimeoutError, _database_down_page)
+    app.register_error_handler(Exception, _crash_page)
+
+
+def sentence(error: DomainError) -> str:
+    """What to tell a person about a refusal, in the language at hand."""
+    sentences: Mapping[str, object] = current_app.extensions["sentences"]
+    text = sentences.get(error.code) or sentences[next(k.code for k in ERROR_STATUS if isinstance(error, k))]
+    return str(text) % error.parameters
+
+
+def status_of(error: DomainError) -> int:
+    """The HTTP status of a refusal's kind."""
+    return next(status for kind, status in ERROR_STATUS.items() if isinstance(error, kind))
+
+
+def _error_page(status: int, message: str) -> tuple[str, int]:
+    return render_template("storefront/error.html", status=status, message=message), status
+
+
+def _domain_error_page(error: DomainError) -> tuple[str, int, dict[str, str]]:
+    status = status_of(error)
+    return *_error_page(status, sentence(error)), {"Retry-After": "5"} if status == 503 else {}
+
+
+def _http_error_page(error: HTTPException) -> Response | tuple[str, int]:
+    status = error.code or 500
+    if status < 400:
+        return error.get_response(request.environ)  # type: ignore[return-value]  # a redirect
+    sentences: Mapping[str, object] = current_app.extensions["sentences"]
+    return _error_page(status, str(sentences.get(f"http_{status}") or sentences["http_other"]))
+
+
+def _database_down_page(error: Exception) -> tuple[str, int, dict[str, str]]:
+    db.session.rollback()
+    log.alarm(_logger, "database unavailable", error=str(error).splitlines()[0])
+    return _domain_error_page(Unavailable())
+
+
+def _crash_page(error: Exception) -> tuple[str, int]:
+    db.session.rollback()
+    _logger.error("request crashed", exc_info=error)
+    return _error_page(500, str(current_app.extensions["sentences"]["http_500"]))

@@ -1,0 +1,55 @@
+"""Carts: what a visitor means to buy, before it is an order."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from accounts.models import Upt
+from inventory.models import Variant
+from kernel.db import Base, Id
+
+MOST_PIECES = 9_999
+"""More of one thing is an enquiry, not a cart."""
+
+MOST_LINES = 50
+
+
+class Cart(Base):
+    """One visitor's cart: a guest's is found by `key` (random, in a cookie), a user's by `user_id`.
+
+    `checkout_key` is the idempotency key of the order this cart becomes; it is drawn anew afterwards.
+    """
+
+    __tablename__ = "carts"
+
+    id: Mapped[Id]
+    key: Mapped[str] = mapped_column(unique=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), unique=True)
+    checkout_key: Mapped[str] = mapped_column(unique=True)
+    updated_at: Mapped[datetime]
+
+    lines: Mapped[list[CartLine]] = relationship(lazy="raise", order_by="CartLine.id")
+
+
+class CartLine(Base):
+    """So many pieces of one variant; `upt_id` is set when the visitor wants them from that UPT."""
+
+    __tablename__ = "cart_lines"
+
+    id: Mapped[Id]
+    cart_id: Mapped[int] = mapped_column(ForeignKey("carts.id", ondelete="CASCADE"))
+    variant_id: Mapped[int] = mapped_column(ForeignKey("variants.id"))
+    upt_id: Mapped[int | None] = mapped_column(ForeignKey("upts.id"))
+    quantity: Mapped[int]
+    added_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+
+    variant: Mapped[Variant] = relationship(lazy="raise")
+    upt: Mapped[Upt | None] = relationship(lazy="raise")
+
+    __table_args__ = (
+        UniqueConstraint("cart_id", "variant_id", "upt_id", postgresql_nulls_not_distinct=True),
+        CheckConstraint(f"quantity BETWEEN 1 AND {MOST_PIECES}", name="quantity"),
+    )
