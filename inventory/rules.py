@@ -6,5 +6,8 @@ PRODUCT_KINDS = ("good", "service", "export_commodity")
 
 LEDGER_KINDS = ("received", "issued", "adjusted", "returned")
 
+MOST_PIECES_AT_ONCE = 100_000
+"""A single receipt or correction of more is a slip of the finger."""
+
 ADJUSTMENT_REASONS = ("count", "damaged", "expired", "lost", "sample", "sold_offline", "other")
 """Why an officer adds or takes pieces outside of an order."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from alembic import context
-from sqlalchemy import create_engine, text
+from sqlalchemy import NullPool, create_engine, text
 from sqlalchemy.engine import Connection
 
 import orders.models
@@ -35,5 +35,5 @@ if supplied is not None:
     run(supplied)
 else:
     url = context.config.get_main_option("sqlalchemy.url") or sqlalchemy_url(os.environ["DATABASE_URL"])
-    with create_engine(url).connect() as opened:
+    with create_engine(url, poolclass=NullPool).connect() as opened:
         run(opened)

@@ -1,5 +1,94 @@
-"""Fixtures for every room's tests."""
+"""Fixtures for every room's tests.
 
-from tests.servers import _servers, new_database, postgres_url, valkey_url
+`session` is a database session whose changes are rolled back: services never commit, so most tests need no
+more. `app` and `client` are the real web app on a database of its own, emptied after each test.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.orm import Session
+
+from kernel.config import Config
+from kernel.db import Base, db
+from storefront.app import create_app
+from tests.servers import _database_copy, _servers, new_database, postgres_url, valkey_url
 
 __all__ = ["_servers", "new_database", "postgres_url", "valkey_url"]
+
+AT = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
+"""The moment most tests take place."""
+
+_KEPT = ("alembic_version", "audit_head")
+
+
+def make_config(database_url: str, broker_url: str) -> Config:
+    """Settings for a process under test."""
+    return Config(
+        environment="test",
+        database_url=database_url,
+        broker_url=broker_url,
+        cache_url=broker_url,
+        secret_key="a-secret-for-tests-that-is-long-enough",
+        stripe_secret_key="sk_test_0123456789",
+        stripe_webhook_secret="whsec_0123456789",
+        stripe_api_base="http://127.0.0.1:1",
+        mail_url="smtp://127.0.0.1:1",
+        base_url="http://localhost",
+    )
+
+
+@pytest.fixture(scope="session")
+def engine(postgres_url: str) -> Iterator[Engine]:
+    """An engine on the database that `session` rolls back in."""
+    engine = create_engine(postgres_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def session(engine: Engine) -> Iterator[Session]:
+    """A session inside a transaction that is rolled back after the test."""
+    with engine.connect() as connection, connection.begin() as outer:
+        with Session(connection, join_transaction_mode="create_savepoint") as session:
+            yield session
+        outer.rollback()
+
+
+@pytest.fixture
+def at() -> datetime:
+    """The moment the test takes place, UTC."""
+    return AT
+
+
+@pytest.fixture(scope="session")
+def _app(_servers: tuple[str, str], valkey_url: str) -> Iterator[Flask]:
+    with _database_copy(_servers[0], "web") as url:
+        app = create_app(make_config(url, valkey_url))
+        app.testing = True
+        yield app
+        with app.app_context():
+            db.engine.dispose()
+
+
+@pytest.fixture
+def app(_app: Flask) -> Iterator[Flask]:
+    """The web app on an empty database; what the test commits is removed afterwards."""
+    yield _app
+    tables = ", ".join(table.name for table in Base.metadata.sorted_tables if table.name not in _KEPT)
+    with _app.app_context():
+        db.session.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+        db.session.commit()
+        db.session.remove()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser that sends its forms from our own pages."""
+    client = app.test_client()
+    client.environ_base["HTTP_SEC_FETCH_SITE"] = "same-origin"
+    return client

@@ -1,0 +1,59 @@
+"""Why the inventory room refuses."""
+
+from __future__ import annotations
+
+from kernel.errors import Conflict, Forbidden, Invalid, NotFound
+
+
+class ProductNotFound(NotFound):
+    """No such product, or it is withdrawn."""
+
+    code = "product_not_found"
+
+
+class StockNotFound(NotFound):
+    """No such stock, or not of one of the actor's UPTs."""
+
+    code = "stock_not_found"
+
+
+class StockNotYours(Forbidden):
+    """The actor may see the stock but not change it."""
+
+    code = "stock_not_yours"
+
+
+class NotForSale(Conflict):
+    """The variant cannot be bought by cart: a service, an export commodity, no price, or withdrawn.
+
+    Parameters: variant_id, product.
+    """
+
+    code = "not_for_sale"
+
+
+class OutOfStock(Conflict):
+    """Too few pieces for a line. Parameters: line (index), product, wanted, left, where.
+
+    `where` lists pairs of UPT name and pieces left there.
+    """
+
+    code = "out_of_stock"
+
+
+class StockTooLow(Conflict):
+    """The change would leave fewer pieces than are reserved. Parameters: available."""
+
+    code = "stock_too_low"
+
+
+class QuantityInvalid(Invalid):
+    """Not a whole number of pieces within bounds. Parameters: most."""
+
+    code = "quantity_invalid"
+
+
+class ReasonMissing(Invalid):
+    """A change of stock needs a reason from the list."""
+
+    code = "reason_missing"

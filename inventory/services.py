@@ -1,0 +1,206 @@
+"""Use-cases of stock. Each counter moves by one conditional UPDATE, rows in the order of their ids."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Update, insert, select, text, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.orm import Session
+
+from accounts.rules import Actor
+from inventory.errors import QuantityInvalid, ReasonMissing, StockTooLow
+from inventory.models import LedgerEntry, Reservation, Stock
+from inventory.rules import ADJUSTMENT_REASONS, MOST_PIECES_AT_ONCE
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """So many pieces of one stock row."""
+
+    stock_id: int
+    quantity: int
+
+
+class TakenMeanwhile(StockTooLow):
+    """Between looking and reserving somebody else took a piece. Parameters: stock_id."""
+
+
+# The rows are updated in the order of their ids, whatever the basket's: two baskets never wait for each other
+# in a circle. The condition stands on the row itself, so READ COMMITTED checks it again after waiting.
+_RESERVE = text(
+    """
+    UPDATE stocks SET reserved = reserved + :quantity
+    WHERE id = :stock_id AND on_hand - reserved >= :quantity
+    """
+)
+
+
+def reserve(
+    session: Session, pieces: Sequence[Piece], *, order_number: str, expires_at: datetime
+) -> dict[int, int]:
+    """Promise pieces to an order until `expires_at` (UTC); gives reservation ids by stock id.
+
+    Rule I3: never more than are on hand. Raises TakenMeanwhile; the caller's transaction must then end.
+    Each stock id may come once.
+    """
+    ordered = sorted(pieces, key=lambda piece: piece.stock_id)
+    for piece in ordered:
+        taken = session.execute(_RESERVE, {"stock_id": piece.stock_id, "quantity": piece.quantity})
+        if taken.rowcount != 1:  # type: ignore[attr-defined]
+            raise TakenMeanwhile(stock_id=piece.stock_id, available=0)
+    rows = session.execute(
+        insert(Reservation).returning(Reservation.id, Reservation.stock_id),
+        [
+            {
+                "stock_id": piece.stock_id,
+                "order_number": order_number,
+                "quantity": piece.quantity,
+                "expires_at": expires_at,
+            }
+            for piece in ordered
+        ],
+    )
+    return {stock_id: reservation_id for reservation_id, stock_id in rows}
+
+
+def extend(session: Session, order_number: str, *, expires_at: datetime) -> None:
+    """Hold an order's pieces longer, until `expires_at` (UTC)."""
+    session.execute(_held_of(order_number).values(expires_at=expires_at))
+
+
+def confirm(session: Session, order_number: str) -> None:
+    """Hold an order's pieces without an end: they are paid for."""
+    session.execute(_held_of(order_number).values(expires_at=None))
+
+
+def release_order(session: Session, order_number: str) -> None:
+    """Free everything an order still holds; a second call finds nothing to free."""
+    held = select(Reservation.id, Reservation.held).where(
+        Reservation.order_number == order_number, Reservation.held > 0
+    )
+    for reservation_id, quantity in session.execute(held.order_by(Reservation.stock_id)).all():
+        release(session, reservation_id, quantity)
+
+
+def release(session: Session, reservation_id: int, quantity: int) -> None:
+    """Free `quantity` pieces of a reservation. Raises StockTooLow when it no longer holds so many."""
+    stock_id = _take_from(session, reservation_id, "released", quantity)
+    session.execute(
+        update(Stock).where(Stock.id == stock_id).values(reserved=Stock.reserved - quantity),
+    )
+
+
+def issue(
+    session: Session, reservation_id: int, quantity: int, *, cause: str, actor: Actor, at: datetime
+) -> None:
+    """Hand out reserved pieces: they leave both counters, and the ledger says so once per `cause`.
+
+    Raises StockTooLow when the reservation no longer holds so many.
+    """
+    stock_id = _take_from(session, reservation_id, "issued", quantity)
+    session.execute(
+        update(Stock)
+        .where(Stock.id == stock_id)
+        .values(on_hand=Stock.on_hand - quantity, reserved=Stock.reserved - quantity)
+    )
+    _write_ledger(session, stock_id, "issued", -quantity, reason="shipped", cause=cause, actor=actor, at=at)
+
+
+def write_off_reserved(
+    session: Session, reservation_id: int, quantity: int, *, cause: str, actor: Actor, at: datetime
+) -> None:
+    """Reserved pieces turn out not to be there: free the reservation and correct the shelf in one step.
+
+    Without the correction the shop would sell the missing pieces again at once.
+    """
+    stock_id = _take_from(session, reservation_id, "released", quantity)
+    session.execute(
+        update(Stock)
+        .where(Stock.id == stock_id)
+        .values(on_hand=Stock.on_hand - quantity, reserved=Stock.reserved - quantity)
+    )
+    _write_ledger(
+        session, stock_id, "adjusted", -quantity, reason="cannot_supply", cause=cause, actor=actor, at=at
+    )
+
+
+def receive(
+    session: Session, variant_id: int, upt_id: int, quantity: int, *, reason: str, actor: Actor, at: datetime
+) -> None:
+    """Pieces came onto a UPT's shelf. Raises QuantityInvalid for less than one or absurdly many."""
+    if not 0 < quantity <= MOST_PIECES_AT_ONCE:
+        raise QuantityInvalid(most=MOST_PIECES_AT_ONCE)
+    statement = upsert(Stock).values(variant_id=variant_id, upt_id=upt_id, on_hand=quantity)
+    stock_id = session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["variant_id", "upt_id"], set_={"on_hand": Stock.on_hand + quantity}
+        ).returning(Stock.id)
+    ).scalar_one()
+    _write_ledger(session, stock_id, "received", quantity, reason=reason, cause=None, actor=actor, at=at)
+
+
+def adjust(session: Session, stock_id: int, delta: int, *, reason: str, actor: Actor, at: datetime) -> None:
+    """Add or take pieces outside of an order, always by difference, never "set to".
+
+    Raises QuantityInvalid for none or absurdly many, ReasonMissing, and StockTooLow when fewer pieces
+    would be left than are reserved.
+    """
+    if delta == 0 or abs(delta) > MOST_PIECES_AT_ONCE:
+        raise QuantityInvalid(most=MOST_PIECES_AT_ONCE)
+    if reason not in ADJUSTMENT_REASONS:
+        raise ReasonMissing
+    changed = session.execute(
+        update(Stock)
+        .where(Stock.id == stock_id, Stock.on_hand + delta >= Stock.reserved)
+        .values(on_hand=Stock.on_hand + delta)
+    )
+    if changed.rowcount != 1:  # type: ignore[attr-defined]
+        available = session.scalar(select(Stock.available).where(Stock.id == stock_id))
+        raise StockTooLow(available=available or 0)
+    _write_ledger(session, stock_id, "adjusted", delta, reason=reason, cause=None, actor=actor, at=at)
+
+
+def _held_of(order_number: str) -> Update:
+    return update(Reservation).where(Reservation.order_number == order_number, Reservation.held > 0)
+
+
+def _take_from(session: Session, reservation_id: int, counter: str, quantity: int) -> int:
+    column = getattr(Reservation, counter)
+    stock_id = session.execute(
+        update(Reservation)
+        .where(Reservation.id == reservation_id, Reservation.held >= quantity)
+        .values({counter: column + quantity})
+        .returning(Reservation.stock_id)
+    ).scalar_one_or_none()
+    if stock_id is None:
+        held = session.scalar(select(Reservation.held).where(Reservation.id == reservation_id))
+        raise StockTooLow(available=held or 0)
+    return stock_id
+
+
+def _write_ledger(
+    session: Session,
+    stock_id: int,
+    kind: str,
+    delta: int,
+    *,
+    reason: str,
+    cause: str | None,
+    actor: Actor,
+    at: datetime,
+) -> None:
+    session.execute(
+        insert(LedgerEntry).values(
+            stock_id=stock_id,
+            kind=kind,
+            delta=delta,
+            reason=reason,
+            cause=cause,
+            actor_user_id=actor.user_id,
+            actor_label=actor.label,
+            at=at,
+        )
+    )

@@ -1,0 +1,101 @@
+"""Why the orders room refuses."""
+
+from __future__ import annotations
+
+from kernel.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
+
+
+class OrderNotFound(NotFound):
+    """No such order, or not the actor's to see."""
+
+    code = "order_not_found"
+
+
+class FulfilmentNotFound(NotFound):
+    """No such parcel, or not one of the actor's UPTs."""
+
+    code = "fulfilment_not_found"
+
+
+class TotalChanged(Conflict):
+    """The total is not the one the buyer saw. Parameters: seen, total (rupiah)."""
+
+    code = "total_changed"
+
+
+class ParcelTooHeavy(Invalid):
+    """No courier takes the parcel. Parameters: upt, weight_g, limit_g."""
+
+    code = "parcel_too_heavy"
+
+
+class NoShippingRate(Invalid):
+    """No courier goes from the UPT to the address. Parameters: upt."""
+
+    code = "no_shipping_rate"
+
+
+class UnknownPostcode(Invalid):
+    """There is no such postcode, or the village does not lie in it. Parameters: postcode."""
+
+    code = "unknown_postcode"
+
+
+class TotalOutOfBounds(Invalid):
+    """The total is below or above what a payment may be. Parameters: minimum, maximum (rupiah)."""
+
+    code = "total_out_of_bounds"
+
+
+class WrongState(Conflict):
+    """The thing is no longer in a state that allows this. Parameters: state."""
+
+    code = "wrong_state"
+
+
+class OrderNotPayable(Conflict):
+    """The order is paid, cancelled, expired, or its time is over."""
+
+    code = "order_not_payable"
+
+
+class PieceCountWrong(Invalid):
+    """More pieces than the parcel still holds, or none. Parameters: most."""
+
+    code = "piece_count_wrong"
+
+
+class ParcelNotYours(Forbidden):
+    """The actor may see the parcel but not work on it."""
+
+    code = "parcel_not_yours"
+
+
+class RefundTooLarge(Conflict):
+    """The refund is more than what is left of the payment. Parameters: amount (rupiah)."""
+
+    code = "refund_too_large"
+
+
+class ProviderUnavailable(Unavailable):
+    """The payment provider does not answer or asks us to wait; the same call may work later."""
+
+    code = "provider_unavailable"
+
+
+class ProviderUnclear(Unavailable):
+    """The provider answered in a way that leaves open what it did; look before asking again."""
+
+    code = "provider_unclear"
+
+
+class ProviderRejected(Invalid):
+    """The provider refused for good. Parameters: reason (its own code)."""
+
+    code = "provider_rejected"
+
+
+class BadSignature(Invalid):
+    """A webhook that the provider did not send."""
+
+    code = "bad_signature"

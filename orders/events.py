@@ -1,0 +1,94 @@
+"""What happens to orders: past tense, ids and plain values. worker/subscriptions.py says who listens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kernel.outbox import Event
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPlaced(Event):
+    """An order was accepted and its stock reserved; it waits for payment."""
+
+    order_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPaid(Event):
+    """The money of an order is there: its parcels may be packed."""
+
+    order_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderEnded(Event):
+    """An unpaid order was cancelled by its customer or expired; its stock is free again."""
+
+    order_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentReported(Event):
+    """The provider has news of the payment behind `ref`; its own account is the truth, not the news."""
+
+    provider: str
+    ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentCheckDue(Event):
+    """A payment is to be looked at, and closed first when `close` says that its time is over."""
+
+    payment_id: str
+    close: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentQuarantined(Event):
+    """What the provider holds does not fit what was asked: a person must decide, nothing is shipped."""
+
+    payment_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentDisputed(Event):
+    """The customer's bank disputes a payment: staff are told, nothing more is shipped unseen."""
+
+    payment_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefundDue(Event):
+    """A refund was decided on; the provider is to be asked, or asked again."""
+
+    refund_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefundSettled(Event):
+    """The provider has given the money of a refund back."""
+
+    refund_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefundFailed(Event):
+    """The provider could not give the money back: it is owed still, and a person must act."""
+
+    refund_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class FulfilmentShipped(Event):
+    """A UPT handed its parcel to the courier."""
+
+    fulfilment_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class FulfilmentReduced(Event):
+    """A UPT could not supply some pieces: they are cancelled, and the refund of `refund_id` is on its way."""
+
+    fulfilment_id: int
+    refund_id: str

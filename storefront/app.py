@@ -1,0 +1,32 @@
+"""The app factory: it puts the pages of every room together."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import Flask
+
+from kernel.config import Config
+from kernel.web import create_bare_app, secure, show_refusals
+from storefront.web import health
+from storefront.web.sentences import SENTENCES
+
+_STATEMENT_SECONDS = 5
+_STRIPE_CHECKOUT = "https://checkout.stripe.com"
+
+
+def create_app(config: Config) -> Flask:
+    """The web application: customer pages, staff pages, the webhook and the health checks."""
+    app = create_bare_app(config, "storefront", statement_seconds=_STATEMENT_SECONDS)
+    app.static_folder = "static"
+    app.add_url_rule("/static/<path:filename>", endpoint="static", view_func=app.send_static_file)
+    secure(app, form_targets=(_payment_page_origin(config),))
+    show_refusals(app, SENTENCES)
+    app.register_blueprint(health.blueprint)
+    return app
+
+
+def _payment_page_origin(config: Config) -> str:
+    """Where "pay" leads: Chrome applies form-action to the redirect that answers a form."""
+    api = urlsplit(config.stripe_api_base)
+    return _STRIPE_CHECKOUT if api.hostname == "api.stripe.com" else f"{api.scheme}://{api.netloc}"

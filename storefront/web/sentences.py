@@ -1,0 +1,24 @@
+"""What is said to a person when something is refused: one sentence a code, from every room."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask_babel import lazy_gettext as _
+
+SENTENCES: Mapping[str, object] = {
+    "not_found": _("This page does not exist, or it is not yours to see."),
+    "link_expired": _("This link has expired. The newest mail about the order has one that works."),
+    "forbidden": _("You may not do this."),
+    "cross_site": _("This form was sent from another site. Open the page here and try again."),
+    "invalid": _("This cannot be done as it was entered."),
+    "conflict": _("Things have changed in the meantime. Look again and try once more."),
+    "unavailable": _("We cannot do this right now. Please try again in a moment; nothing was lost."),
+    "http_400": _("The request could not be understood."),
+    "http_404": _("This page does not exist."),
+    "http_405": _("This page cannot be used that way."),
+    "http_413": _("What was sent is too large."),
+    "http_429": _("Too many tries. Please wait a moment."),
+    "http_500": _("Something went wrong on our side. Nothing was lost; we have been told."),
+    "http_other": _("The request could not be carried out."),
+}
