@@ -15,7 +15,7 @@ from accounts.models import Upt
 from inventory.models import Reservation, Variant
 from kernel.db import Base, Id
 from kernel.money import BIGGEST_AMOUNT
-from orders.rules import (
+from orders.rules.states import (
     COURIER_ZONES,
     FULFILMENT_STATES,
     LIVE_PAYMENT_STATES,

@@ -1,4 +1,4 @@
-"""Pure rules of orders: states and the moves between them."""
+"""The states of orders, fulfilments, payments and refunds, and the moves between them."""
 
 from __future__ import annotations
 

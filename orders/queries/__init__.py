@@ -1,0 +1,1 @@
+"""Reads of orders; the gates that decide what an actor may see."""

@@ -1,0 +1,1 @@
+"""Pure rules of orders: states, which UPT serves what, what shipping costs."""

@@ -1,0 +1,1 @@
+"""Use-cases of orders, a file a theme; they never commit."""
