@@ -8,7 +8,8 @@ from flask import Flask
 
 from kernel.config import Config
 from kernel.web import create_bare_app, secure, show_refusals
-from storefront.web import health
+from storefront.illustrations import artwork
+from storefront.web import health, styleguide
 from storefront.web.sentences import SENTENCES
 
 _STATEMENT_SECONDS = 5
@@ -22,7 +23,10 @@ def create_app(config: Config) -> Flask:
     app.add_url_rule("/static/<path:filename>", endpoint="static", view_func=app.send_static_file)
     secure(app, form_targets=(_payment_page_origin(config),))
     show_refusals(app, SENTENCES)
+    app.jinja_env.globals["artwork"] = artwork
     app.register_blueprint(health.blueprint)
+    if not config.is_production:
+        app.register_blueprint(styleguide.blueprint)
     return app
 
 

@@ -1,0 +1,135 @@
+"""The style guide: every component with made-up values on one page, in development only."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from flask import Blueprint, render_template
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, EmailField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired, Optional
+
+from storefront.drawings import DRAWINGS
+from storefront.icons import ICONS
+
+blueprint = Blueprint("styleguide", __name__)
+
+
+class SampleForm(FlaskForm):  # type: ignore[misc]  # the library has no types
+    """One field of each sort."""
+
+    class Meta:
+        csrf = False
+
+    name = StringField("Full name", validators=[DataRequired("Please give your name.")])
+    email = EmailField(
+        "E-mail", validators=[DataRequired("Please give an address.")], description="The receipt goes here."
+    )
+    postcode = StringField("Postcode", validators=[DataRequired("A postcode has five digits.")])
+    courier = SelectField(
+        "Courier",
+        choices=[SelectChoice("jne", "JNE"), SelectChoice("pos", "Pos Indonesia")],
+        validators=[DataRequired()],
+    )
+    speed = RadioField(
+        "Speed",
+        choices=[
+            SelectChoice("slow", "Regular, 3 to 5 days, Rp18.000"),
+            SelectChoice("fast", "Express, 1 to 2 days, Rp41.000"),
+        ],
+        validators=[DataRequired("Please choose one.")],
+    )
+    note = TextAreaField("Note to the unit", validators=[Optional()])
+    agree = BooleanField(
+        "I have read how goods can be sent back", validators=[DataRequired("Please agree to go on.")]
+    )
+
+
+@blueprint.get("/styleguide")
+def styleguide() -> str:
+    """Show every component."""
+    form = SampleForm(formdata=None, data={"name": "Sari", "courier": "pos"})
+    form.validate()
+    return render_template("storefront/styleguide.html", sample={"form": form, **_shelf(), **_order()})
+
+
+def _shelf() -> dict[str, object]:
+    products = [
+        {
+            "url": f"#{category}",
+            "name": category.replace("_", " ").title()
+            + (" buatan tangan, kemasan besar" if number % 4 == 1 else ""),
+            "slug": f"{category}-{number}",
+            "category": category,
+            "kind": ("good", "good", "service", "good", "export_commodity")[number % 5],
+            "price": None if number % 7 == 6 else 12500 + 7500 * number,
+            "starting": number % 3 == 0,
+            "unit": ("bungkus", "buah", None)[number % 3],
+            "maker": "Lapas Kelas IIA Bandung" if number % 2 else "7 units",
+            "place": "Kabupaten Bandung Barat" if number % 2 else None,
+            "available": (24, 3, 0)[number % 3],
+            "is_sample": number % 5 == 0,
+        }
+        for number, category in enumerate(DRAWINGS)
+    ]
+    categories = [
+        {"url": f"#{slug}", "name": slug.replace("_", " ").title(), "slug": slug, "count": number + 1}
+        for number, slug in enumerate(DRAWINGS)
+    ]
+    chips = [
+        {"url": "#all", "name": "Everything", "current": True, "count": 270},
+        {"url": "#food", "name": "Food", "current": False, "count": 65},
+        {"url": "#craft", "name": "Crafts", "current": False, "count": 52},
+        {"url": "#cloth", "name": "Cloth and clothes", "current": False, "count": None},
+    ]
+    stock = [
+        {
+            "upt_name": "Lapas Kelas IIB Garut",
+            "url": "#1",
+            "place": "Kabupaten Garut",
+            "available": 12,
+            "lead": "Sent within 2 days",
+        },
+        {"upt_name": "Lapas Kelas IIA Karawang", "url": "#2", "place": None, "available": 0, "lead": None},
+    ]
+    return {
+        "products": products,
+        "categories": categories,
+        "chips": chips,
+        "stock": stock,
+        "icons": tuple(ICONS),
+    }
+
+
+def _order() -> dict[str, object]:
+    lines = [
+        {"name": "Gula Semut Jahe Merah", "variant": "250 g", "quantity": 3, "total": 75000},
+        {"name": "Kopi Adirejo", "variant": None, "quantity": 1, "total": 50000},
+    ]
+    parcels = [
+        {
+            "number": number,
+            "count": 2,
+            "upt_name": upt_name,
+            "place": "Kabupaten Lahat",
+            "lines": lines[:number],
+            "shipping": 21500,
+            "promised": "3 December 2025",
+            "state": state,
+            "courier": "JNE REG" if state else None,
+            "tracking": "JP0123456789" if state else None,
+        }
+        for number, upt_name, state in (
+            (1, "Lapas Kelas IIA Lahat", None),
+            (2, "Lapas Kelas IIB Kotaagung", "shipped"),
+        )
+    ]
+    at = datetime(2025, 11, 3, 7, 5, tzinfo=UTC)
+    steps = [
+        {"title": "Order received", "at": at, "note": None, "state": "done"},
+        {"title": "Paid", "at": at, "note": "By bank transfer", "state": "done"},
+        {"title": "Packed", "at": None, "note": "The unit has two days for it", "state": "current"},
+        {"title": "On its way", "at": None, "note": None, "state": "todo"},
+    ]
+    return {"parcels": parcels, "steps": steps}
