@@ -1,0 +1,1 @@
+"""The use-cases of goods and stock, a file a theme."""
