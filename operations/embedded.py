@@ -22,7 +22,6 @@ from operations.processes import Process, RunningServer
 
 _START_SECONDS = 60.0
 _STOP_SECONDS = 10.0
-_LEAVE_SECONDS = 10.0  # how long the owner waits for the other commands' work
 
 
 class EmbeddedServers:
@@ -65,10 +64,13 @@ class EmbeddedServers:
                 f"The embedded servers of this folder are used by {self._owner.holder()}: wait for its end."
             )
 
-    def leave(self) -> None:
-        """Stop what this command owns, once the commands that joined have ended; otherwise just leave."""
+    def leave(self, *, patience: float = 600.0) -> None:
+        """Stop what this command owns, once the commands that joined have ended; otherwise just leave.
+
+        Those commands get `patience` seconds.
+        """
         if self.processes:
-            self._users.wait_exclusive(_LEAVE_SECONDS)
+            self._users.wait_exclusive(patience)
             for process in self.processes:
                 process.ask_to_stop()
             deadline = time.monotonic() + _STOP_SECONDS
@@ -130,8 +132,8 @@ class EmbeddedServers:
         return valkey.broker_url(server.port, password)
 
     def _start(self, process: Process) -> None:
+        self.processes.append(process)  # first, so that an interrupted start is stopped too
         process.start()
-        self.processes.append(process)
 
     def _await_server(
         self, find: Callable[[], RunningServer | None], name: str, setting: str

@@ -111,8 +111,7 @@ def _ensure_template(connection: psycopg.Connection, server: str) -> str:
     draft = f"{_COPY}{os.getpid()}_draft"
     connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(draft)))
     connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(draft)))
-    if versions:
-        upgrade(_with_database(server, draft))
+    upgrade(_with_database(server, draft))
     names = (sql.Identifier(draft), sql.Identifier(template))
     connection.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(*names))
     return template

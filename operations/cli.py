@@ -1,0 +1,46 @@
+"""The command line `lapak`: one group, a command a task."""
+
+import os
+import signal
+import sys
+
+import click
+
+from kernel.config import ConfigError
+from operations.environment import environment
+from operations.errors import OperationsError
+from operations.run import run
+from operations.schema import upgrade
+
+
+@click.group()
+def lapak() -> None:
+    """Run and look after the shop.
+
+    Settings come from the environment; what they leave out is embedded under var/.
+    """
+
+
+@lapak.command("run")
+def run_command() -> None:
+    """Start the whole shop and keep it running until Ctrl-C."""
+    run(os.environ)
+
+
+@lapak.command("migrate")
+def migrate_command() -> None:
+    """Bring the database to the newest schema."""
+    with environment() as config:
+        upgrade(config.database_url)
+    click.echo("The database has the newest schema.")
+
+
+def main() -> None:
+    """Run a command; what the person can put right is one sentence and exit code 1."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)  # ends like Ctrl-C: servers are stopped in order
+    try:
+        lapak()
+    except (ConfigError, OperationsError) as error:
+        click.echo(f"lapak: {error}", err=True)
+        sys.exit(1)
