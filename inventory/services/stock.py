@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, cast
 
-from sqlalchemy import Update, insert, select, text, update
+from sqlalchemy import CursorResult, Update, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
@@ -24,46 +26,54 @@ class Piece:
     quantity: int
 
 
-class TakenMeanwhile(StockTooLow):
-    """Between looking and reserving somebody else took a piece. Parameters: stock_id."""
+class TakenMeanwhile(Exception):
+    """Between looking and reserving somebody else took a piece: look again with the rows locked."""
 
 
-# The rows are updated in the order of their ids, whatever the basket's: two baskets never wait for each other
-# in a circle. The condition stands on the row itself, so READ COMMITTED checks it again after waiting.
+# All lines in one round trip, or none. The rows are locked in the order of their ids, whatever the basket's,
+# so two baskets never wait for each other in a circle; the condition stands on the row itself, so READ
+# COMMITTED checks it again after waiting; and nothing is changed unless every row passed it.
 _RESERVE = text(
     """
-    UPDATE stocks SET reserved = reserved + :quantity
-    WHERE id = :stock_id AND on_hand - reserved >= :quantity
+    WITH wanted AS (
+        SELECT * FROM unnest(CAST(:stock_ids AS bigint[]), CAST(:quantities AS bigint[])) AS w (id, quantity)
+    ), held AS (
+        SELECT s.id, w.quantity FROM stocks s JOIN wanted w ON w.id = s.id
+        WHERE s.on_hand - s.reserved >= w.quantity
+        ORDER BY s.id FOR UPDATE OF s
+    )
+    UPDATE stocks s SET reserved = s.reserved + held.quantity FROM held
+    WHERE s.id = held.id AND (SELECT count(*) FROM held) = (SELECT count(*) FROM wanted)
     """
 )
+
+_WRITE_RESERVATIONS = insert(Reservation).returning(Reservation.id, sort_by_parameter_order=True)
 
 
 def reserve(
     session: Session, pieces: Sequence[Piece], *, order_number: str, expires_at: datetime
-) -> dict[int, int]:
-    """Promise pieces to an order until `expires_at` (UTC); gives reservation ids by stock id.
+) -> list[int]:
+    """Promise pieces to an order until `expires_at` (UTC); gives one reservation id a piece, in their order.
 
-    Rule I3: never more than are on hand. Raises TakenMeanwhile; the caller's transaction must then end.
-    Each stock id may come once.
+    Rule I3: never more than are on hand. Raises TakenMeanwhile, having changed nothing.
     """
-    ordered = sorted(pieces, key=lambda piece: piece.stock_id)
-    for piece in ordered:
-        taken = session.execute(_RESERVE, {"stock_id": piece.stock_id, "quantity": piece.quantity})
-        if taken.rowcount != 1:  # type: ignore[attr-defined]
-            raise TakenMeanwhile(stock_id=piece.stock_id, available=0)
-    rows = session.execute(
-        insert(Reservation).returning(Reservation.id, Reservation.stock_id),
-        [
-            {
-                "stock_id": piece.stock_id,
-                "order_number": order_number,
-                "quantity": piece.quantity,
-                "expires_at": expires_at,
-            }
-            for piece in ordered
-        ],
-    )
-    return {stock_id: reservation_id for reservation_id, stock_id in rows}
+    wanted: Counter[int] = Counter()
+    for piece in pieces:
+        wanted[piece.stock_id] += piece.quantity
+    values = {"stock_ids": list(wanted), "quantities": list(wanted.values())}
+    taken = cast("CursorResult[Any]", session.execute(_RESERVE, values))
+    if taken.rowcount != len(wanted):
+        raise TakenMeanwhile
+    rows = [
+        {
+            "stock_id": piece.stock_id,
+            "order_number": order_number,
+            "quantity": piece.quantity,
+            "expires_at": expires_at,
+        }
+        for piece in pieces
+    ]
+    return list(session.scalars(_WRITE_RESERVATIONS, rows))
 
 
 def extend(session: Session, order_number: str, *, expires_at: datetime) -> None:
