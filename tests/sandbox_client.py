@@ -265,8 +265,9 @@ class Inbox:
     ) -> None:
         """What goes wrong from now on.
 
-        `refuse` connections; `reject` address patterns with 550; `busy`: so many mails get a 451; `drop_after`:
-        so many are kept and the connection dropped before the reply; `drop_before`: dropped and not kept; delay.
+        `refuse` connections; `reject` address patterns with 550; `busy`: so many mails get a 451;
+        `drop_after`: so many are kept and the connection dropped before the reply; `drop_before`: dropped and
+        not kept; `delay_seconds`: how long each mail takes.
         """
         asked: Json = {"refuse": refuse, "reject": list(reject), "busy": busy, "delay_seconds": delay_seconds}
         asked.update(drop_after=drop_after, drop_before=drop_before)
