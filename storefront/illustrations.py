@@ -1,12 +1,12 @@
 """Pictures for goods without a photograph: the drawing of a category on a batik ground chosen by the product.
 
 A page with 24 cards must stay small (80 kB and 12 requests in all). Therefore a card carries no image file:
-it is a `<div>` whose CSS classes choose motif and ground (eight motifs as data URIs in motifs.css, so no
-request each and drawn once by the browser), and in it an `<svg>` of one line that `<use>`s the drawing from
-sprite.svg. One style sheet and one sprite, both cacheable for ever, serve every card of every page, and
-nothing needs an inline style. SVG `<pattern>`s would have to stand in each page, since references to them
-do not cross files in every browser. `illustration` draws the same picture as a file of its own, for share
-pictures and places without our style sheet.
+it is a `<div>` whose CSS classes choose motif and ground (eight motifs and the disc as data URIs in
+motifs.css, so no request each and drawn once by the browser), and in it an `<svg>` of one line that
+`<use>`s the drawing from sprite.svg. One style sheet and one sprite, both cacheable for ever, serve every
+card of every page, and nothing needs an inline style. SVG `<pattern>`s would have to stand in each page,
+since references to them do not cross files in every browser. `illustration` draws the same picture as a
+file of its own, for share pictures and places without our style sheet.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ _PLAIN = " '=/:,()"
 _SCALLOPS = """76.1 21.2,89.7 30.3,98.8 43.9,102 60,98.8 76.1,89.7 89.7,76.1 98.8,60 102,43.9 98.8,30.3 89.7,
 21.2 76.1,18 60,21.2 43.9,30.3 30.3,43.9 21.2,60 18""".replace("\n", "").replace(",", " 8.4 8.4 0 0 1 ")
 
-_MEDALLION = (
+_DISC = (
     f'<path fill="{CREAM}" stroke="none" d="M60 18A8.4 8.4 0 0 1 {_SCALLOPS}Z"/>'
-    f'<circle cx="60" cy="60" r="43.5" stroke="{SAND}" stroke-width="1.2"/>'
+    f'<circle cx="60" cy="60" r="40.5" stroke="{SAND}" stroke-width="1.2"/>'
 )
 
 
@@ -72,13 +72,16 @@ def illustration(category_slug: str, seed: str, size: int = 480) -> str:
         f'<defs><pattern id="m" width="{span}" height="{span}" patternUnits="userSpaceOnUse">'
         f'<g transform="scale({span / TILE:g})">{lines(work.motif)}</g></pattern></defs>'
         f'<path fill="{GROUNDS[work.ground]}" d="M0 0h120v120H0z"/><path fill="url(#m)" d="M0 0h120v120H0z"/>'
-        f"{_figure(work.drawing)}</svg>"
+        f"{_figure(_DISC + DRAWINGS[work.drawing])}</svg>"
     )
 
 
 def sprite() -> str:
     """Draw every category, icon and the logo as symbols of one file, served as /static/img/sprite.svg."""
-    symbols = [f'<symbol id="{name}" viewBox="0 0 120 120">{_figure(name)}</symbol>' for name in DRAWINGS]
+    symbols = [
+        f'<symbol id="{name}" viewBox="0 0 120 120">{_figure(drawing)}</symbol>'
+        for name, drawing in DRAWINGS.items()
+    ]
     symbols += [
         f'<symbol id="icon-{name}" viewBox="0 0 24 24"><g fill="none" stroke="currentColor" stroke-width="2" '
         f'stroke-linecap="round" stroke-linejoin="round">{strokes}</g></symbol>'
@@ -99,23 +102,26 @@ def favicon() -> str:
 
 def motif_styles() -> str:
     """Write the style sheet of motifs, grounds and turns: the classes that `artwork` names."""
+    disc = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 120 120"><g fill="none">{_DISC}</g></svg>'
     rules = ["/* Written by storefront.drawn_files: batik motifs as tiles, their grounds and sizes. */"]
     rules.append("@layer components {")
-    rules += [
-        f'.motif-{name} {{ background-image: url("data:image/svg+xml,{quote(tile(name), safe=_PLAIN)}"); }}'
-        for name in MOTIFS
-    ]
+    rules += [f'.motif-{name} {{ background-image: url("{_data_uri(tile(name))}"); }}' for name in MOTIFS]
     rules += [f".ground-{name} {{ background-color: {colour}; }}" for name, colour in GROUNDS.items()]
     rules += [
         f".turn-{turn} {{ background-size: {span / 1.6:g}% auto; }}" for turn, span in enumerate(_SPANS)
     ]
+    rules.append(f'.disc {{ background: url("{_data_uri(disc)}") center / contain no-repeat; }}')
     rules.append("}")
     return "\n".join(rules) + "\n"
 
 
-def _figure(drawing: str) -> str:
-    """Draw a category on its scalloped disc, lines in ink."""
+def _figure(content: str) -> str:
+    """Draw with lines of ink."""
     return (
         f'<g fill="none" stroke="{INK}" stroke-width="2.4" stroke-linecap="round" stroke-linejoin="round">'
-        f"{_MEDALLION}{DRAWINGS[drawing]}</g>"
+        f"{content}</g>"
     )
+
+
+def _data_uri(svg: str) -> str:
+    return "data:image/svg+xml," + quote(svg.replace('"', "'"), safe=_PLAIN)

@@ -17,14 +17,14 @@ MOTIFS = {
     ),
     # leaning blades between slanted bands
     "parang": (
-        "<path d='M-4 24L24 -4M16 44L44 16M-4 44L44 -4'/><path d='M1 27q6 -1 7 5M9 19q6 -1 7 5M17 11q6 -1 7 5"
-        "M25 3q6 -1 7 5M9 40q-1 -6 5 -7M17 32q-1 -6 5 -7M25 24q-1 -6 5 -7M33 16q-1 -6 5 -7'/>"
+        "<path d='M-8 12c10 -4 8 14 17 15c-10 3 -10 -11 -17 -15zM2 2c10 -4 8 14 17 15c-10 3 -10 -11 -17 -15zM12 -8c10 -4 8 14 17 15c-10 3 -10 -11 -17 -15zM12 32c10 -4 8 14 17 15c-10 3 -10 -11 -17 -15zM22 22c10 -4 8 14 17 15c-10 3 -10 -11 -17 -15zM32 12c10 -4 8 14 17 15c-10 3 -10 -11 -17 -15z'/>"
+        "<path d='M-1 39.5L39.5 -1M.5 41L41 .5M-1 2.5L2.5 -1M37.5 41L41 37.5'/>"
     ),
     # small stars scattered like a night sky
     "truntum": (
-        "<path d='M20 12v16M12 20h16M14.5 14.5l11 11M25.5 14.5l-11 11'/><circle cx='20' cy='20' r='2.5'/>"
-        "<path d='M0 -6v12M-6 0h12M40 -6v12M34 0h12M0 34v12M-6 40h12M40 34v12M34 40h12'/>"
-        "<circle cx='20' cy='1' r='1'/><circle cx='1' cy='20' r='1'/>"
+        "<circle cx='10' cy='10' r='2.5'/><path d='M10 2v5M10 13v5M2 10h5M13 10h5M4.5 4.5l3 3M12.5 12.5l3 3M15.5 4.5l-3 3M7.5 12.5l-3 3'/>"
+        "<circle cx='30' cy='30' r='2.5'/><path d='M30 22v5M30 33v5M22 30h5M33 30h5M24.5 24.5l3 3M32.5 32.5l3 3M35.5 24.5l-3 3M27.5 32.5l-3 3'/>"
+        "<circle cx='30' cy='10' r='1'/><circle cx='10' cy='30' r='1'/>"
     ),
     # a rosette in every square
     "ceplok": (
@@ -44,8 +44,7 @@ MOTIFS = {
     # lozenges set out in dots
     "nitik": (
         "<path stroke-dasharray='.1 5.05' stroke-width='2.6' d='M20 0L0 20L20 40M20 0L40 20L20 40M20 10L10 20L20 30M20 10"
-        "L30 20L20 30'/><circle cx='20' cy='20' r='2'/><circle cx='0' cy='0' r='2'/><circle cx='40' cy='0' r='2'/>"
-        "<circle cx='0' cy='40' r='2'/><circle cx='40' cy='40' r='2'/>"
+        "L30 20L20 30'/><circle cx='20' cy='20' r='2.5'/>"
     ),
     # plaited strips, over and under
     "anyaman": (

@@ -54,25 +54,31 @@ def styleguide() -> str:
     return render_template("storefront/styleguide.html", sample={"form": form, **_shelf(), **_order()})
 
 
+def sample_shelf(size: int) -> list[dict[str, object]]:
+    """Products as cards want them, of every category and every case."""
+    drawings = tuple(DRAWINGS)
+    return [_sample_product(number, drawings[number % len(drawings)]) for number in range(size)]
+
+
+def _sample_product(number: int, category: str) -> dict[str, object]:
+    is_long = number % 4 == 1
+    return {
+        "url": f"#{category}",
+        "name": category.replace("_", " ").title() + (" buatan tangan, kemasan besar" if is_long else ""),
+        "slug": f"{category}-{number}",
+        "category": category,
+        "kind": ("good", "good", "service", "good", "export_commodity")[number % 5],
+        "price": None if number % 7 == 6 else 12500 + 7500 * number,
+        "starting": number % 3 == 0,
+        "unit": ("bungkus", "buah", None)[number % 3],
+        "maker": "Lapas Kelas IIA Bandung" if number % 2 else "7 units",
+        "place": "Kabupaten Bandung Barat" if number % 2 else None,
+        "available": (24, 3, 0)[number % 3],
+        "is_sample": number % 5 == 0,
+    }
+
+
 def _shelf() -> dict[str, object]:
-    products = [
-        {
-            "url": f"#{category}",
-            "name": category.replace("_", " ").title()
-            + (" buatan tangan, kemasan besar" if number % 4 == 1 else ""),
-            "slug": f"{category}-{number}",
-            "category": category,
-            "kind": ("good", "good", "service", "good", "export_commodity")[number % 5],
-            "price": None if number % 7 == 6 else 12500 + 7500 * number,
-            "starting": number % 3 == 0,
-            "unit": ("bungkus", "buah", None)[number % 3],
-            "maker": "Lapas Kelas IIA Bandung" if number % 2 else "7 units",
-            "place": "Kabupaten Bandung Barat" if number % 2 else None,
-            "available": (24, 3, 0)[number % 3],
-            "is_sample": number % 5 == 0,
-        }
-        for number, category in enumerate(DRAWINGS)
-    ]
     categories = [
         {"url": f"#{slug}", "name": slug.replace("_", " ").title(), "slug": slug, "count": number + 1}
         for number, slug in enumerate(DRAWINGS)
@@ -94,7 +100,7 @@ def _shelf() -> dict[str, object]:
         {"upt_name": "Lapas Kelas IIA Karawang", "url": "#2", "place": None, "available": 0, "lead": None},
     ]
     return {
-        "products": products,
+        "products": sample_shelf(22),
         "categories": categories,
         "chips": chips,
         "stock": stock,

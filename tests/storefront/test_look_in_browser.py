@@ -1,0 +1,159 @@
+"""The style guide in a real browser: no barriers, fits every width, small, nothing its CSP refuses."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask, render_template_string
+from playwright.sync_api import Browser, Page, Response, sync_playwright
+from werkzeug.serving import make_server
+
+from storefront.app import create_app
+from storefront.web.styleguide import sample_shelf
+from tests.conftest import make_config
+
+CHROMIUM = Path("/usr/bin/chromium")
+QUIET = (
+    "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync "
+    "--no-first-run"
+)
+LISTING = """{% extends 'base.html' %}{% from 'components/card.html' import card %}
+{% block main %}<h1>Products</h1>
+<ul class="shelf">{% for each in products %}{{ card(each, 2) }}{% endfor %}</ul>
+{% endblock %}"""
+STAFF = """{% extends 'staff/base.html' %}{% from 'components/table.html' import table %}
+{% block main %}<h1>Parcels</h1>
+{{ table('Parcels', [('Parcel', 'text'), ('Pieces', 'number')], [['LP-1', 3]], stacked=false) }}
+{% endblock %}"""
+TARGETS = (
+    ".button:not(.button--small), .chip, .field input:not([type=checkbox]):not([type=radio]), .field select, "
+    ".stepper button, .search__box input, .cart-link, .check"
+)
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"no Chromium at {CHROMIUM}"),
+]
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    """The address of a web server with the style guide, a listing and a staff page."""
+    app: Flask = create_app(
+        make_config("postgresql+psycopg://nobody@127.0.0.1:1/none", "redis://127.0.0.1:1")
+    )
+    app.add_url_rule(
+        "/listing", "listing", lambda: render_template_string(LISTING, products=sample_shelf(24))
+    )
+    app.add_url_rule(
+        "/tools", "tools", lambda: render_template_string(STAFF, staff_name="Budi", staff_scope="Lapas Garut")
+    )
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=QUIET.split())
+        yield chromium
+        chromium.close()
+
+
+def opened(browser: Browser, url: str, *, width: int, scheme: str = "light", scripts: bool = True) -> Page:
+    """A page of its own at `url`; a message of the browser about it, as of its CSP, fails the test."""
+    context = browser.new_context(
+        viewport={"width": width, "height": 800},
+        color_scheme="dark" if scheme == "dark" else "light",
+        java_script_enabled=scripts,
+        reduced_motion="reduce",
+    )
+    page = context.new_page()
+    page.on("console", lambda message: pytest.fail(message.text))
+    page.goto(url)
+    return page
+
+
+@pytest.mark.parametrize("path", ["/styleguide", "/listing", "/tools"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_no_barriers(browser: Browser, address: str, path: str, scheme: str, width: int) -> None:
+    page = opened(browser, address + path, width=width, scheme=scheme)
+    results = Axe().run(page)
+    page.context.close()
+    assert results.violations_count == 0, results.generate_report()
+
+
+@pytest.mark.parametrize("path", ["/styleguide", "/listing", "/tools"])
+@pytest.mark.parametrize("width", [320, 360, 768, 1280])
+def test_fits_the_width(browser: Browser, address: str, path: str, width: int) -> None:
+    page = opened(browser, address + path, width=width)
+    needed = page.evaluate("document.documentElement.scrollWidth")
+    page.context.close()
+    assert needed <= width
+
+
+def test_a_listing_stays_within_its_budget(browser: Browser, address: str) -> None:
+    answers: list[Response] = []
+
+    def remember(answer: Response) -> None:
+        answers.append(answer)
+
+    context = browser.new_context(viewport={"width": 360, "height": 800})
+    page = context.new_page()
+    page.on("response", remember)
+    page.goto(address + "/listing", wait_until="networkidle")
+    sizes = {answer.url: len(answer.body()) for answer in answers}
+    assert page.locator(".card use").count() == 24
+    context.close()
+    assert all(answer.ok for answer in answers)
+    assert len(sizes) <= 12
+    assert sum(sizes.values()) <= 80_000, sizes
+
+
+def test_drawings_come_out_of_the_sprite(browser: Browser, address: str) -> None:
+    page = opened(browser, address + "/listing", width=360)
+    page.wait_for_load_state("networkidle")
+    widths = page.evaluate("[...document.querySelectorAll('.card use')].map(use => use.getBBox().width)")
+    page.context.close()
+    assert len(widths) == 24
+    assert min(widths) > 20
+
+
+def test_the_stepper_counts_within_its_bounds(browser: Browser, address: str) -> None:
+    page = opened(browser, address + "/styleguide", width=360)
+    field = page.get_by_label("Quantity", exact=True)
+    more, fewer = page.get_by_role("button", name="One more"), page.get_by_role("button", name="One fewer")
+    assert fewer.is_disabled()
+    for _ in range(11):
+        more.click()
+    counted, full = field.input_value(), more.is_disabled()
+    page.context.close()
+    assert (counted, full) == ("12", True)
+
+
+def test_without_scripts_there_are_no_dead_buttons(browser: Browser, address: str) -> None:
+    page = opened(browser, address + "/styleguide", width=360, scripts=False)
+    buttons, fields = page.locator(".stepper button").count(), page.locator(".stepper input").count()
+    page.context.close()
+    assert (buttons, fields) == (0, 1)
+
+
+def test_targets_are_large_enough_for_a_thumb(browser: Browser, address: str) -> None:
+    page = opened(browser, address + "/styleguide", width=360)
+    small = page.evaluate(
+        f"[...document.querySelectorAll('{TARGETS}')]"
+        ".filter(one => one.getBoundingClientRect().height < 44).map(one => one.outerHTML)"
+    )
+    page.context.close()
+    assert small == []
