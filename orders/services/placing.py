@@ -225,7 +225,7 @@ def _write_history(
         return {
             "order_id": order_id,
             "fulfilment_id": fulfilment_id,
-            "kind": "placed",
+            "kind": "placed" if fulfilment_id is None else "fulfilment_new",
             "to_state": state,
             "actor_user_id": actor.user_id,
             "actor_label": actor.label,

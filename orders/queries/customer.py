@@ -1,0 +1,164 @@
+"""An order as its customer sees it: rows, a fixed number of statements whatever the order's size."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from orders.errors import OrderNotFound
+
+
+@dataclass(frozen=True, slots=True)
+class ParcelLine:
+    """Pieces of one variant in a parcel; `cancelled` of the `quantity` will not come. Rupiah a piece."""
+
+    name: str
+    variant: str
+    unit: str
+    unit_price: int
+    quantity: int
+    cancelled: int
+
+
+@dataclass(frozen=True, slots=True)
+class ParcelView:
+    """One UPT's parcel and how far it is."""
+
+    id: int
+    number: str
+    upt_name: str
+    upt_slug: str
+    city: str
+    state: str
+    courier: str
+    service: str
+    shipping_cost: int
+    promised_from: date
+    promised_until: date
+    tracking_number: str | None
+    lines: tuple[ParcelLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EventView:
+    """One line of the history; `parcel_number` is empty for the order's own."""
+
+    kind: str
+    to_state: str | None
+    parcel_number: str | None
+    details: dict[str, Any]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RefundView:
+    """Money given or to be given back, in rupiah."""
+
+    amount: int
+    state: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderView:
+    """The whole order; totals in rupiah. `has_slow_payment`: promised by a method that takes its time."""
+
+    id: int
+    number: str
+    state: str
+    locale: str
+    email: str
+    name: str
+    phone: str
+    street: str
+    village: str
+    district: str
+    regency: str
+    province: str
+    postcode: str
+    note: str
+    goods_total: int
+    discount_total: int
+    shipping_total: int
+    total: int
+    placed_at: datetime
+    expires_at: datetime
+    has_slow_payment: bool
+    parcels: tuple[ParcelView, ...]
+    events: tuple[EventView, ...]
+    refunds: tuple[RefundView, ...]
+
+
+_ORDER = text(
+    """
+    SELECT o.id, o.number, o.state, o.locale, o.email, o.name, o.phone, o.street, o.village, o.district,
+           o.regency, o.province, o.postcode, o.note, o.goods_total, o.discount_total, o.shipping_total,
+           o.total, o.placed_at, o.expires_at,
+           EXISTS (SELECT FROM payments p WHERE p.order_id = o.id AND p.state = 'pending') AS has_slow_payment
+    FROM orders o WHERE o.number = :number
+    """
+)
+
+_PARCELS = text(
+    """
+    SELECT f.id, f.number, u.name AS upt_name, u.slug AS upt_slug, u.city, f.state,
+           coalesce(f.shipped_courier, f.courier) AS courier, f.service,
+           f.shipping_cost, f.promised_from, f.promised_until, f.tracking_number
+    FROM fulfilments f JOIN upts u ON u.id = f.upt_id
+    WHERE f.order_id = :order_id ORDER BY f.id
+    """
+)
+
+_LINES = text(
+    """
+    SELECT fl.fulfilment_id, l.product_name, l.variant_name, l.unit, l.unit_price, fl.quantity, fl.cancelled
+    FROM fulfilment_lines fl JOIN order_lines l ON l.id = fl.order_line_id
+    WHERE l.order_id = :order_id ORDER BY l.position, fl.id
+    """
+)
+
+_EVENTS = text(
+    """
+    SELECT e.kind, e.to_state, f.number, e.details, e.at
+    FROM order_events e LEFT JOIN fulfilments f ON f.id = e.fulfilment_id
+    WHERE e.order_id = :order_id ORDER BY e.id
+    """
+)
+
+_REFUNDS = text("SELECT amount, state, reason FROM refunds WHERE order_id = :order_id ORDER BY created_at")
+
+
+def order_view(session: Session, number: str) -> OrderView:
+    """The order of that number, in five statements. The caller has proven its right. Raises OrderNotFound."""
+    order = session.execute(_ORDER, {"number": number}).one_or_none()
+    if order is None:
+        raise OrderNotFound
+    key = {"order_id": order.id}
+    return OrderView(
+        **order._mapping,
+        parcels=_parcels(session, key),
+        events=tuple(EventView(*row) for row in session.execute(_EVENTS, key)),
+        refunds=tuple(RefundView(*row) for row in session.execute(_REFUNDS, key)),
+    )
+
+
+def order_number_of_key(session: Session, idempotency_key: str) -> str | None:
+    """The number of the order a checkout form has already become."""
+    found: str | None = session.execute(_BY_KEY, {"key": idempotency_key}).scalar_one_or_none()
+    return found
+
+
+_BY_KEY = text("SELECT number FROM orders WHERE idempotency_key = :key")
+
+
+def _parcels(session: Session, key: dict[str, int]) -> tuple[ParcelView, ...]:
+    lines: defaultdict[int, list[ParcelLine]] = defaultdict(list)
+    for fulfilment_id, *row in session.execute(_LINES, key):
+        lines[fulfilment_id].append(ParcelLine(*row))
+    rows = session.execute(_PARCELS, key).mappings().all()
+    return tuple(ParcelView(**row, lines=tuple(lines[row["id"]])) for row in rows)
