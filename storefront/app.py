@@ -6,6 +6,9 @@ from urllib.parse import urlsplit
 
 from flask import Flask
 
+from accounts.web import sentences as accounts_sentences
+from accounts.web import sign_in
+from accounts.web.session import init_sign_in
 from kernel.config import Config
 from kernel.web import create_bare_app, secure, show_refusals
 from storefront.illustrations import artwork
@@ -22,9 +25,11 @@ def create_app(config: Config) -> Flask:
     app.static_folder = "static"
     app.add_url_rule("/static/<path:filename>", endpoint="static", view_func=app.send_static_file)
     secure(app, form_targets=(_payment_page_origin(config),))
-    show_refusals(app, SENTENCES)
+    show_refusals(app, {**SENTENCES, **accounts_sentences.SENTENCES})
+    init_sign_in(app, config)
     app.jinja_env.globals["artwork"] = artwork
     app.register_blueprint(health.blueprint)
+    app.register_blueprint(sign_in.blueprint)
     if not config.is_production:
         app.register_blueprint(styleguide.blueprint)
     return app

@@ -1,0 +1,50 @@
+"""Why the accounts room refuses."""
+
+from __future__ import annotations
+
+from kernel.errors import Conflict, Invalid, NotFound
+
+
+class WrongCredentials(Invalid):
+    """No active user has this address and password; which of the two is wrong is never said."""
+
+    code = "wrong_credentials"
+
+
+class PasswordTooShort(Invalid):
+    """The password is easy to guess. Parameters: least (characters)."""
+
+    code = "password_too_short"
+
+
+class PasswordTooLong(Invalid):
+    """The password is longer than is worth hashing. Parameters: most (characters)."""
+
+    code = "password_too_long"
+
+
+class EmailTaken(Conflict):
+    """Another user signs in with this address. Parameters: email."""
+
+    code = "email_taken"
+
+
+class UserNotFound(NotFound):
+    """Nobody signs in with this address. Parameters: email."""
+
+    code = "user_not_found"
+
+
+class ScopeNotFound(NotFound):
+    """There is no UPT or Kanwil of this code. Parameters: scope."""
+
+    code = "scope_not_found"
+
+
+class ScopeDoesNotFitRole(Invalid):
+    """The role holds at one UPT, at one Kanwil or in the nation, and another scope was given.
+
+    Parameters: role, scope ("upt", "kanwil" or "nation").
+    """
+
+    code = "scope_does_not_fit_role"

@@ -1,0 +1,62 @@
+"""Reads about people: who is signed in, what their scope reaches, and whether the audit log is whole."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, or_, select, true
+from sqlalchemy.orm import Session
+
+from accounts.models import Kanwil, Membership, Upt, User
+from accounts.rules import Actor
+
+AUDIT_CHAIN_BREAKS = """
+WITH chain AS (
+    SELECT entry.id, entry.previous_hash, entry.hash,
+           lag(entry.hash) OVER (ORDER BY entry.id) AS hash_before,
+           sha256(entry.previous_hash || audit_content(entry)) AS hash_again
+    FROM audit_entries AS entry
+)
+SELECT id, 'the content does not match its hash' AS problem FROM chain WHERE hash <> hash_again
+UNION ALL
+SELECT id, 'it does not follow the entry before it' FROM chain
+WHERE previous_hash <> COALESCE(hash_before, sha256('lapak'))
+UNION ALL
+SELECT (SELECT max(id) FROM chain), 'the head is not the last entry' FROM audit_head
+WHERE hash <> COALESCE((SELECT hash FROM chain ORDER BY id DESC LIMIT 1), sha256('lapak'))
+"""
+"""Rows (entry id, problem) where the audit log was changed, cut or added to from outside; none is right."""
+
+
+def in_scope(actor: Actor) -> ColumnElement[bool]:
+    """The condition on Upt that holds for what the actor may see; the statement must join Upt."""
+    if actor.is_national:
+        return true()
+    return or_(Upt.id.in_(actor.upt_ids), Upt.kanwil_id.in_(actor.kanwil_ids))
+
+
+def user_of_session(session: Session, session_key: str) -> User | None:
+    """The active user whose sessions carry this key."""
+    return session.scalar(select(User).where(User.session_key == session_key, User.is_active))
+
+
+def actor_of(session: Session, user_id: int, name: str) -> Actor:
+    """Who the user is to the services: their roles and how far these reach, as of now."""
+    rows = session.execute(
+        select(Membership.role, Membership.upt_id, Membership.kanwil_id).where(Membership.user_id == user_id)
+    ).all()
+    return Actor(
+        label=name,
+        user_id=user_id,
+        roles=frozenset(role for role, _, _ in rows),
+        upt_ids=frozenset(upt_id for _, upt_id, _ in rows if upt_id is not None),
+        kanwil_ids=frozenset(kanwil_id for _, _, kanwil_id in rows if kanwil_id is not None),
+        is_national=any(role == "directorate" for role, _, _ in rows),
+    )
+
+
+def scope_names(session: Session, actor: Actor) -> list[str]:
+    """The names of the UPTs and Kanwil whose work an actor sees; empty for the nation."""
+    upts = session.scalars(select(Upt.name).where(Upt.id.in_(actor.upt_ids)).order_by(Upt.name))
+    kanwils = session.scalars(
+        select(Kanwil.name).where(Kanwil.id.in_(actor.kanwil_ids)).order_by(Kanwil.name)
+    )
+    return [*upts, *kanwils]

@@ -1,0 +1,1 @@
+"""Use-cases of the people who work here."""
