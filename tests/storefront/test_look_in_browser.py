@@ -29,6 +29,18 @@ STAFF = """{% extends 'staff/base.html' %}{% from 'components/table.html' import
 {% block main %}<h1>Parcels</h1>
 {{ table('Parcels', [('Parcel', 'text'), ('Pieces', 'number')], [['LP-1', 3]], stacked=false) }}
 {% endblock %}"""
+ADDRESS = """{% extends 'base.html' %}{% block main %}<h1>Address</h1><form data-address="/alamat">
+{% for name in ('postcode', 'province', 'regency', 'district', 'village') %}
+<label>{{ name }}<input name="{{ name }}"></label>{% endfor %}</form>
+<script type="module" src="/static/js/address.js"></script>{% endblock %}"""
+REGION = {
+    "province": "Jawa Barat",
+    "regency": "Kabupaten Garut",
+    "districts": [
+        {"name": "Tarogong Kidul", "villages": ["Jayaraga", "Sukagalih"]},
+        {"name": "Garut Kota", "villages": ["Pakuwon"]},
+    ],
+}
 TARGETS = (
     ".button:not(.button--small), .chip, .field input:not([type=checkbox]):not([type=radio]), .field select, "
     ".stepper button, .search__box input, .cart-link, .check"
@@ -52,6 +64,7 @@ def address() -> Iterator[str]:
     app.add_url_rule(
         "/tools", "tools", lambda: render_template_string(STAFF, staff_name="Budi", staff_scope="Lapas Garut")
     )
+    app.add_url_rule("/address", "address", lambda: render_template_string(ADDRESS))
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
@@ -157,3 +170,34 @@ def test_targets_are_large_enough_for_a_thumb(browser: Browser, address: str) ->
     )
     page.context.close()
     assert small == []
+
+
+class TestAddressLookUp:
+    def test_fills_what_is_certain_and_suggests_the_rest(self, browser: Browser, address: str) -> None:
+        page = opened(browser, address + "/address", width=360)
+        page.route("**/alamat/44151.json", lambda route: route.fulfill(json=REGION))
+        page.get_by_label("postcode").fill("44151")
+        page.wait_for_function("document.forms[1].elements.regency.value !== ''")
+        filled = page.get_by_label("province").input_value(), page.get_by_label("regency").input_value()
+        offered = page.locator("#district-suggestions option").all_inner_texts()
+        page.get_by_label("district").fill("Garut Kota")
+        page.get_by_label("district").blur()
+        village = page.get_by_label("village").input_value()
+        page.context.close()
+        assert filled == ("Jawa Barat", "Kabupaten Garut")
+        assert offered == ["Tarogong Kidul", "Garut Kota"]
+        assert village == "Pakuwon"
+
+    def test_an_unknown_postcode_leaves_the_fields_to_the_customer(
+        self, browser: Browser, address: str
+    ) -> None:
+        context = browser.new_context()
+        page = context.new_page()
+        page.goto(address + "/address")
+        page.get_by_label("village").fill("Sukagalih")
+        with page.expect_response("**/alamat/00000.json") as answer:
+            page.get_by_label("postcode").fill("00000")
+        village = page.get_by_label("village").input_value()
+        context.close()
+        assert answer.value.status == 404
+        assert village == "Sukagalih"
