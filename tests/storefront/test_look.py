@@ -101,7 +101,7 @@ class TestIllustrations:
 
 def tokens(scheme: str) -> dict[str, str]:
     """Name and colour of the tokens of "light" or "dark"."""
-    light, dark = CSS.split("@media (prefers-color-scheme: dark)", 1)
+    light, dark = CSS.split("@media screen and (prefers-color-scheme: dark)", 1)
     found = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", light))
     if scheme == "dark":
         found |= dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", dark.split("@layer base")[0]))

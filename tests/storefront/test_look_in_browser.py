@@ -162,6 +162,17 @@ def test_without_scripts_there_are_no_dead_buttons(browser: Browser, address: st
     assert (buttons, fields) == (0, 1)
 
 
+def test_the_focus_is_never_under_the_sticky_total(browser: Browser, address: str) -> None:
+    page = opened(browser, address + "/styleguide", width=360)
+    top_of_bar = page.evaluate("document.querySelector('.buybar').getBoundingClientRect().top")
+    lowest = 0.0
+    for _ in range(45):
+        page.keyboard.press("Tab")
+        lowest = max(lowest, page.evaluate("document.activeElement.getBoundingClientRect().top"))
+    page.context.close()
+    assert 0 < lowest < top_of_bar
+
+
 def test_targets_are_large_enough_for_a_thumb(browser: Browser, address: str) -> None:
     page = opened(browser, address + "/styleguide", width=360)
     small = page.evaluate(
