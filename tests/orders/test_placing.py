@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,67 +10,26 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from accounts.models import Upt
 from accounts.rules import CUSTOMER
 from inventory.errors import NotForSale, OutOfStock
-from inventory.models import Reservation, Stock, Variant
+from inventory.models import Reservation, Stock
 from kernel.db import Base
 from kernel.errors import DomainError
 from kernel.outbox import OutboxEvent
 from orders.errors import NoShippingRate, ParcelTooHeavy, TotalChanged, TotalOutOfBounds, UnknownPostcode
 from orders.models import Fulfilment, FulfilmentLine, Order, OrderEvent, OrderLine, ShippingRate
 from orders.rules.allocation import Wish
-from orders.services.placing import Contact, Destination, PlaceOrder, place_order
-from tests.factories.inventory import make_product, make_stock, make_upt, make_variant
-from tests.factories.shipping import make_rates
-
-BANDUNG = Destination("Jalan Asia Afrika 8", "32.73.19.1001", "40111")
-
-
-@dataclass
-class Shop:
-    """Two UPTs in West Java: nets at both, bread only at Garut."""
-
-    garut: Upt
-    ciamis: Upt
-    net: Variant
-    bread: Variant
-    net_garut: Stock
-    net_ciamis: Stock
-    bread_garut: Stock
+from orders.services.placing import Destination, PlaceOrder, place_order
+from tests.factories.placing import Shop, make_command, make_shop
 
 
 @pytest.fixture
-def shop(session: Session) -> Shop:
-    make_rates(session)
-    garut = make_upt(session, "Lapas Kelas IIA Garut", regency_code="32.05")
-    ciamis = make_upt(session, "Lapas Kelas IIB Ciamis", regency_code="32.07")
-    net = make_variant(session, make_product(session, "Coir Net", makers=(garut, ciamis)), price=90_000)
-    bread = make_variant(session, make_product(session, "Roti", makers=(garut,)), price=15_000)
-    return Shop(
-        garut,
-        ciamis,
-        net,
-        bread,
-        make_stock(session, net, garut, 4),
-        make_stock(session, net, ciamis, 5),
-        make_stock(session, bread, garut, 3),
-    )
+def shop(session: Session, at: datetime) -> Shop:
+    return make_shop(session, at=at)
 
 
 def command(*wishes: Wish, seen_total: int, **changes: Any) -> PlaceOrder:
-    order = PlaceOrder(
-        idempotency_key="key-1",
-        wishes=wishes,
-        contact=Contact("sari@example.com", "Sari", "081234567890"),
-        destination=BANDUNG,
-        note="",
-        locale="id",
-        seen_total=seen_total,
-        minimum_total=10_000,
-        maximum_total=100_000_000,
-    )
-    return replace(order, **changes)
+    return make_command(*wishes, seen_total=seen_total, idempotency_key="key-1", **changes)
 
 
 def snapshot(session: Session) -> dict[str, list[Any]]:

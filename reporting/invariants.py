@@ -1,0 +1,306 @@
+"""What must always be true, as SQL: each query returns the rows that break it, and none when all is well.
+
+The tests run them after every race and fault, `lapak check-invariants` on demand, the schedule by night.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from orders.rules.states import FULFILMENT_MOVES, ORDER_MOVES
+
+_MOST_ROWS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Invariant:
+    """A sentence that must hold and the query for its violations; `:at` is the moment of asking (UTC)."""
+
+    name: str
+    sentence: str
+    sql: str
+
+
+def _moves(table: Mapping[str, frozenset[str]]) -> str:
+    return ", ".join(f"('{old}', '{new}')" for old, news in table.items() for new in sorted(news))
+
+
+INVARIANTS: Sequence[Invariant] = (
+    Invariant(
+        "I1",
+        "What lies on a shelf is the sum of its ledger.",
+        """
+        SELECT s.id AS stock_id, s.on_hand, coalesce(sum(l.delta), 0) AS ledger
+        FROM stocks s LEFT JOIN ledger_entries l ON l.stock_id = s.id
+        GROUP BY s.id HAVING s.on_hand <> coalesce(sum(l.delta), 0)
+        """,
+    ),
+    Invariant(
+        "I2",
+        "What is reserved is the sum of what reservations hold.",
+        """
+        SELECT s.id AS stock_id, s.reserved, coalesce(sum(r.held), 0) AS held
+        FROM stocks s LEFT JOIN reservations r ON r.stock_id = s.id
+        GROUP BY s.id HAVING s.reserved <> coalesce(sum(r.held), 0)
+        """,
+    ),
+    Invariant(
+        "I2-lines",
+        "A reservation holds just the open pieces of its one fulfilment line.",
+        """
+        SELECT r.id AS reservation_id, r.held, fl.quantity - fl.shipped - fl.cancelled AS open
+        FROM reservations r LEFT JOIN fulfilment_lines fl ON fl.reservation_id = r.id
+        WHERE fl.id IS NULL OR r.held <> fl.quantity - fl.shipped - fl.cancelled OR r.quantity <> fl.quantity
+        """,
+    ),
+    Invariant(
+        "I3",
+        "No more is reserved than is there.",
+        "SELECT id AS stock_id, on_hand, reserved FROM stocks WHERE reserved < 0 OR reserved > on_hand",
+    ),
+    Invariant(
+        "I4",
+        "Pieces are conserved: what left a shelf for orders is what parcels carry.",
+        """
+        SELECT s.id AS stock_id, issued.pieces AS ledger, shipped.pieces AS parcels
+        FROM stocks s
+        CROSS JOIN LATERAL (
+            SELECT coalesce(-sum(delta), 0) AS pieces FROM ledger_entries
+            WHERE stock_id = s.id AND kind = 'issued'
+        ) issued
+        CROSS JOIN LATERAL (
+            SELECT coalesce(sum(fl.shipped), 0) AS pieces
+            FROM reservations r JOIN fulfilment_lines fl ON fl.reservation_id = r.id WHERE r.stock_id = s.id
+        ) shipped
+        WHERE issued.pieces <> shipped.pieces
+        """,
+    ),
+    Invariant(
+        "I5",
+        "No hold outlives its time: unpaid ones end, paid ones have no end.",
+        """
+        SELECT r.id AS reservation_id, r.order_number, r.expires_at, o.state
+        FROM reservations r JOIN orders o ON o.number = r.order_number
+        WHERE r.held > 0 AND (
+            o.state IN ('cancelled', 'expired')
+            OR (o.state = 'paid') <> (r.expires_at IS NULL)
+            OR (r.expires_at < CAST(:at AS timestamptz) - interval '60 seconds' AND NOT EXISTS (
+                -- a page that may still be paid is closed first
+                SELECT FROM payments p WHERE p.order_id = o.id AND p.state IN ('starting', 'open', 'pending')
+            ))
+        )
+        """,
+    ),
+    Invariant(
+        "I6",
+        "No cart still holds the key of an order it has become.",
+        "SELECT c.id AS cart_id, o.number FROM carts c JOIN orders o ON o.idempotency_key = c.checkout_key",
+    ),
+    Invariant(
+        "I7",
+        "An order's totals are the sums of its lines and parcels.",
+        """
+        SELECT o.number, o.goods_total, goods.total AS lines, o.shipping_total, shipping.total AS parcels
+        FROM orders o
+        CROSS JOIN LATERAL (
+            SELECT coalesce(sum(unit_price * quantity), 0) AS total FROM order_lines WHERE order_id = o.id
+        ) goods
+        CROSS JOIN LATERAL (
+            SELECT coalesce(sum(shipping_cost), 0) AS total FROM fulfilments WHERE order_id = o.id
+        ) shipping
+        WHERE o.goods_total <> goods.total OR o.shipping_total <> shipping.total OR o.total < 0
+           OR o.total <> o.goods_total - o.discount_total + o.shipping_total
+        """,
+    ),
+    Invariant(
+        "I8",
+        "An order has the lines it counts, at least one.",
+        """
+        SELECT o.number, o.line_count, count(l.id) AS lines
+        FROM orders o LEFT JOIN order_lines l ON l.order_id = o.id
+        GROUP BY o.id HAVING o.line_count <> count(l.id) OR count(l.id) = 0
+        """,
+    ),
+    Invariant(
+        "I10",
+        "A checkout becomes at most one order.",
+        "SELECT idempotency_key, count(*) FROM orders GROUP BY idempotency_key HAVING count(*) > 1",
+    ),
+    Invariant(
+        "I11",
+        "An order is paid exactly when one payment of its total is.",
+        """
+        SELECT o.number, o.state, o.total, paid.payments, paid.captured
+        FROM orders o
+        CROSS JOIN LATERAL (
+            SELECT count(*) AS payments, coalesce(sum(captured), 0) AS captured
+            FROM payments WHERE order_id = o.id AND state = 'paid'
+        ) paid
+        WHERE CASE o.state WHEN 'paid' THEN paid.payments <> 1 OR paid.captured <> o.total
+              ELSE paid.payments > 0 END
+        """,
+    ),
+    Invariant(
+        "I12",
+        "Refunds never exceed what was captured, and each gives something back.",
+        """
+        SELECT p.id::text AS payment_id, p.captured, p.refund_claimed, coalesce(sum(r.amount), 0) AS refunds
+        FROM payments p LEFT JOIN refunds r ON r.payment_id = p.id
+        GROUP BY p.id
+        HAVING coalesce(sum(r.amount), 0) <> p.refund_claimed OR p.refund_claimed > p.captured
+            OR min(r.amount) <= 0
+        """,
+    ),
+    Invariant(
+        "I14",
+        "The parcels carry each line exactly, one parcel a UPT.",
+        """
+        SELECT o.number, l.position, l.quantity, sum(fl.quantity) AS in_parcels
+        FROM order_lines l JOIN orders o ON o.id = l.order_id
+        LEFT JOIN fulfilment_lines fl ON fl.order_line_id = l.id
+        GROUP BY o.id, l.id HAVING l.quantity <> coalesce(sum(fl.quantity), 0)
+        UNION ALL
+        SELECT min(f.number), f.upt_id, count(*), NULL FROM fulfilments f
+        GROUP BY f.order_id, f.upt_id HAVING count(*) > 1
+        """,
+    ),
+    Invariant(
+        "I14-states",
+        "A parcel's state fits its pieces, and only a paid order's parcels move.",
+        """
+        SELECT f.number, f.state, o.state AS order_state, pieces.open, pieces.shipped, pieces.cancelled
+        FROM fulfilments f JOIN orders o ON o.id = f.order_id
+        CROSS JOIN LATERAL (
+            SELECT coalesce(sum(quantity - shipped - cancelled), 0) AS open,
+                   coalesce(sum(shipped), 0) AS shipped, coalesce(sum(cancelled), 0) AS cancelled
+            FROM fulfilment_lines WHERE fulfilment_id = f.id
+        ) pieces
+        WHERE CASE f.state
+              WHEN 'shipped' THEN pieces.open > 0 OR pieces.shipped = 0 OR o.state <> 'paid'
+              WHEN 'delivered' THEN pieces.open > 0 OR pieces.shipped = 0 OR o.state <> 'paid'
+              WHEN 'cancelled' THEN pieces.open > 0 OR pieces.shipped > 0 OR o.state = 'awaiting_payment'
+              WHEN 'new' THEN pieces.shipped > 0 OR pieces.open = 0 OR o.state IN ('cancelled', 'expired')
+              ELSE pieces.shipped > 0 OR pieces.open = 0 OR o.state <> 'paid' END
+        """,
+    ),
+    Invariant(
+        "I16",
+        "The newest line of history is the state, and every step of it was allowed.",
+        f"""
+        WITH order_moves (old, new) AS (VALUES {_moves(ORDER_MOVES)}),
+        parcel_moves (old, new) AS (VALUES {_moves(FULFILMENT_MOVES)}),
+        history AS (
+            SELECT e.*, row_number() OVER (PARTITION BY order_id, fulfilment_id ORDER BY id DESC) AS age,
+                   lag(to_state) OVER (PARTITION BY order_id, fulfilment_id ORDER BY id) AS came_from
+            FROM order_events e WHERE to_state IS NOT NULL
+        )
+        SELECT o.number, o.state, h.to_state AS newest FROM orders o
+        LEFT JOIN history h ON h.order_id = o.id AND h.fulfilment_id IS NULL AND h.age = 1
+        WHERE h.to_state IS DISTINCT FROM o.state
+        UNION ALL
+        SELECT f.number, f.state, h.to_state FROM fulfilments f
+        LEFT JOIN history h ON h.fulfilment_id = f.id AND h.age = 1
+        WHERE h.to_state IS DISTINCT FROM f.state
+        UNION ALL
+        SELECT 'history ' || h.id, h.came_from, h.to_state FROM history h
+        WHERE h.came_from IS NOT NULL AND NOT CASE WHEN h.fulfilment_id IS NULL
+            THEN EXISTS (SELECT FROM order_moves m WHERE (m.old, m.new) = (h.came_from, h.to_state))
+            ELSE EXISTS (SELECT FROM parcel_moves m WHERE (m.old, m.new) = (h.came_from, h.to_state)) END
+        """,  # noqa: S608  the moves are our own constants
+    ),
+    Invariant(
+        "I17",
+        "What happened to an order this week was announced exactly once.",
+        """
+        WITH week AS (SELECT CAST(:at AS timestamptz) - interval '7 days' AS start),
+        due (event, thing) AS (
+            SELECT 'OrderPlaced', id FROM orders, week WHERE placed_at > start
+            UNION ALL SELECT 'OrderPaid', id FROM orders, week WHERE paid_at > start
+            UNION ALL SELECT 'OrderEnded', id FROM orders, week WHERE ended_at > start
+            UNION ALL SELECT 'FulfilmentShipped', id FROM fulfilments, week WHERE shipped_at > start
+        ), said AS (
+            SELECT name AS event, count(*) AS times,
+                   coalesce(payload ->> 'order_id', payload ->> 'fulfilment_id')::bigint AS thing
+            FROM outbox_events
+            WHERE name IN ('OrderPlaced', 'OrderPaid', 'OrderEnded', 'FulfilmentShipped')
+            GROUP BY 1, 3
+        )
+        SELECT due.event, due.thing, coalesce(said.times, 0) AS times
+        FROM due LEFT JOIN said USING (event, thing) WHERE said.times IS DISTINCT FROM 1
+        """,
+    ),
+    Invariant(
+        "I18",
+        "No event waits: dispatched within a minute, dealt with or retried two minutes after its time.",
+        """
+        SELECT 'event ' || id AS waiting, name, created_at AS since FROM outbox_events
+        WHERE dispatched_at IS NULL AND created_at < CAST(:at AS timestamptz) - interval '60 seconds'
+        UNION ALL
+        SELECT 'delivery ' || id, handler, due_at FROM outbox_deliveries
+        WHERE state = 'pending' AND due_at < CAST(:at AS timestamptz) - interval '120 seconds'
+        """,
+    ),
+    Invariant(
+        "I19",
+        "Every effect happens once: one delivery a handler, one mail a cause.",
+        """
+        SELECT event_id::text || ' ' || handler AS effect, count(*) FROM outbox_deliveries
+        GROUP BY event_id, handler HAVING count(*) > 1
+        UNION ALL
+        SELECT cause, count(*) FROM mails GROUP BY cause HAVING count(*) > 1
+        """,
+    ),
+    Invariant(
+        "I20",
+        "A provider's event is kept once.",
+        """
+        SELECT provider, event_id, count(*) FROM provider_notices
+        GROUP BY provider, event_id HAVING count(*) > 1
+        """,
+    ),
+    Invariant(
+        "I21",
+        "An accepted order is whole: it has lines and parcels.",
+        """
+        SELECT o.number FROM orders o
+        WHERE NOT EXISTS (SELECT FROM order_lines l WHERE l.order_id = o.id)
+           OR NOT EXISTS (SELECT FROM fulfilments f WHERE f.order_id = o.id)
+           OR EXISTS (SELECT FROM fulfilments f WHERE f.order_id = o.id
+                      AND NOT EXISTS (SELECT FROM fulfilment_lines fl WHERE fl.fulfilment_id = f.id))
+        """,
+    ),
+    Invariant(
+        "I22",
+        "The audit log is an unbroken chain of hashes that ends in its head.",
+        """
+        WITH chain AS (
+            SELECT e.id, e.previous_hash, e.hash,
+                   sha256(e.previous_hash || audit_content(e)) AS proper,
+                   lag(e.hash, 1, sha256('lapak')) OVER (ORDER BY e.id) AS before
+            FROM audit_entries e
+        )
+        SELECT id AS audit_entry_id FROM chain WHERE hash <> proper OR previous_hash <> before
+        UNION ALL
+        SELECT NULL FROM audit_head h
+        WHERE h.hash <> coalesce((SELECT hash FROM chain ORDER BY id DESC LIMIT 1), sha256('lapak'))
+        """,
+    ),
+)
+
+
+def violations(session: Session, *, at: datetime) -> dict[str, list[dict[str, Any]]]:
+    """Ask every invariant; gives the first offending rows of each one that does not hold, by its name."""
+    found = {}
+    for invariant in INVARIANTS:
+        statement = text(invariant.sql)
+        values = {"at": at} if ":at" in invariant.sql else {}
+        rows = session.execute(statement, values).mappings().fetchmany(_MOST_ROWS)
+        if rows:
+            found[invariant.name] = [dict(row) for row in rows]
+    return found

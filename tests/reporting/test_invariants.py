@@ -1,0 +1,107 @@
+"""Every invariant holds on a shop at work, and bites when its rule is broken behind the back of the code."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from orders.rules.allocation import Wish
+from reporting.invariants import INVARIANTS, violations
+from tests.factories.placing import make_placed_order, make_shop
+
+# What the database itself would refuse is lifted first; the test's transaction is rolled back.
+BREAK = {
+    "I1": ["UPDATE stocks SET on_hand = on_hand + 1"],
+    "I2": ["UPDATE stocks SET reserved = reserved - 1 WHERE reserved > 0"],
+    "I2-lines": ["UPDATE fulfilment_lines SET cancelled = 1"],
+    "I3": [
+        "ALTER TABLE stocks DROP CONSTRAINT ck_stocks_reserved_within_on_hand",
+        "UPDATE stocks SET reserved = on_hand + 1",
+    ],
+    "I4": ["UPDATE fulfilment_lines SET shipped = 1"],
+    "I5": ["UPDATE reservations SET expires_at = expires_at - interval '2 days'"],
+    "I6": [
+        "INSERT INTO carts (key, checkout_key, updated_at) SELECT number, idempotency_key, placed_at FROM orders"
+    ],
+    "I7": [
+        "ALTER TABLE orders DROP CONSTRAINT ck_orders_total_adds_up",
+        "UPDATE orders SET goods_total = goods_total + 1",
+    ],
+    "I8": ["UPDATE orders SET line_count = line_count + 1"],
+    "I10": [
+        "ALTER TABLE orders DROP CONSTRAINT uq_orders_idempotency_key",
+        "UPDATE orders SET idempotency_key = 'same'",
+    ],
+    "I11": ["UPDATE orders SET state = 'paid', paid_at = placed_at"],
+    "I12": [
+        (
+            "INSERT INTO payments (id, order_id, provider, state, amount, captured, refund_claimed,"
+            " idempotency_key, request, created_at, expires_at)"
+            " SELECT gen_random_uuid(), id, 'stripe', 'paid_late', total, total, 500, number, '{}', placed_at,"
+            " expires_at FROM orders"
+        )
+    ],
+    "I14": ["UPDATE fulfilment_lines SET quantity = quantity + 1"],
+    "I14-states": ["UPDATE fulfilments SET state = 'packed'"],
+    "I16": ["UPDATE fulfilments SET state = 'accepted'"],
+    "I17": ["DELETE FROM outbox_events"],
+    "I18": ["UPDATE outbox_events SET created_at = created_at - interval '1 day'"],
+    "I19": [
+        "ALTER TABLE outbox_deliveries DROP CONSTRAINT uq_outbox_deliveries_event_id_handler",
+        "INSERT INTO outbox_deliveries (event_id, handler) SELECT id, 'mail' FROM outbox_events",
+        "INSERT INTO outbox_deliveries (event_id, handler) SELECT id, 'mail' FROM outbox_events",
+    ],
+    "I20": [
+        "ALTER TABLE provider_notices DROP CONSTRAINT uq_provider_notices_provider_event_id",
+        (
+            "INSERT INTO provider_notices (provider, event_id, kind, ref, body, source, received_at)"
+            " SELECT 'stripe', 'evt_1', 'k', 'r', '{}', 'webhook', placed_at FROM orders"
+        ),
+    ],
+    "I21": ["DELETE FROM fulfilment_lines"],
+    "I22": ["UPDATE audit_head SET hash = 'forged'"],
+}
+
+
+@pytest.fixture
+def at_work(session: Session, at: datetime) -> Session:
+    """A shop with two orders that wait for payment."""
+    shop = make_shop(session, at=at)
+    make_placed_order(session, Wish(1, shop.net.id, 6), Wish(2, shop.bread.id, 1), at=at)
+    make_placed_order(session, Wish(1, shop.bread.id, 1), at=at)
+    session.execute(text("UPDATE outbox_events SET created_at = :at"), {"at": at})
+    return session
+
+
+class TestViolations:
+    def test_none_on_an_empty_database(self, session: Session, at: datetime) -> None:
+        assert violations(session, at=at) == {}
+
+    def test_none_on_a_shop_at_work(self, at_work: Session, at: datetime) -> None:
+        assert violations(at_work, at=at + timedelta(seconds=5)) == {}
+
+    def test_every_invariant_is_shown_to_bite(self) -> None:
+        assert set(BREAK) == {invariant.name for invariant in INVARIANTS}
+
+    @pytest.mark.parametrize("name", BREAK)
+    def test_bites(self, at_work: Session, at: datetime, name: str) -> None:
+        for statement in BREAK[name]:
+            at_work.execute(text(statement))
+        assert violations(at_work, at=at + timedelta(seconds=5)).get(name)
+
+    def test_an_entry_forged_in_the_audit_log_breaks_the_chain(self, session: Session, at: datetime) -> None:
+        session.execute(
+            text(
+                "INSERT INTO audit_entries (at, actor_label, actor_roles, action, object_kind, object_key,"
+                " request_id, before, after) SELECT :at, 'x', '{}', 'a', 'k', 'o' || n, 'r', '{}', '{}'"
+                " FROM generate_series(1, 3) n"
+            ),
+            {"at": at},
+        )
+        assert violations(session, at=at) == {}
+        session.execute(text("ALTER TABLE audit_entries DISABLE TRIGGER audit_entries_append_only"))
+        session.execute(text("UPDATE audit_entries SET actor_label = 'y' WHERE object_key = 'o2'"))
+        assert len(violations(session, at=at)["I22"]) == 1
