@@ -17,16 +17,21 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from kernel.db import Base, Id
 
-MAX_ATTEMPTS = 12
+MOST_ATTEMPTS = 12
+PATIENCE = timedelta(hours=24)
+"""A mail is given up after so many attempts, but never before so much time has passed."""
+
+_RING_AGAIN = timedelta(seconds=30)
 _LEASE = timedelta(minutes=2)
-_LONGEST_WAIT = timedelta(minutes=10)
+_LONGEST_WAIT = timedelta(minutes=4)
 _SMTP_SECONDS = 10
 
 
 class Mail(Base):
     """One mail to one address. `cause` is unique, so the same news is never queued twice.
 
-    `due_at` is when it may next be tried: a claim moves it beyond the lease, a failure by the back-off.
+    `due_at` is when a sender may be called for it again: calling one moves it a little, a claim beyond
+    the lease, a failure by the back-off.
     """
 
     __tablename__ = "mails"
@@ -94,19 +99,35 @@ def queue_mail(session: Session, letter: Letter, *, cause: str, at: datetime) ->
     )
 
 
-def due_mails(session: Session, *, at: datetime, limit: int = 100) -> Sequence[int]:
-    """The ids of queued mails that may be tried now, the longest waiting first."""
-    query = (
-        select(Mail.id).where(Mail.state == "queued", Mail.due_at <= at).order_by(Mail.due_at).limit(limit)
+def take_due_mails(session: Session, *, at: datetime, limit: int = 50) -> Sequence[tuple[int, int]]:
+    """The id and attempts so far of mails to send now, the longest waiting first.
+
+    A mail is not named again until its sender had time to claim it.
+    """
+    due = (
+        select(Mail.id)
+        .where(Mail.state == "queued", Mail.due_at <= at)
+        .order_by(Mail.due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
     )
-    return session.scalars(query).all()
+    rows = session.execute(
+        update(Mail)
+        .where(Mail.id.in_(due.scalar_subquery()))
+        .values(due_at=at + _RING_AGAIN)
+        .returning(Mail.id, Mail.attempts)
+    )
+    return sorted((row[0], row[1]) for row in rows)
 
 
-def claim_mail(session: Session, mail_id: int, *, at: datetime) -> ClaimedMail | None:
-    """Take a due mail for the length of the lease; None when another sender has it or it is settled."""
+def claim_mail(session: Session, mail_id: int, attempts: int, *, at: datetime) -> ClaimedMail | None:
+    """Take a mail that has `attempts` behind it, for the length of the lease.
+
+    None when another sender was faster (the count has moved on) or the mail is settled.
+    """
     mail = session.execute(
         update(Mail)
-        .where(Mail.id == mail_id, Mail.state == "queued", Mail.due_at <= at)
+        .where(Mail.id == mail_id, Mail.state == "queued", Mail.attempts == attempts)
         .values(attempts=Mail.attempts + 1, due_at=at + _LEASE)
         .returning(Mail)
     ).scalar_one_or_none()
@@ -121,15 +142,19 @@ def mark_sent(session: Session, mail: ClaimedMail, *, at: datetime) -> None:
     session.execute(update(Mail).where(Mail.id == mail.id).values(state="sent", sent_at=at, last_error=None))
 
 
-def mark_failed(session: Session, mail: ClaimedMail, *, error: str, final: bool, at: datetime) -> None:
-    """Note a failure: wait twice as long before each new try, give up at the last or when it is final."""
-    wait = min(timedelta(seconds=2**mail.attempts), _LONGEST_WAIT)
-    is_dead = final or mail.attempts >= MAX_ATTEMPTS
+def mark_failed(session: Session, mail: ClaimedMail, *, error: str, final: bool, at: datetime) -> bool:
+    """Note a failure: wait twice as long before each new try, give up when it is final or patience is over.
+
+    Returns whether it was given up.
+    """
+    wait = min(timedelta(seconds=2 ** min(mail.attempts, 10)), _LONGEST_WAIT)
+    is_dead = final or (mail.attempts >= MOST_ATTEMPTS and at - mail.created_at >= PATIENCE)
     session.execute(
         update(Mail)
         .where(Mail.id == mail.id, Mail.state == "queued")
         .values(state="dead" if is_dead else "queued", due_at=at + wait, last_error=error[:500])
     )
+    return is_dead
 
 
 def compose(mail: ClaimedMail, *, sender: str) -> EmailMessage:

@@ -1,0 +1,60 @@
+"""The worker's factory: Celery with its settings, tasks and schedule, around a bare Flask app."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from celery import Celery
+from celery.signals import worker_process_init
+from flask import Flask
+
+from kernel.config import Config
+from kernel.db import db
+from kernel.outbox import Event
+from kernel.web import create_bare_app
+from orders.ports import PaymentProvider
+from worker.deliveries import Subscription
+from worker.schedule import beat_schedule
+from worker.settings import celery_settings
+from worker.subscriptions import SILENT, SUBSCRIPTIONS, by_handler, handlers_by_event
+from worker.tasks import register
+
+_STATEMENT_SECONDS = 15
+
+
+def create_worker(
+    config: Config,
+    provider: PaymentProvider | None = None,
+    *,
+    subscriptions: Sequence[Subscription] = SUBSCRIPTIONS,
+    silent: Sequence[type[Event]] = SILENT,
+) -> Celery:
+    """The Celery app of worker and beat: `celery -A worker.celery_app:celery worker` (or `beat`)."""
+    flask = create_context(config, provider, subscriptions=subscriptions, silent=silent)
+    celery = Celery("lapak", set_as_current=True)
+    celery.conf.update(celery_settings(config))
+    celery.conf.beat_schedule = beat_schedule()
+    register(celery, flask)
+
+    def forget_connections(**_: object) -> None:
+        # a child must not speak through a connection it shares with its parent
+        with flask.app_context():
+            db.engine.dispose(close=False)
+
+    worker_process_init.connect(forget_connections, weak=False)
+    return celery
+
+
+def create_context(
+    config: Config,
+    provider: PaymentProvider | None = None,
+    *,
+    subscriptions: Sequence[Subscription] = SUBSCRIPTIONS,
+    silent: Sequence[type[Event]] = SILENT,
+) -> Flask:
+    """The Flask app whose context a task runs in: settings, database, languages, templates, who listens."""
+    flask = create_bare_app(config, "worker", statement_seconds=_STATEMENT_SECONDS)
+    flask.extensions["payments"] = provider
+    flask.extensions["handlers"] = by_handler(subscriptions)
+    flask.extensions["handlers_by_event"] = handlers_by_event(subscriptions, silent)
+    return flask

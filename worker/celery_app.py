@@ -1,0 +1,12 @@
+"""What Celery loads: `celery -A worker.celery_app:celery worker`, and the same with `beat`."""
+
+from __future__ import annotations
+
+import os
+
+from kernel import log
+from kernel.config import Config
+from worker.app import create_worker
+
+log.set_up()
+celery = create_worker(Config.from_env(os.environ))

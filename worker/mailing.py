@@ -1,0 +1,59 @@
+"""Sending one queued mail: claimed in a transaction, sent outside of any, its fate noted in another."""
+
+from __future__ import annotations
+
+import logging
+import smtplib
+
+from kernel import log
+from kernel.clock import now
+from kernel.config import Config
+from kernel.db import transaction
+from kernel.mail import ClaimedMail, claim_mail, compose, mark_failed, mark_sent, send
+
+_logger = logging.getLogger(__name__)
+
+
+def send_mail(mail_id: int, attempts: int, *, config: Config) -> None:
+    """Send a mail that had `attempts` behind it; a second bell for the same attempt does nothing.
+
+    What the server refuses for good is not tried again. When the connection ends before the server's answer,
+    it may have taken the mail: the next try carries the same Message-ID.
+    """
+    with transaction() as session:
+        mail = claim_mail(session, mail_id, attempts, at=now())
+    if mail is None:
+        return
+    try:
+        message = compose(mail, sender=config.mail_from)
+        send(message, mail_url=config.mail_url)
+    except (smtplib.SMTPException, OSError, ValueError) as error:
+        _note_failure(mail, error)
+        return
+    with transaction() as session:
+        mark_sent(session, mail, at=now())
+
+
+def is_final(error: Exception) -> bool:
+    """Whether trying again is useless: the server refused this mail (5xx), or it cannot be written at all."""
+    match error:
+        case smtplib.SMTPRecipientsRefused():
+            return all(500 <= code < 600 for code, _ in error.recipients.values())
+        case smtplib.SMTPAuthenticationError():
+            return False  # our settings are wrong, not the mail
+        case smtplib.SMTPSenderRefused() | smtplib.SMTPDataError():
+            return 500 <= error.smtp_code < 600
+        case _:
+            return isinstance(error, ValueError) and not isinstance(error, OSError)
+
+
+def _note_failure(mail: ClaimedMail, error: Exception) -> None:
+    reason = f"{type(error).__name__}: {error}"
+    outcome = "unknown" if isinstance(error, smtplib.SMTPServerDisconnected) else "failed"
+    with transaction() as session:
+        is_dead = mark_failed(session, mail, error=reason, final=is_final(error), at=now())
+    fields = {"mail_id": mail.id, "attempt": mail.attempts, "outcome": outcome, "error": type(error).__name__}
+    if is_dead:
+        log.alarm(_logger, "mail given up", **fields)
+    else:
+        _logger.warning("mail not sent", extra={"fields": fields})

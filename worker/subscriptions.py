@@ -1,0 +1,33 @@
+"""Who listens to which event: one line per handler; what nobody listens to is named as silent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from kernel.outbox import Event
+from worker.deliveries import Subscription
+
+SUBSCRIPTIONS: tuple[Subscription, ...] = ()
+
+SILENT: tuple[type[Event], ...] = ()
+"""Events kept for the record alone."""
+
+
+def by_handler(subscriptions: Iterable[Subscription]) -> dict[str, Subscription]:
+    """The subscriptions by the name their deliveries carry. Raises ValueError for a name used twice."""
+    found: dict[str, Subscription] = {}
+    for subscription in subscriptions:
+        if subscription.name in found:
+            raise ValueError(f"two handlers are called {subscription.name}")
+        found[subscription.name] = subscription
+    return found
+
+
+def handlers_by_event(
+    subscriptions: Iterable[Subscription], silent: Iterable[type[Event]] = ()
+) -> Mapping[str, list[str]]:
+    """Handler names by the name of their event; a silent event has none."""
+    names: dict[str, list[str]] = {event.__name__: [] for event in silent}
+    for subscription in subscriptions:
+        names.setdefault(subscription.event.__name__, []).append(subscription.name)
+    return names
