@@ -11,3 +11,6 @@ MOST_PIECES_AT_ONCE = 100_000
 
 ADJUSTMENT_REASONS = ("count", "damaged", "expired", "lost", "sample", "sold_offline", "other")
 """Why an officer adds or takes pieces outside of an order."""
+
+HEAVIEST_PIECE_G = 10_000_000
+"""Ten tonnes; a heavier piece is a slip of the finger."""

@@ -7,6 +7,7 @@ import sys
 import click
 
 from kernel.config import ConfigError
+from operations.catalogue import import_catalogue_command
 from operations.environment import environment
 from operations.errors import OperationsError
 from operations.run import run
@@ -33,6 +34,9 @@ def migrate_command() -> None:
     with environment() as config:
         upgrade(config.database_url)
     click.echo("The database has the newest schema.")
+
+
+lapak.add_command(import_catalogue_command)
 
 
 def main() -> None:

@@ -1,0 +1,82 @@
+"""Rebuilding what listing and search read of a product after it, its variants or its makers change."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+# One statement: the entry of a withdrawn product or one nobody makes goes, every other is written where it
+# differs. Words are folded as accounts.regions.fold does it, so a query folded there meets them.
+_REFRESH = """
+WITH makers_of AS (
+    SELECT m.product_id,
+           count(*) AS maker_count,
+           min(u.name) AS maker_name,
+           (array_agg(u.city ORDER BY u.name, u.id))[1] AS maker_city,
+           string_agg(u.name || ' ' || u.city, ' ' ORDER BY u.name, u.id) AS upts,
+           string_agg(DISTINCT k.name || ' ' || u.province, ' ') AS regions
+    FROM makers m JOIN upts u ON u.id = m.upt_id JOIN kanwils k ON k.id = u.kanwil_id
+    WHERE {chosen_makers}
+    GROUP BY m.product_id
+), prices_of AS (
+    SELECT v.product_id,
+           min(v.price) FILTER (WHERE v.price IS NOT NULL AND v.weight_g IS NOT NULL) AS price_from,
+           bool_or(v.is_sample) AS is_sample
+    FROM variants v
+    WHERE {chosen_variants}
+    GROUP BY v.product_id
+), wanted AS (
+    SELECT p.id, p.slug, p.name, p.kind, p.unit, p.category_id,
+           CASE WHEN p.kind = 'good' THEN v.price_from END AS price_from,
+           m.maker_count, m.maker_name, m.maker_city,
+           p.is_sample OR coalesce(v.is_sample, false) AS is_sample,
+           setweight(to_tsvector('simple', unaccent(p.name)), 'A')
+           || setweight(to_tsvector('indonesian', unaccent(p.description_id)), 'B')
+           || setweight(to_tsvector('simple', unaccent(m.upts)), 'C')
+           || setweight(to_tsvector('simple', unaccent(m.regions)), 'D') AS document,
+           trim(regexp_replace(lower(unaccent(p.name || ' ' || m.upts || ' ' || m.regions)),
+                               '[^a-z0-9]+', ' ', 'g')) AS words
+    FROM products p
+    JOIN makers_of m ON m.product_id = p.id
+    LEFT JOIN prices_of v ON v.product_id = p.id
+    WHERE NOT p.is_withdrawn AND {chosen_products}
+), gone AS (
+    DELETE FROM catalogue_entries e
+    WHERE {chosen_entries} AND NOT EXISTS (SELECT FROM wanted w WHERE w.id = e.product_id)
+)
+INSERT INTO catalogue_entries AS entry (
+    product_id, slug, name, kind, unit, category_id, price_from, maker_count, maker_name, maker_city,
+    is_sample, document, words, joined
+)
+SELECT w.*, replace(w.words, ' ', '') FROM wanted w
+ON CONFLICT (product_id) DO UPDATE SET
+    slug = excluded.slug, name = excluded.name, kind = excluded.kind, unit = excluded.unit,
+    category_id = excluded.category_id, price_from = excluded.price_from,
+    maker_count = excluded.maker_count, maker_name = excluded.maker_name,
+    maker_city = excluded.maker_city, is_sample = excluded.is_sample, document = excluded.document,
+    words = excluded.words, joined = excluded.joined
+WHERE entry.* IS DISTINCT FROM excluded.*
+"""
+
+_CHOSEN = ("chosen_makers", "m.product_id"), ("chosen_variants", "v.product_id"), ("chosen_products", "p.id")
+_PARTS = (*_CHOSEN, ("chosen_entries", "e.product_id"))
+_REFRESH_SOME = text(_REFRESH.format(**{part: f"{column} = ANY(:ids)" for part, column in _PARTS}))
+_REFRESH_ALL = text(_REFRESH.format(**{part: "true" for part, _ in _PARTS}))
+
+
+def refresh_catalogue(session: Session, product_ids: Collection[int]) -> None:
+    """Rebuild the catalogue entries of these products; call it after each change of one.
+
+    What the session has not flushed yet is flushed first.
+    """
+    if product_ids:
+        session.flush()
+        session.execute(_REFRESH_SOME, {"ids": sorted(product_ids)})
+
+
+def refresh_whole_catalogue(session: Session) -> None:
+    """Rebuild every catalogue entry."""
+    session.flush()
+    session.execute(_REFRESH_ALL)
