@@ -14,6 +14,9 @@ from inventory.rules import LEDGER_KINDS, PRODUCT_KINDS
 from kernel.db import Base, Id
 from kernel.money import BIGGEST_AMOUNT
 
+NO_PRICE = 10**13
+"""Where a product without a price stands among prices: above them all."""
+
 
 class Category(Base):
     """One of the shop's categories; `slug` names its illustration."""
@@ -126,9 +129,16 @@ class CatalogueEntry(Base):
 
     __table_args__ = (
         Index("ix_catalogue_entries_category_id", "category_id", "product_id"),
-        Index("ix_catalogue_entries_price", "price_from", "product_id"),
+        # listings by price: what has none comes last whichever way they run
+        Index("ix_catalogue_entries_cheapest", text(f"coalesce(price_from, {NO_PRICE})"), "product_id"),
+        Index("ix_catalogue_entries_dearest", text("coalesce(price_from, 0)"), "product_id"),
         Index("ix_catalogue_entries_name", "name", "product_id"),
         Index("ix_catalogue_entries_document", "document", postgresql_using="gin"),
+        Index(
+            "ix_catalogue_entries_name_document",
+            text("to_tsvector('simple'::regconfig, name)"),
+            postgresql_using="gin",
+        ),
         Index(
             "ix_catalogue_entries_words",
             "words",
@@ -141,6 +151,24 @@ class CatalogueEntry(Base):
             postgresql_using="gin",
             postgresql_ops={"joined": "gin_trgm_ops"},
         ),
+    )
+
+
+class CatalogueTerm(Base):
+    """A word of the catalogue, or two neighbours in one piece: what a misspelt query is compared with.
+
+    `words` is what to search for it: "merah" for itself, "palangka raya" for "palangkaraya". Terms stay when
+    the last product that has them goes; searching them then finds nothing.
+    """
+
+    __tablename__ = "catalogue_terms"
+
+    term: Mapped[str] = mapped_column(primary_key=True)
+    words: Mapped[str] = mapped_column(primary_key=True)
+
+    __table_args__ = (
+        Index("ix_catalogue_terms_beginning", text("left(term, 1)"), text("length(term)")),
+        Index("ix_catalogue_terms_end", text("right(term, 2)"), text("length(term)")),
     )
 
 

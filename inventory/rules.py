@@ -14,3 +14,6 @@ ADJUSTMENT_REASONS = ("count", "damaged", "expired", "lost", "sample", "sold_off
 
 HEAVIEST_PIECE_G = 10_000_000
 """Ten tonnes; a heavier piece is a slip of the finger."""
+
+CATALOGUE = "catalogue"
+"""The mark of a transaction that changes what the shop's pages show: products, prices or free pieces."""

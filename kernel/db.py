@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Annotated, Any
 
+from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BigInteger, DateTime, Identity, MetaData, Text
 from sqlalchemy.dialects.postgresql import JSONB
@@ -40,6 +41,9 @@ Id = Annotated[int, mapped_column(BigInteger, Identity(), primary_key=True)]
 
 db = SQLAlchemy(model_class=Base)
 
+_MARKS = "marks"
+_LISTENERS = "commit_listeners"
+
 
 class NestedTransactionError(RuntimeError):
     """A transaction was opened inside another one: a service tried to be a door."""
@@ -49,13 +53,15 @@ class NestedTransactionError(RuntimeError):
 def transaction() -> Iterator[Session]:
     """Open the one transaction of a door: commit when the block ends, roll back when it raises.
 
-    This is the only code that commits. It needs an application context. Raises
+    After the commit the listeners of the app hear which marks were set with `mark_changed`. This is the only
+    code that commits. It needs an application context. Raises
     NestedTransactionError when one is already open.
     """
     session: Session = db.session()
     if session.info.get("transaction_open"):
         raise NestedTransactionError
     session.info["transaction_open"] = True
+    session.info.pop(_MARKS, None)
     try:
         yield session
         session.commit()
@@ -64,6 +70,20 @@ def transaction() -> Iterator[Session]:
         raise
     finally:
         session.info["transaction_open"] = False
+    marks = frozenset(session.info.pop(_MARKS, ()))
+    if marks:
+        for listener in current_app.extensions.get(_LISTENERS, ()):
+            listener(marks)
+
+
+def mark_changed(session: Session, mark: str) -> None:
+    """Note in the caller's transaction what it changes; a transaction that is rolled back is not heard of."""
+    session.info.setdefault(_MARKS, set()).add(mark)
+
+
+def on_commit(app: Flask, listener: Callable[[frozenset[str]], None]) -> None:
+    """Have `listener` called with the marks of each transaction this app commits. It must not raise."""
+    app.extensions.setdefault(_LISTENERS, []).append(listener)
 
 
 def engine_options(*, statement_seconds: int) -> dict[str, Any]:

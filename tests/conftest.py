@@ -16,9 +16,10 @@ from sqlalchemy.orm import Session
 from kernel.config import Config
 from kernel.db import Base, db
 from storefront.app import create_app
+from tests.queries import count_queries
 from tests.servers import _database_copy, _servers, new_database, postgres_url, valkey_url
 
-__all__ = ["_servers", "new_database", "postgres_url", "valkey_url"]
+__all__ = ["_servers", "count_queries", "new_database", "postgres_url", "valkey_url"]
 
 AT = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 """The moment most tests take place."""

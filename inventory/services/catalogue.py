@@ -7,6 +7,10 @@ from collections.abc import Collection
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from inventory.rules import CATALOGUE
+from inventory.services.vocabulary import learn_all_terms, learn_terms
+from kernel.db import mark_changed
+
 # One statement: the entry of a withdrawn product or one nobody makes goes, every other is written where it
 # differs. Words are folded as accounts.regions.fold does it, so a query folded there meets them.
 _REFRESH = """
@@ -74,9 +78,13 @@ def refresh_catalogue(session: Session, product_ids: Collection[int]) -> None:
     if product_ids:
         session.flush()
         session.execute(_REFRESH_SOME, {"ids": sorted(product_ids)})
+        learn_terms(session, product_ids)
+        mark_changed(session, CATALOGUE)
 
 
 def refresh_whole_catalogue(session: Session) -> None:
     """Rebuild every catalogue entry."""
     session.flush()
     session.execute(_REFRESH_ALL)
+    learn_all_terms(session)
+    mark_changed(session, CATALOGUE)

@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 from accounts.rules import Actor
 from inventory.errors import QuantityInvalid, ReasonMissing, StockTooLow
 from inventory.models import LedgerEntry, Reservation, Stock
-from inventory.rules import ADJUSTMENT_REASONS, MOST_PIECES_AT_ONCE
+from inventory.rules import ADJUSTMENT_REASONS, CATALOGUE, MOST_PIECES_AT_ONCE
+from kernel.db import mark_changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ def reserve(
     taken = cast("CursorResult[Any]", session.execute(_RESERVE, values))
     if taken.rowcount != len(wanted):
         raise TakenMeanwhile
+    mark_changed(session, CATALOGUE)
     rows = [
         {
             "stock_id": piece.stock_id,
@@ -101,6 +103,7 @@ def release(session: Session, reservation_id: int, quantity: int) -> None:
     session.execute(
         update(Stock).where(Stock.id == stock_id).values(reserved=Stock.reserved - quantity),
     )
+    mark_changed(session, CATALOGUE)
 
 
 def issue(
@@ -149,6 +152,7 @@ def receive(
             index_elements=["variant_id", "upt_id"], set_={"on_hand": Stock.on_hand + quantity}
         ).returning(Stock.id)
     ).scalar_one()
+    mark_changed(session, CATALOGUE)
     _write_ledger(session, stock_id, "received", quantity, reason=reason, cause=None, actor=actor, at=at)
 
 
@@ -170,6 +174,7 @@ def adjust(session: Session, stock_id: int, delta: int, *, reason: str, actor: A
     if changed.rowcount != 1:  # type: ignore[attr-defined]
         available = session.scalar(select(Stock.available).where(Stock.id == stock_id))
         raise StockTooLow(available=available or 0)
+    mark_changed(session, CATALOGUE)
     _write_ledger(session, stock_id, "adjusted", delta, reason=reason, cause=None, actor=actor, at=at)
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from accounts.models import Kanwil, Upt
 from accounts.regions import fold
 from inventory.models import Category, Maker, Product, Stock, Variant
+from inventory.services.catalogue import refresh_catalogue
 from kernel.db import Base
 
 Row = TypeVar("Row", bound=Base)
@@ -97,6 +98,24 @@ def make_variant(session: Session, product: Product | None = None, **values: Any
 def make_stock(session: Session, variant: Variant, upt: Upt, on_hand: int = 10, **values: Any) -> Stock:
     """`on_hand` pieces of a variant on a UPT's shelf, none reserved."""
     return _add(session, Stock(**{"variant_id": variant.id, "upt_id": upt.id, "on_hand": on_hand, **values}))
+
+
+def list_products(session: Session, *products: Product) -> None:
+    """Put products into the catalogue as they are now: listing and search find them from here on."""
+    refresh_catalogue(session, [product.id for product in products])
+
+
+def make_ready_good(
+    session: Session, name: str | None = None, *, pieces: int = 10, price: int | None = 25_000, **values: Any
+) -> tuple[Product, Variant, Upt]:
+    """A listed good with one variant and `pieces` of it at the one UPT that makes it."""
+    upt = values.pop("upt", None) or make_upt(session)
+    product = make_product(session, name, makers=(upt,), **values)
+    variant = make_variant(session, product, price=price)
+    if pieces:
+        make_stock(session, variant, upt, pieces)
+    list_products(session, product)
+    return product, variant, upt
 
 
 def slug_of(name: str) -> str:

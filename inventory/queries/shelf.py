@@ -1,0 +1,99 @@
+"""A row of products as a page shows them: one narrow row each, with what can be ordered now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import CTE, Row, Select, func, select, true
+
+from inventory.models import CatalogueEntry, Category, Stock, Variant
+
+
+@dataclass(frozen=True, slots=True)
+class ShelfItem:
+    """One product on a shelf. `price` is the lowest of its variants in rupiah, None when it is asked for.
+
+    `category` is the slug that names the picture; `is_starting` says that other variants cost more;
+    `available` counts the pieces that can be ordered now, over all UPTs and variants.
+    """
+
+    product_id: int
+    slug: str
+    name: str
+    kind: str
+    unit: str
+    category: str
+    price: int | None
+    is_starting: bool
+    maker_count: int
+    maker_name: str
+    maker_city: str
+    available: int
+    is_sample: bool
+
+
+def shelf(page: CTE) -> Select[*tuple[Any, ...]]:
+    """The rows of `ShelfItem` for the products of `page`, by its `product_id`; one grouped look at stock.
+
+    The caller adds the order.
+    """
+    entry = CatalogueEntry
+    stock = (
+        select(
+            func.coalesce(func.sum(Stock.available), 0).label("available"),
+            func.max(Variant.price).label("highest_price"),
+        )
+        .select_from(Variant)
+        .outerjoin(Stock, (Stock.variant_id == Variant.id) & (Stock.available > 0))
+        .where(
+            Variant.product_id == entry.product_id,
+            Variant.price.is_not(None),
+            Variant.weight_g.is_not(None),
+        )
+        .lateral("stock")
+    )
+    return (
+        select(
+            entry.product_id,
+            entry.slug,
+            entry.name,
+            entry.kind,
+            entry.unit,
+            Category.slug.label("category"),
+            entry.price_from,
+            (stock.c.highest_price > entry.price_from).label("is_starting"),
+            entry.maker_count,
+            entry.maker_name,
+            entry.maker_city,
+            stock.c.available,
+            entry.is_sample,
+        )
+        .select_from(page)
+        .join(entry, entry.product_id == page.c.product_id)
+        .join(Category, Category.id == entry.category_id)
+        .join(stock, true())
+    )
+
+
+def shelf_items(rows: Iterable[Row[Any]]) -> list[ShelfItem]:
+    """Rows of `shelf` as values; further columns are left out."""
+    return [
+        ShelfItem(
+            product_id=row.product_id,
+            slug=row.slug,
+            name=row.name,
+            kind=row.kind,
+            unit=row.unit,
+            category=row.category,
+            price=row.price_from,
+            is_starting=bool(row.is_starting),
+            maker_count=row.maker_count,
+            maker_name=row.maker_name,
+            maker_city=row.maker_city,
+            available=int(row.available),
+            is_sample=row.is_sample,
+        )
+        for row in rows
+    ]

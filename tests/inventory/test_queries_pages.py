@@ -1,0 +1,107 @@
+"""What the product page, the UPT page and the home page read."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from inventory.queries.home import category_counts, participation
+from inventory.queries.products import makers_of, product_by_slug, related_products, variants_of
+from inventory.queries.upts import upt_by_slug
+from tests.factories.inventory import (
+    list_products,
+    make_category,
+    make_product,
+    make_ready_good,
+    make_stock,
+    make_upt,
+    make_variant,
+)
+from tests.queries import CountedQueries
+
+
+class TestProductPage:
+    def test_reads_the_product_in_the_language_at_hand(self, session: Session) -> None:
+        product = make_product(
+            session, certificates=["halal"], description_id="Enak.", description_en="Good."
+        )
+        in_indonesian = product_by_slug(session, product.slug, locale="id")
+        in_english = product_by_slug(session, product.slug, locale="en")
+        assert in_indonesian is not None
+        assert in_english is not None
+        assert (in_indonesian.description, in_english.description) == ("Enak.", "Good.")
+        assert in_indonesian.certificates == ("halal",)
+        assert product_by_slug(session, "tidak-ada", locale="id") is None
+
+    def test_adds_up_the_free_pieces_of_each_variant(self, session: Session) -> None:
+        here, there = make_upt(session), make_upt(session)
+        product = make_product(session, makers=(here, there))
+        dear = make_variant(session, product, name="besar", price=9_000)
+        cheap = make_variant(session, product, name="kecil", price=5_000)
+        asked = make_variant(session, product, name="khusus", price=None)
+        make_stock(session, cheap, here, 5, reserved=2)
+        make_stock(session, cheap, there, 4)
+        variants = variants_of(session, product.id)
+        assert [(variant.id, variant.available) for variant in variants] == [
+            (cheap.id, 7),
+            (dear.id, 0),
+            (asked.id, 0),
+        ]
+        assert [variant.is_for_sale for variant in variants] == [True, True, False]
+
+    def test_lists_every_maker_with_what_is_on_its_shelf(self, session: Session) -> None:
+        full, empty = make_upt(session, "Lapas B"), make_upt(session, "Lapas A")
+        former = make_upt(session, "Lapas C")
+        product = make_product(session, makers=(full, empty))
+        variant = make_variant(session, product)
+        make_stock(session, variant, full, 3, reserved=1)
+        make_stock(session, variant, empty, 2, reserved=2)
+        make_stock(session, variant, former, 1)
+        makers = makers_of(session, product.id)
+        assert [(maker.name, maker.available, maker.lead_days) for maker in makers] == [
+            ("Lapas B", {variant.id: 2}, 3),
+            ("Lapas C", {variant.id: 1}, None),
+            ("Lapas A", {}, 3),
+        ]
+
+    def test_relates_the_newest_of_the_same_category(self, session: Session) -> None:
+        category = make_category(session)
+        made = [make_ready_good(session, f"Roti {n}", category=category)[0] for n in range(4)]
+        make_ready_good(session, "Kursi")
+        product = product_by_slug(session, made[1].slug, locale="id")
+        assert product is not None
+        assert [item.name for item in related_products(session, product, most=2)] == ["Roti 3", "Roti 2"]
+
+    def test_takes_four_statements(self, session: Session, count_queries: CountedQueries) -> None:
+        slug = make_ready_good(session)[0].slug
+        with count_queries(session) as queries:
+            product = product_by_slug(session, slug, locale="id")
+            assert product is not None
+            variants_of(session, product.id)
+            makers_of(session, product.id)
+            related_products(session, product, most=4)
+        assert len(queries) == 4
+
+
+class TestUptPage:
+    def test_reads_the_upt_with_its_kanwil(self, session: Session) -> None:
+        upt = make_upt(session, "Lapas Kelas IIB Ciamis", city="Kabupaten Ciamis")
+        row = upt_by_slug(session, upt.slug)
+        assert row is not None
+        assert (row.name, row.city, row.kanwil_name) == (upt.name, "Kabupaten Ciamis", upt.kanwil.name)
+        assert upt_by_slug(session, "tidak-ada") is None
+
+
+class TestHomePage:
+    def test_counts_the_products_of_each_category(self, session: Session) -> None:
+        food, _ = make_category(session, name_en="Food"), make_category(session)
+        for _ in range(2):
+            make_ready_good(session, category=food)
+        list_products(session, make_product(session))
+        counts = category_counts(session, locale="en")
+        assert (counts[0].name, counts[0].count) == ("Food", 2)
+        assert [category.count for category in counts] == [2, 1]
+
+    def test_counts_who_takes_part(self, session: Session) -> None:
+        make_ready_good(session, upt=make_upt(session))
+        make_upt(session)
+        assert (participation(session).upts, participation(session).kanwils) == (1, 2)
