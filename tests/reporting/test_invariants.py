@@ -24,7 +24,10 @@ BREAK = {
     "I4": ["UPDATE fulfilment_lines SET shipped = 1"],
     "I5": ["UPDATE reservations SET expires_at = expires_at - interval '2 days'"],
     "I6": [
-        "INSERT INTO carts (key, checkout_key, updated_at) SELECT number, idempotency_key, placed_at FROM orders"
+        (
+            "INSERT INTO carts (key, checkout_key, updated_at)"
+            " SELECT number, idempotency_key, placed_at FROM orders"
+        )
     ],
     "I7": [
         "ALTER TABLE orders DROP CONSTRAINT ck_orders_total_adds_up",
@@ -40,8 +43,8 @@ BREAK = {
         (
             "INSERT INTO payments (id, order_id, provider, state, amount, captured, refund_claimed,"
             " idempotency_key, request, created_at, expires_at)"
-            " SELECT gen_random_uuid(), id, 'stripe', 'paid_late', total, total, 500, number, '{}', placed_at,"
-            " expires_at FROM orders"
+            " SELECT gen_random_uuid(), id, 'stripe', 'paid_late', total, total, 500, number, '{}',"
+            " placed_at, expires_at FROM orders"
         )
     ],
     "I14": ["UPDATE fulfilment_lines SET quantity = quantity + 1"],
