@@ -56,7 +56,8 @@ def reserve(
 ) -> list[int]:
     """Promise pieces to an order until `expires_at` (UTC); gives one reservation id a piece, in their order.
 
-    Rule I3: never more than are on hand. Raises TakenMeanwhile, having changed nothing.
+    Rule I3: never more than are on hand. Raises TakenMeanwhile, having changed nothing; the rows
+    that had enough stay locked until the caller rolls back to before.
     """
     wanted: Counter[int] = Counter()
     for piece in pieces:

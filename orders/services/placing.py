@@ -81,8 +81,10 @@ def place_order(session: Session, command: PlaceOrder, *, actor: Actor, at: date
     number = f"LP-{''.join(secrets.choice(_ALPHABET) for _ in range(_NUMBER_LENGTH))}"
     day = at.astimezone(_JAKARTA).date()
     try:
-        agreed = _agree(session, command, village.regency_code, day)
-        reservation_ids = _reserve(session, agreed, number, at + HOLD)
+        # undone to the savepoint, a failed try leaves no row locked: the second locks them all in order
+        with session.begin_nested():
+            agreed = _agree(session, command, village.regency_code, day)
+            reservation_ids = _reserve(session, agreed, number, at + HOLD)
     except TakenMeanwhile:
         # somebody was faster between our look and our hand: look again with the rows held
         lock_stock(session, {wish.variant_id for wish in command.wishes})
