@@ -4,6 +4,7 @@ BIN := .venv/bin
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/*.po))
 
 .DEFAULT_GOAL := help
+.NOTPARALLEL:
 .PHONY: help run test check format lint types imports fmt bench translations clean
 
 help: ## List the targets

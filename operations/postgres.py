@@ -86,7 +86,7 @@ def postgres_process(data: Path, log: Path, port: int, passwords: Passwords, *, 
     """
     user = _system_user()
     if not (data / "PG_VERSION").exists():
-        _create_cluster(data, log, passwords.superuser, user)
+        _create_cluster(data, log, passwords.superuser, user, durable=durable)
     # Whoever holds the folder is known from `running_server`: by now the lock is a left-over.
     (data / "postmaster.pid").unlink(missing_ok=True)
     settings = _SETTINGS | ({} if durable else _FORGETFUL) | {"port": str(port)}
@@ -150,7 +150,7 @@ def _ensure_database(connection: psycopg.Connection, password: str) -> None:
         connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(*names))
 
 
-def _create_cluster(data: Path, log: Path, password: str, user: str) -> None:
+def _create_cluster(data: Path, log: Path, password: str, user: str, *, durable: bool) -> None:
     """Make the data folder beside its place and move it there whole: a cut-off start leaves no half one."""
     draft = data.with_name(f"{data.name}.new")
     password_file = data.with_name(f"{data.name}.password")
@@ -168,7 +168,8 @@ def _create_cluster(data: Path, log: Path, password: str, user: str) -> None:
                 *(str(binaries() / "initdb"), "-D", str(draft), "--username=postgres"),
                 *("--auth=scram-sha-256", f"--pwfile={password_file}", "--encoding=UTF8"),
                 # The server's own collation: the same order on every platform, whatever its C library.
-                *("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "--no-sync"),
+                *("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"),
+                *([] if durable else ["--no-sync"]),
             ),
             environ=_environ(),
             folder=draft,

@@ -35,7 +35,6 @@ def sandbox(
             full,
             *("-m", "sandbox.stripe", "--port", str(port), "--state-file", str(folder / "stripe.json")),
             *("--webhook-url", f"http://{_LOOPBACK}:{config.port}/webhooks/stripe"),
-            *("--webhook-secret", config.stripe_webhook_secret),
         )
         programs.append((simulator, answers(_LOOPBACK, port)))
     if catches_mail(environ):

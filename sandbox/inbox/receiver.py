@@ -2,6 +2,7 @@
 
 import asyncio
 import fnmatch
+import socket
 import threading
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -31,6 +32,13 @@ class Faults:
     delay_seconds: float = 0.0
 
 
+def _check_free(host: str, port: int) -> None:
+    """Raise OSError when the port is taken; the controller would wait for seconds before saying so."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind((host, port))
+
+
 class Receiver:
     """Listens for mail and puts it into the mailbox."""
 
@@ -46,6 +54,7 @@ class Receiver:
         """Listen; raises OSError when the port is taken."""
         with self._lock:
             if self._controller is None:
+                _check_free(self._host, self._port)
                 controller = Controller(
                     self,
                     hostname=self._host,

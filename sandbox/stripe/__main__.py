@@ -38,8 +38,13 @@ def main(argv: list[str]) -> int:
         check_webhook_url(asked.webhook_url)
         if asked.state_file is not None and asked.state_file.exists():
             world.load(asked.state_file)
-    except (Refused, OSError, ValueError, KeyError) as problem:
+    except Refused as problem:
         sys.stderr.write(f"Stripe simulator: {problem}\n")
+        return 1
+    except (OSError, ValueError, KeyError, TypeError) as problem:
+        sys.stderr.write(
+            f"Stripe simulator: cannot read {asked.state_file}, delete it to start anew: {problem}\n"
+        )
         return 1
     if asked.webhook_url is not None:
         world.settings.update(webhook_url=asked.webhook_url, webhook_secret=asked.webhook_secret)

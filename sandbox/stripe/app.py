@@ -30,13 +30,15 @@ def create_app(
     app.register_blueprint(Control(world, faults, courier).blueprint())
     app.register_blueprint(Pages(world).blueprint())
     app.before_request(_only_this_machine)
-    app.add_url_rule("/healthz", "healthz", _healthz)
+    app.add_url_rule("/healthz", "healthz", lambda: _health(courier))
     app.register_error_handler(SchemaViolation, _violation)
     return app, courier
 
 
-def _healthz() -> Response:
-    return jsonify({"status": "ok"})
+def _health(courier: Courier) -> tuple[Response, int]:
+    if courier.works():
+        return jsonify({"status": "ok"}), 200
+    return jsonify({"status": "a background thread has died; the output says why"}), 500
 
 
 def _only_this_machine() -> tuple[Response, int] | None:

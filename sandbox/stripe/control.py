@@ -164,7 +164,7 @@ class Control:
         asked = _asked("method", "card", "amount_total", "currency", "force", "confirm")
         world = self._world
         session = world.get("checkout.session", id, param="session")
-        amount = asked.get("amount_total")
+        amount = int(_number(asked, "amount_total")) if "amount_total" in asked else None
         payments.force(
             world,
             session,

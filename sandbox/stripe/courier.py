@@ -63,6 +63,10 @@ class Courier:
             thread.join(timeout=2)
         self._save()
 
+    def works(self) -> bool:
+        """Whether both threads live."""
+        return all(thread.is_alive() for thread in self._threads)
+
     def redeliver(self, event: Json, *, times: int, at_once: bool, signing: str) -> list[int | None]:
         """Send the event so many times now, all at once or one after the other; the statuses answered."""
         with self._world.lock:
@@ -84,12 +88,14 @@ class Courier:
 
     def _attempt(self, delivery: Json) -> int | None:
         with self._world.lock:
+            if delivery["id"] not in self._world.deliveries:  # the world was reset meanwhile
+                return None
             event = self._world.events[delivery["event"]]
             url = self._world.settings["webhook_url"]
             body, signature = deliveries.signed(self._world, event, delivery["signing"])
-        status = post_event(url, body, signature)
+        status = post_event(url, body, signature) if url else None
         with self._world.lock:
-            if delivery["id"] in self._world.deliveries:  # else the world was reset meanwhile
+            if delivery["id"] in self._world.deliveries:
                 deliveries.record(self._world, delivery, status)
         return status
 

@@ -9,6 +9,14 @@ from sandbox.stripe.sessions import line_items
 from sandbox.stripe.world import World
 
 MAX_DEPTH = 4
+_EXPANDABLE = {
+    "payment_intent",
+    "latest_charge",
+    "charge",
+    "balance_transaction",
+    "failure_balance_transaction",
+    "source",
+}
 _KIND_OF = {
     "cs": "checkout.session",
     "pi": "payment_intent",
@@ -41,7 +49,7 @@ def _expand(world: World, here: Any, parts: list[str], path: str) -> None:
     if not parts or here is None:
         return
     name, rest = parts[0], parts[1:]
-    if isinstance(here.get(name), str):
+    if name in _EXPANDABLE and isinstance(here.get(name), str):
         here[name] = _object(world, here[name], path)
     elif name not in here:
         here[name] = _included(world, here, name, path)

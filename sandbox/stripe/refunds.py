@@ -1,10 +1,9 @@
 """Refunds: the ceiling, their states, and failing after all."""
 
-from sandbox.stripe import balance
+from sandbox.stripe import balance, metadata
 from sandbox.stripe.events import emit
 from sandbox.stripe.payments import AFTERWARDS_SECONDS
 from sandbox.stripe.problems import Json, StripeProblem, not_simulated
-from sandbox.stripe.sessions import check_metadata, merged_metadata
 from sandbox.stripe.world import World, new_id
 
 _SIMULATED = {"amount", "charge", "payment_intent", "metadata", "reason", "expand"}
@@ -15,7 +14,7 @@ def create(world: World, params: Json) -> Json:
     """Refund a charge in whole or part; raises StripeProblem past the ceiling or without a paid charge."""
     for name in params.keys() - _SIMULATED:
         raise not_simulated(name)
-    check_metadata(params.get("metadata"), "metadata")
+    metadata.check(params.get("metadata"), "metadata")
     charge = _charge_to_refund(world, params)
     amount = _amount(charge, params.get("amount"))
     behaviour = world.private.get(charge["id"], {}).get("refund")
@@ -41,7 +40,7 @@ def create(world: World, params: Json) -> Json:
 def update(world: World, refund: Json, params: Json) -> Json:
     """Change the metadata, the one thing of a refund that may change."""
     before = refund["metadata"]
-    refund["metadata"] = merged_metadata(before, params.get("metadata"))
+    refund["metadata"] = metadata.merged(before, params.get("metadata"))
     if refund["metadata"] != before:
         emit(world, "refund.updated", refund, {"metadata": before})
     return refund

@@ -1,64 +1,20 @@
 """Checkout Sessions: creating them by Stripe's rules, expiring them, reading their line items."""
 
-import fnmatch
-from typing import Any
-from urllib.parse import urlsplit
-
+from sandbox.stripe import metadata, session_rules
 from sandbox.stripe.events import emit
-from sandbox.stripe.problems import Json, StripeProblem, missing, not_simulated
+from sandbox.stripe.problems import Json, StripeProblem, not_simulated
 from sandbox.stripe.world import World, new_id
-
-MIN_LIFE_SECONDS = 30 * 60
-MAX_LIFE_SECONDS = 24 * 3600
-MAX_LINE_ITEMS = 100
-MAX_REFERENCE = 200
-MAX_METADATA_KEYS, MAX_METADATA_KEY, MAX_METADATA_VALUE = 50, 40, 500
-MAX_URL = 5000
-MIN_AMOUNT = {"usd": 50, "idr": 800_000}
-"""Minor units. Stripe states USD 0.50 or the equivalent; for rupiah that is taken as Rp8.000."""
-MAX_AMOUNT = {"idr": 999_999_999_999}
-DEFAULT_MAX_AMOUNT = 99_999_999
-METHODS = ("card", "customer_balance")
-"""What the hosted page offers: cards, and bank transfer under Stripe's name for it."""
-
-_SIMULATED = {
-    "adaptive_pricing",
-    "allowed_payment_method_types",
-    "cancel_url",
-    "client_reference_id",
-    "currency",
-    "customer_creation",
-    "customer_email",
-    "excluded_payment_method_types",
-    "expand",
-    "expires_at",
-    "line_items",
-    "locale",
-    "metadata",
-    "mode",
-    "payment_intent_data",
-    "submit_type",
-    "success_url",
-    "ui_mode",
-}
-_SIMULATED_INTENT = {"description", "metadata", "receipt_email"}
-_SIMULATED_LINE = {"price_data", "quantity", "metadata"}
-_SIMULATED_PRICE = {"currency", "product_data", "unit_amount", "tax_behavior"}
-_SIMULATED_PRODUCT = {"name", "description", "images", "metadata"}
 
 
 def create(world: World, params: Json, page_root: str) -> Json:
     """Open a session whose hosted page is below page_root; raises StripeProblem for what Stripe refuses."""
-    _check_simulated(params)
-    _check_mode(params)
-    check_metadata(params.get("metadata"), "metadata")
-    check_metadata(params.get("payment_intent_data", {}).get("metadata"), "payment_intent_data[metadata]")
+    session_rules.check(params)
     now = world.now()
-    expires_at = _expiry(params.get("expires_at"), now)
-    currency = _currency(params)
+    expires_at = session_rules.expiry(params.get("expires_at"), now)
+    currency = session_rules.currency(params)
     items = [_line_item(line, n, currency, now) for n, line in enumerate(params["line_items"])]
     total = sum(item["amount_total"] for item in items)
-    _check_total(total, currency)
+    session_rules.check_total(total, currency)
     session_id = new_id("cs_test")
     session = {
         **_new_session(params, now, expires_at),
@@ -80,7 +36,7 @@ def update(world: World, session: Json, params: Json) -> Json:
     """Change the metadata, the one thing of a hosted session that may change."""
     for name in params.keys() - {"metadata", "expand"}:
         raise not_simulated(name)
-    session["metadata"] = merged_metadata(session["metadata"], params.get("metadata"))
+    session["metadata"] = metadata.merged(session["metadata"], params.get("metadata"))
     world.dirty = True
     return session
 
@@ -118,138 +74,6 @@ def line_items(world: World, session: Json) -> list[Json]:
     """What the session sells."""
     items: list[Json] = world.private[session["id"]]["line_items"]
     return items
-
-
-def check_metadata(metadata: Any, param: str) -> None:
-    """Raise StripeProblem when the metadata passes Stripe's limits."""
-    if not metadata:
-        return
-    if len(metadata) > MAX_METADATA_KEYS:
-        raise StripeProblem(f"You can only have up to {MAX_METADATA_KEYS} metadata keys.", param=param)
-    for key, value in metadata.items():
-        if len(key) > MAX_METADATA_KEY or len(value) > MAX_METADATA_VALUE:
-            raise StripeProblem(
-                f"Metadata keys can have up to {MAX_METADATA_KEY} characters, values {MAX_METADATA_VALUE}.",
-                param=f"{param}[{key}]",
-            )
-
-
-def merged_metadata(old: Json, change: Any) -> Json:
-    """Metadata after an update: empty values unset a key, an empty string unsets all."""
-    if change is None:
-        return old
-    if change == "":
-        return {}
-    check_metadata(change, "metadata")
-    return {key: value for key, value in {**old, **change}.items() if value != ""}
-
-
-def _check_simulated(params: Json) -> None:
-    for name in params.keys() - _SIMULATED:
-        if params[name] not in ({"enabled": False}, False):  # switched off is what the simulator does anyway
-            raise not_simulated(name)
-    for name in params.get("payment_intent_data", {}).keys() - _SIMULATED_INTENT:
-        raise not_simulated(f"payment_intent_data[{name}]")
-    for n, line in enumerate(params.get("line_items", [])):
-        for name in line.keys() - _SIMULATED_LINE:
-            raise not_simulated(f"line_items[{n}][{name}]")
-        price = line.get("price_data", {})
-        for name in price.keys() - _SIMULATED_PRICE:
-            raise not_simulated(f"line_items[{n}][price_data][{name}]")
-        for name in price.get("product_data", {}).keys() - _SIMULATED_PRODUCT:
-            raise not_simulated(f"line_items[{n}][price_data][product_data][{name}]")
-
-
-def _check_mode(params: Json) -> None:
-    for name in ("mode", "success_url", "line_items"):
-        if not params.get(name):
-            raise StripeProblem(f"Missing required param: {name}.", code="parameter_missing", param=name)
-    if params["mode"] != "payment":
-        raise not_simulated("mode")
-    if params.get("ui_mode", "hosted_page") != "hosted_page":
-        raise not_simulated("ui_mode")
-    for name in ("success_url", "cancel_url"):
-        _check_url(params.get(name), name)
-    if len(params.get("client_reference_id", "")) > MAX_REFERENCE:
-        raise StripeProblem(
-            f"client_reference_id must be at most {MAX_REFERENCE} characters.", param="client_reference_id"
-        )
-    email = params.get("customer_email")
-    if email is not None and not fnmatch.fnmatchcase(email, "?*@?*.?*"):
-        raise StripeProblem(f"Invalid email address: {email}", code="email_invalid", param="customer_email")
-    if not _methods(params):
-        raise StripeProblem(
-            "No valid payment method types for this Checkout Session.", param="payment_method_types"
-        )
-
-
-def _check_url(url: str | None, param: str) -> None:
-    if url is None:
-        return
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.netloc or len(url) > MAX_URL or " " in url:
-        raise StripeProblem("Not a valid URL", code="url_invalid", param=param)
-
-
-def _methods(params: Json) -> list[str]:
-    allowed = params.get("allowed_payment_method_types", METHODS)
-    excluded = params.get("excluded_payment_method_types", ())
-    return [method for method in METHODS if method in allowed and method not in excluded]
-
-
-def _expiry(asked: int | None, now: int) -> int:
-    if asked is None:
-        return now + MAX_LIFE_SECONDS
-    if asked < now + MIN_LIFE_SECONDS:
-        raise StripeProblem(
-            "The `expires_at` timestamp must be at least 30 minutes from Checkout Session creation.",
-            param="expires_at",
-        )
-    if asked > now + MAX_LIFE_SECONDS:
-        raise StripeProblem(
-            "The `expires_at` timestamp must be less than 24 hours from Checkout Session creation.",
-            param="expires_at",
-        )
-    return asked
-
-
-def _currency(params: Json) -> str:
-    lines = params["line_items"]
-    if len(lines) > MAX_LINE_ITEMS:
-        raise StripeProblem(
-            f"Checkout Sessions can have at most {MAX_LINE_ITEMS} line items.", param="line_items"
-        )
-    for n, line in enumerate(lines):
-        if "price_data" not in line:
-            raise StripeProblem(
-                f"You must provide one of `price` or `price_data` for line_items[{n}].",
-                code="parameter_missing",
-                param=f"line_items[{n}]",
-            )
-    found: list[str] = sorted({line["price_data"]["currency"].lower() for line in lines})
-    if len(found) > 1 or params.get("currency", found[0]).lower() != found[0]:
-        raise StripeProblem(
-            f"All prices must be in one currency; got {', '.join(found)}.", param="line_items"
-        )
-    if len(found[0]) != 3 or not found[0].isalpha():
-        raise StripeProblem(f"Invalid currency: {found[0]}", param="line_items[0][price_data][currency]")
-    return found[0]
-
-
-def _check_total(total: int, currency: str) -> None:
-    least, most = MIN_AMOUNT.get(currency, 50), MAX_AMOUNT.get(currency, DEFAULT_MAX_AMOUNT)
-    if total < least:
-        raise StripeProblem(
-            "The Checkout Session's total amount due must add up to at least $0.50 USD or its equivalent.",
-            code="amount_too_small",
-            param="line_items",
-        )
-    if total > most:
-        raise StripeProblem(
-            f"The Checkout Session's total amount must be no more than {most}.",
-            code="amount_too_large",
-            param="line_items",
-        )
 
 
 def _line_item(line: Json, n: int, currency: str, now: int) -> Json:
@@ -355,7 +179,7 @@ def _new_session(params: Json, now: int, expires_at: int) -> Json:
         "payment_method_collection": "if_required",
         "payment_method_configuration_details": None,
         "payment_method_options": None,
-        "payment_method_types": _methods(params),
+        "payment_method_types": session_rules.methods(params),
         "payment_status": "unpaid",
         "phone_number_collection": {"enabled": False},
         "recovered_from": None,
@@ -371,8 +195,3 @@ def _new_session(params: Json, now: int, expires_at: int) -> Json:
         "total_details": {"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
         "ui_mode": "hosted_page",
     }
-
-
-def unknown_session(id: str) -> StripeProblem:
-    """No such session, as Stripe says it."""
-    return missing("checkout session", id, param="session")
