@@ -38,7 +38,7 @@ from urllib.parse import urlencode, urlsplit
 
 Json = dict[str, Any]
 DeliveryMode = Literal["normal", "twice", "reversed", "lost", "delayed", "hold", "wrong_secret", "stale"]
-Signing = Literal["right", "wrong_secret", "stale"]
+Signing = Literal["right", "wrong_secret", "stale", "rotated"]
 FaultKind = Literal["429", "500", "409", "hang", "reset"]
 
 ROOT = Path(__file__).parent.parent

@@ -18,7 +18,8 @@ RESENT: Final = "resent"
 """Sent again by hand: tried once, never retried."""
 
 MODES: Final = ("normal", "twice", "reversed", "lost", "delayed", "hold", "wrong_secret", "stale")
-SIGNINGS: Final = ("right", "wrong_secret", "stale")
+SIGNINGS: Final = ("right", "wrong_secret", "stale", "rotated")
+"""Rotated: signed with an old secret and the right one, as while a secret is being replaced."""
 REVERSED_WINDOW_SECONDS: Final = 0.5
 """Reversed deliveries wait until no other came for so long, then go newest first."""
 STALE_SECONDS: Final = 3600
@@ -119,7 +120,11 @@ def record(world: World, delivery: Json, status: int | None) -> None:
 def signed(world: World, event: Json, signing: str) -> tuple[bytes, str]:
     """The body and its Stripe-Signature header; the stamp is real time, as the receiver's clock is."""
     payload = json.dumps(event, indent=2)
-    secret = world.settings["webhook_secret"] + ("-wrong" if signing == "wrong_secret" else "")
+    secret = world.settings["webhook_secret"]
+    wrong = f"{secret}-wrong"
     stamp = int(time.time()) - (STALE_SECONDS if signing == "stale" else 0)
-    header: str = stripe.WebhookSignature.generate_signature_header(payload, secret, stamp)
+    sign = stripe.WebhookSignature.generate_signature_header
+    header: str = sign(payload, wrong if signing in {"wrong_secret", "rotated"} else secret, stamp)
+    if signing == "rotated":
+        header += "," + sign(payload, secret, stamp).split(",", 1)[1]
     return payload.encode(), header

@@ -1,6 +1,6 @@
 """The hosted payment page for a browser: plain HTML forms, in Indonesian as the customers are."""
 
-from datetime import UTC, datetime
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request
@@ -11,6 +11,8 @@ from sandbox.stripe.problems import Json
 from sandbox.stripe.world import World
 
 LATEST = 50
+_WIB = timezone(timedelta(hours=7))
+"""Western Indonesian time, which has no daylight saving."""
 _DECLINES = {
     "insufficient_funds": "Saldo kartu tidak cukup. Silakan pakai kartu lain.",
     "expired_card": "Kartu sudah kedaluwarsa.",
@@ -135,7 +137,7 @@ class Pages:
             status,
             session=session,
             items=sessions.line_items(self._world, session),
-            until=datetime.fromtimestamp(session["expires_at"], UTC),
+            until=datetime.fromtimestamp(session["expires_at"], _WIB),
             error=error,
             typed=typed,
         )

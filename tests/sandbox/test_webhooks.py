@@ -1,5 +1,7 @@
 """Webhooks: what is delivered, signed how, in which order, and what happens when the receiver fails."""
 
+from typing import Literal
+
 import pytest
 import stripe
 from stripe import StripeClient
@@ -76,17 +78,19 @@ class TestDelivery:
         simulator.wait_delivered()
         assert [event.id for event in receiver.events] == [held[1], held[0]]
 
-    @pytest.mark.parametrize("mode", ["wrong_secret", "stale"])
+    @pytest.mark.parametrize("signing", ["wrong_secret", "stale"])
     def test_that_must_be_refused(
-        self, stripe_client: StripeClient, simulator: StripeSimulator, receiver: Receiver, mode: str
+        self,
+        stripe_client: StripeClient,
+        simulator: StripeSimulator,
+        receiver: Receiver,
+        signing: Literal["wrong_secret", "stale"],
     ) -> None:
-        simulator.deliver("wrong_secret" if mode == "wrong_secret" else "stale")
+        simulator.deliver(signing)
         session = stripe_client.v1.checkout.sessions.create(checkout())
         stripe_client.v1.checkout.sessions.expire(session.id)
         event_id = simulator.deliveries()[0]["event"]
-        assert simulator.redeliver(
-            event_id, signing="wrong_secret" if mode == "wrong_secret" else "stale"
-        ) == [400]
+        assert simulator.redeliver(event_id, signing=signing) == [400]
         assert receiver.events == []
         assert len(receiver.refused) >= 1
 
@@ -123,6 +127,16 @@ class TestRedelivery:
         event = receiver.events[0]
         assert simulator.redeliver(event.id, times=10, at_once=True) == [200] * 10
         assert [again.id for again in receiver.events] == [event.id] * 11
+
+    def test_can_be_signed_with_an_old_secret_and_the_right_one(
+        self, stripe_client: StripeClient, simulator: StripeSimulator, receiver: Receiver
+    ) -> None:
+        simulator.deliver("lost")
+        session = stripe_client.v1.checkout.sessions.create(checkout())
+        simulator.pay(session.id)
+        (lost,) = simulator.deliveries()
+        assert simulator.redeliver(lost["event"], signing="rotated") == [200]
+        assert receiver.types == ["checkout.session.completed"]
 
 
 class TestEndpoint:
