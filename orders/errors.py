@@ -54,9 +54,19 @@ class WrongState(Conflict):
 
 
 class OrderNotPayable(Conflict):
-    """The order is paid, cancelled, expired, or its time is over."""
+    """The order is paid, cancelled, expired, or its time is over.
+
+    Codes too: "payment_pending" (money is on its way), "payment_in_question" (a person must decide first),
+    "too_many_attempts".
+    """
 
     code = "order_not_payable"
+
+
+class UnknownPayment(Unavailable):
+    """The provider knows a payment of ours that we do not; it may have been restored or not yet arrived."""
+
+    code = "unknown_payment"
 
 
 class PieceCountWrong(Invalid):
@@ -84,7 +94,10 @@ class ProviderUnavailable(Unavailable):
 
 
 class ProviderUnclear(Unavailable):
-    """The provider answered in a way that leaves open what it did; look before asking again."""
+    """The provider answered in a way that leaves open what it did; look before asking again.
+
+    Parameters: is_final (bool): this answer is all that ever comes for the key, the work has ended.
+    """
 
     code = "provider_unclear"
 

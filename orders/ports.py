@@ -123,14 +123,16 @@ class Notice:
 
 
 class PaymentProvider(Protocol):
-    """A payment service. A webhook is only a doorbell; `look` is the truth.
+    """A payment service. A webhook is only a doorbell; `look` is the truth. `is_live`: real money moves.
 
     Every method may raise orders.errors.ProviderUnavailable (try again later with the same values),
-    ProviderRejected (it will never work as asked) or ProviderUnclear (ask `look` before anything else).
+    ProviderRejected (it will never work as asked) or ProviderUnclear (ask `look` or `find` before anything
+    else).
     """
 
     name: str
     caps: Caps
+    is_live: bool
 
     def request_body(self, request: PaymentRequest) -> dict[str, Any]:
         """What `start` will send, as plain JSON values to be written down first and replayed unchanged."""
@@ -140,8 +142,12 @@ class PaymentProvider(Protocol):
         """Open a payment page; the same key and body give the same page."""
         ...
 
+    def find(self, payment_id: UUID, *, since: datetime) -> str | None:
+        """The ref of the page opened for a payment since then (UTC), when the answer of `start` was lost."""
+        ...
+
     def look(self, ref: str) -> Snapshot:
-        """How the payment stands."""
+        """How the payment stands; `ref` may also be what a notice named."""
         ...
 
     def close(self, ref: str) -> Snapshot:
@@ -153,7 +159,10 @@ class PaymentProvider(Protocol):
         ...
 
     def read_notice(self, body: bytes, headers: Mapping[str, str]) -> Notice | None:
-        """Prove and read a webhook; None for a kind we do not follow. Raises orders.errors.BadSignature."""
+        """Prove and read a webhook, header names in any case; None for a kind we do not follow.
+
+        Raises orders.errors.BadSignature.
+        """
         ...
 
     def missed(self, after_event_id: str | None) -> Iterator[Notice]:
