@@ -45,6 +45,21 @@ class PaymentCheckDue(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class OrderOverdue(Event):
+    """An order's time to be paid is over and no payment page is open: it is to end."""
+
+    order_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class NoticesDue(Event):
+    """It is time (UTC, ISO 8601) to ask a provider for the notices that did not reach us."""
+
+    provider: str
+    due_at: str
+
+
+@dataclass(frozen=True, slots=True)
 class PaymentQuarantined(Event):
     """What the provider holds does not fit what was asked: a person must decide, nothing is shipped."""
 

@@ -208,7 +208,8 @@ class Payment(Base):
     """One attempt to pay an order through a provider; what is asked is written down before it is sent.
 
     Amounts are whole rupiah. `captured` is what the provider says it holds, `refund_claimed` what refunds,
-    open and done, have claimed of it. `check_at` is when the sweep looks at it again.
+    open and done, have claimed of it. `is_live` says whether real money was asked for. `check_at` is when
+    the sweep looks at it again.
     """
 
     __tablename__ = "payments"
@@ -224,6 +225,7 @@ class Payment(Base):
     idempotency_key: Mapped[str] = mapped_column(unique=True)
     request: Mapped[dict[str, Any]]
     ref: Mapped[str | None] = mapped_column(unique=True)
+    is_live: Mapped[bool] = mapped_column(server_default=text("false"))
     problem: Mapped[str | None]
     is_disputed: Mapped[bool] = mapped_column(server_default=text("false"))
     created_at: Mapped[datetime]

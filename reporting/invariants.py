@@ -151,7 +151,7 @@ INVARIANTS: Sequence[Invariant] = (
         "Refunds never exceed what was captured, and each gives something back.",
         """
         SELECT p.id::text AS payment_id, p.captured, p.refund_claimed, coalesce(sum(r.amount), 0) AS refunds
-        FROM payments p LEFT JOIN refunds r ON r.payment_id = p.id
+        FROM payments p LEFT JOIN refunds r ON r.payment_id = p.id AND r.state <> 'failed'
         GROUP BY p.id
         HAVING coalesce(sum(r.amount), 0) <> p.refund_claimed OR p.refund_claimed > p.captured
             OR min(r.amount) <= 0

@@ -11,6 +11,8 @@ from accounts.web import sign_in
 from accounts.web.session import init_sign_in
 from kernel.config import Config
 from kernel.web import create_bare_app, secure, show_refusals
+from orders.adapters.stripe import StripeProvider
+from orders.web import stripe_webhook
 from storefront.illustrations import artwork
 from storefront.web import health, styleguide
 from storefront.web.sentences import SENTENCES
@@ -27,9 +29,11 @@ def create_app(config: Config) -> Flask:
     secure(app, form_targets=(_payment_page_origin(config),))
     show_refusals(app, {**SENTENCES, **accounts_sentences.SENTENCES})
     init_sign_in(app, config)
+    app.extensions["payments"] = StripeProvider.from_config(config)
     app.jinja_env.globals["artwork"] = artwork
     app.register_blueprint(health.blueprint)
     app.register_blueprint(sign_in.blueprint)
+    app.register_blueprint(stripe_webhook.blueprint)
     if not config.is_production:
         app.register_blueprint(styleguide.blueprint)
     return app

@@ -8,6 +8,9 @@ PAYMENT_STATES = ("starting", "open", "pending", "paid", "paid_late", "failed", 
 LIVE_PAYMENT_STATES = ("starting", "open", "pending", "paid")
 REFUND_STATES = ("due", "pending", "succeeded", "failed")
 
+PROVIDERS = ("stripe",)
+"""Who takes payments for us."""
+
 COURIER_ZONES = ("city", "province", "island", "nation")
 """How far a parcel goes: within a regency, a province, an island group, or across the nation."""
 
@@ -25,4 +28,24 @@ FULFILMENT_MOVES: dict[str, frozenset[str]] = {
     "shipped": frozenset({"delivered"}),
     "delivered": frozenset(),
     "cancelled": frozenset(),
+}
+
+PAYMENT_MOVES: dict[str, frozenset[str]] = {
+    "starting": frozenset({"open", "pending", "paid", "paid_late", "failed", "expired", "quarantined"}),
+    "open": frozenset({"pending", "paid", "paid_late", "failed", "expired", "quarantined"}),
+    "pending": frozenset({"paid", "paid_late", "failed", "expired", "quarantined"}),
+    "paid": frozenset(),
+    "paid_late": frozenset(),
+    # money may still arrive for an attempt we had given up
+    "failed": frozenset({"paid", "paid_late", "quarantined"}),
+    "expired": frozenset({"paid", "paid_late", "quarantined"}),
+    "quarantined": frozenset(),
+}
+
+REFUND_MOVES: dict[str, frozenset[str]] = {
+    "due": frozenset({"pending", "succeeded", "failed"}),
+    "pending": frozenset({"succeeded", "failed"}),
+    # a bank may send the money back days later
+    "succeeded": frozenset({"failed"}),
+    "failed": frozenset(),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert, select, text
@@ -20,10 +20,8 @@ from orders.events import OrderPlaced
 from orders.models import Fulfilment, FulfilmentLine, Order, OrderEvent, OrderLine
 from orders.queries.offers import lock_stock
 from orders.rules.allocation import Wish
+from orders.rules.deadlines import ORDER_LIFE, held_until
 from orders.services.quoting import Quote, quote
-
-HOLD = timedelta(minutes=60)
-"""How long an unpaid order keeps its stock."""
 
 _JAKARTA = ZoneInfo("Asia/Jakarta")
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -67,10 +65,11 @@ class PlaceOrder:
 
 
 def place_order(session: Session, command: PlaceOrder, *, actor: Actor, at: datetime) -> str:
-    """Accept an order and hold its stock for HOLD; gives its number, for a repeated key the first one's.
+    """Accept an order and hold its stock as long as it may be paid; gives its number.
 
-    Keeps I3 (never more than there is), I8, I10 and I14. Raises what `quote` raises, UnknownPostcode,
-    TotalChanged when the total is not the one the buyer saw, and TotalOutOfBounds.
+    A repeated key gives the first order's. Keeps I3 (never more than there is), I8, I10 and I14. Raises what
+    `quote` raises, UnknownPostcode, TotalChanged when the total is not the one the buyer saw, and
+    TotalOutOfBounds.
     """
     # two posts of one form wait for each other here: the second finds the first one's order
     session.execute(_LOCK_KEY, {"key": command.idempotency_key})
@@ -84,12 +83,12 @@ def place_order(session: Session, command: PlaceOrder, *, actor: Actor, at: date
         # undone to the savepoint, a failed try leaves no row locked: the second locks them all in order
         with session.begin_nested():
             agreed = _agree(session, command, village.regency_code, day)
-            reservation_ids = _reserve(session, agreed, number, at + HOLD)
+            reservation_ids = _reserve(session, agreed, number, held_until(at + ORDER_LIFE))
     except TakenMeanwhile:
         # somebody was faster between our look and our hand: look again with the rows held
         lock_stock(session, {wish.variant_id for wish in command.wishes})
         agreed = _agree(session, command, village.regency_code, day)
-        reservation_ids = _reserve(session, agreed, number, at + HOLD)
+        reservation_ids = _reserve(session, agreed, number, held_until(at + ORDER_LIFE))
     order_id = session.execute(
         _INSERT_ORDER, _order_values(command, agreed, village, number, actor, at)
     ).scalar_one()
@@ -151,7 +150,7 @@ def _order_values(
         "shipping_total": agreed.shipping_total,
         "total": agreed.total,
         "placed_at": at,
-        "expires_at": at + HOLD,
+        "expires_at": at + ORDER_LIFE,
     }
 
 

@@ -1,0 +1,206 @@
+"""Settling by look: what is paid, late, double, wrong, slow or refunded ends where it must."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from inventory.models import Reservation, Stock
+from orders.errors import UnknownPayment
+from orders.events import (
+    OrderOverdue,
+    OrderPaid,
+    PaymentQuarantined,
+    PaymentReported,
+    RefundDue,
+    RefundSettled,
+)
+from orders.models import Order, Payment, Refund
+from orders.rules.deadlines import HOLD_GRACE, ORDER_LIFE
+from orders.services import settling
+from orders.services.expiring import expire_orders
+from reporting.invariants import violations
+from tests.factories.paying import (
+    deliver,
+    deliver_all,
+    make_order,
+    open_payment,
+    prepare,
+    published,
+    settle,
+)
+from tests.fakes import FakeProvider
+
+OVER = ORDER_LIFE + HOLD_GRACE
+
+
+@pytest.fixture
+def provider() -> FakeProvider:
+    return FakeProvider()
+
+
+@pytest.fixture
+def order(session: Session, at: datetime) -> Order:
+    return make_order(session, at=at)
+
+
+@pytest.fixture
+def payment(session: Session, order: Order, provider: FakeProvider, at: datetime) -> Payment:
+    return open_payment(session, order, provider, at=at)
+
+
+def ref_of(payment: Payment) -> str:
+    assert payment.ref is not None
+    return payment.ref
+
+
+def reserved(session: Session) -> int:
+    session.flush()
+    return session.scalars(select(func.sum(Stock.reserved))).one()
+
+
+class TestPaid:
+    def test_confirms_everything_in_one_step(
+        self, session: Session, order: Order, payment: Payment, provider: FakeProvider, at: datetime
+    ) -> None:
+        provider.pay(ref_of(payment))
+
+        settle(session, payment, provider, at=at)
+
+        assert (order.state, order.paid_at, payment.state) == ("paid", at, "paid")
+        assert (payment.captured, payment.check_at) == (order.total, None)
+        assert session.scalars(select(Reservation.expires_at)).all() == [None, None]
+        assert published(session, OrderPaid) == [OrderPaid(order.id)]
+        assert violations(session, at=at) == {}
+
+    def test_a_repeat_changes_nothing(
+        self, session: Session, order: Order, payment: Payment, provider: FakeProvider, at: datetime
+    ) -> None:
+        provider.pay(ref_of(payment))
+
+        for minutes in range(3):
+            settle(session, payment, provider, at=at + timedelta(minutes=minutes))
+
+        assert order.paid_at == at
+        assert len(published(session, OrderPaid)) == 1
+        assert violations(session, at=at) == {}
+
+    def test_an_old_answer_after_a_newer_one_changes_nothing(
+        self, session: Session, order: Order, payment: Payment, provider: FakeProvider, at: datetime
+    ) -> None:
+        question = settling.question_about(payment)
+        old = settling.look_up(provider, question)
+        provider.pay(ref_of(payment))
+        settle(session, payment, provider, at=at)
+
+        settling.settle(session, payment.id, old, at=at)
+
+        assert (order.state, payment.state) == ("paid", "paid")
+
+    def test_joins_a_payment_whose_page_was_never_recorded(
+        self, session: Session, order: Order, provider: FakeProvider, at: datetime
+    ) -> None:
+        attempt = prepare(session, order, provider, at=at)
+        started = provider.start(attempt.body, idempotency_key=attempt.idempotency_key)
+        provider.pay(started.ref)
+
+        deliver(session, provider, PaymentReported("stripe", started.ref), at=at)
+
+        payment = session.get_one(Payment, attempt.payment_id)
+        assert (payment.state, payment.ref, order.state) == ("paid", started.ref, "paid")
+
+    def test_waits_for_a_payment_it_does_not_know_yet(
+        self, session: Session, order: Order, payment: Payment, provider: FakeProvider, at: datetime
+    ) -> None:
+        elsewhere = FakeProvider()
+        stranger = prepare(session, order, elsewhere, at=at)
+        body = {
+            **stranger.body,
+            "payment_id": "00000000-0000-4000-8000-000000000000",
+            "amount": 1,
+            "currency": "IDR",
+        }
+        started = provider.start({**body, "expires_at": at.isoformat()}, idempotency_key="k")
+
+        with pytest.raises(UnknownPayment):
+            deliver(session, provider, PaymentReported("stripe", started.ref), at=at)
+
+        assert order.state == "awaiting_payment"
+
+
+class TestPaidTooLate:
+    def test_gives_the_money_back_in_full(
+        self, session: Session, order: Order, payment: Payment, provider: FakeProvider, at: datetime
+    ) -> None:
+        late = at + OVER
+        provider.expire(ref_of(payment))
+        settle(session, payment, provider, at=late)
+        assert expire_orders(session, at=late) == 1
+        deliver_all(session, provider, OrderOverdue, at=late)
+        assert order.state == "expired"
+        provider.pay(ref_of(payment), force=True)
+
+        settle(session, payment, provider, at=late)
+        deliver_all(session, provider, RefundDue, at=late)
+        settle(session, payment, provider, at=late)
+
+        refund = session.scalars(select(Refund)).one()
+        assert (payment.state, order.state) == ("paid_late", "expired")
+        assert (refund.amount, refund.state, refund.reason) == (order.total, "succeeded", "paid_late")
+        assert published(session, RefundSettled) == [RefundSettled(str(refund.id))]
+        assert published(session, OrderPaid) == []
+        assert violations(session, at=late) == {}
+
+    def test_of_two_payments_the_second_goes_back(
+        self, session: Session, order: Order, payment: Payment, provider: FakeProvider, at: datetime
+    ) -> None:
+        provider.expire(ref_of(payment))
+        settle(session, payment, provider, at=at)
+        second = open_payment(session, order, provider, at=at)
+        provider.pay(ref_of(second))
+        provider.pay(ref_of(payment), force=True)
+
+        settle(session, second, provider, at=at)
+        settle(session, payment, provider, at=at)
+
+        assert (second.state, payment.state, order.state) == ("paid", "paid_late", "paid")
+        assert [refund.payment_id for refund in session.scalars(select(Refund))] == [payment.id]
+        assert violations(session, at=at) == {}
+
+
+class TestMismatch:
+    @pytest.mark.parametrize(
+        ("change", "problem"), [({"amount": 1}, "amount"), ({"is_live": True}, "live_mode")]
+    )
+    def test_is_quarantined_and_nothing_is_shipped(
+        self,
+        session: Session,
+        order: Order,
+        payment: Payment,
+        provider: FakeProvider,
+        at: datetime,
+        change: dict[str, object],
+        problem: str,
+    ) -> None:
+        provider.pay(ref_of(payment))
+        page = provider.pages[ref_of(payment)]
+        provider.pages[ref_of(payment)] = replace(page, **change)  # type: ignore[arg-type]
+
+        settle(session, payment, provider, at=at)
+
+        assert (payment.state, payment.problem, order.state) == ("quarantined", problem, "awaiting_payment")
+        assert published(session, PaymentQuarantined) == [PaymentQuarantined(str(payment.id))]
+        assert published(session, OrderPaid) == []
+        assert violations(session, at=at) == {}
+
+    def test_other_money_is_quarantined(
+        self, session: Session, order: Order, payment: Payment, provider: FakeProvider, at: datetime
+    ) -> None:
+        provider.pay(ref_of(payment), currency="USD")
+
+        deliver(session, provider, PaymentReported("stripe", ref_of(payment)), at=at)
+
+        assert (payment.state, payment.problem) == ("quarantined", "other_currency")
+        assert order.state == "awaiting_payment"
