@@ -1,4 +1,4 @@
-"""Reads about people: who is signed in, what their scope reaches, and whether the audit log is whole."""
+"""Reads about people: who is signed in, and what their scope reaches."""
 
 from __future__ import annotations
 
@@ -7,23 +7,6 @@ from sqlalchemy.orm import Session
 
 from accounts.models import Kanwil, Membership, Upt, User
 from accounts.rules import Actor
-
-AUDIT_CHAIN_BREAKS = """
-WITH chain AS (
-    SELECT entry.id, entry.previous_hash, entry.hash,
-           lag(entry.hash) OVER (ORDER BY entry.id) AS hash_before,
-           sha256(entry.previous_hash || audit_content(entry)) AS hash_again
-    FROM audit_entries AS entry
-)
-SELECT id, 'the content does not match its hash' AS problem FROM chain WHERE hash <> hash_again
-UNION ALL
-SELECT id, 'it does not follow the entry before it' FROM chain
-WHERE previous_hash <> COALESCE(hash_before, sha256('lapak'))
-UNION ALL
-SELECT (SELECT max(id) FROM chain), 'the head is not the last entry' FROM audit_head
-WHERE hash <> COALESCE((SELECT hash FROM chain ORDER BY id DESC LIMIT 1), sha256('lapak'))
-"""
-"""Rows (entry id, problem) where the audit log was changed, cut or added to from outside; none is right."""
 
 
 def in_scope(actor: Actor) -> ColumnElement[bool]:

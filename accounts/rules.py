@@ -57,6 +57,10 @@ class Actor:
         """Whether some role of this actor carries the permission; where it holds is the queries' matter."""
         return any(permission in ROLE_PERMISSIONS[role] for role in self.roles)
 
+    def may_at(self, permission: Permission, upt_id: int) -> bool:
+        """Whether the actor may do this at one UPT: what changes things is for that UPT's own officers."""
+        return self.may(permission) and upt_id in self.upt_ids
+
 
 def system_actor(part: str) -> Actor:
     """The actor for what the shop does by itself; `part` names it ("expiry", "settlement")."""

@@ -75,6 +75,30 @@ class PieceCountWrong(Invalid):
     code = "piece_count_wrong"
 
 
+class TrackingNumberInvalid(Invalid):
+    """Not a tracking number: letters, digits and hyphens only. Parameters: least, most (characters)."""
+
+    code = "tracking_number_invalid"
+
+
+class CourierUnknown(Invalid):
+    """Not a courier of the list, nor the one the customer was shown."""
+
+    code = "courier_unknown"
+
+
+class ShortageReasonMissing(Invalid):
+    """Pieces that cannot be supplied need a reason from the list."""
+
+    code = "shortage_reason_missing"
+
+
+class ParcelChanged(Conflict):
+    """The parcel is no longer what the officer's page showed; the same form may have been sent twice."""
+
+    code = "parcel_changed"
+
+
 class ParcelNotYours(Forbidden):
     """The actor may see the parcel but not work on it."""
 

@@ -142,7 +142,15 @@ def write_off_reserved(
 
 
 def receive(
-    session: Session, variant_id: int, upt_id: int, quantity: int, *, reason: str, actor: Actor, at: datetime
+    session: Session,
+    variant_id: int,
+    upt_id: int,
+    quantity: int,
+    *,
+    reason: str,
+    actor: Actor,
+    at: datetime,
+    cause: str | None = None,
 ) -> None:
     """Pieces came onto a UPT's shelf. Raises QuantityInvalid for less than one or absurdly many."""
     if not 0 < quantity <= MOST_PIECES_AT_ONCE:
@@ -154,10 +162,19 @@ def receive(
         ).returning(Stock.id)
     ).scalar_one()
     mark_changed(session, CATALOGUE)
-    _write_ledger(session, stock_id, "received", quantity, reason=reason, cause=None, actor=actor, at=at)
+    _write_ledger(session, stock_id, "received", quantity, reason=reason, cause=cause, actor=actor, at=at)
 
 
-def adjust(session: Session, stock_id: int, delta: int, *, reason: str, actor: Actor, at: datetime) -> None:
+def adjust(
+    session: Session,
+    stock_id: int,
+    delta: int,
+    *,
+    reason: str,
+    actor: Actor,
+    at: datetime,
+    cause: str | None = None,
+) -> None:
     """Add or take pieces outside of an order, always by difference, never "set to".
 
     Raises QuantityInvalid for none or absurdly many, ReasonMissing, and StockTooLow when fewer pieces
@@ -176,7 +193,7 @@ def adjust(session: Session, stock_id: int, delta: int, *, reason: str, actor: A
         available = session.scalar(select(Stock.available).where(Stock.id == stock_id))
         raise StockTooLow(available=available or 0)
     mark_changed(session, CATALOGUE)
-    _write_ledger(session, stock_id, "adjusted", delta, reason=reason, cause=None, actor=actor, at=at)
+    _write_ledger(session, stock_id, "adjusted", delta, reason=reason, cause=cause, actor=actor, at=at)
 
 
 def _held_of(order_number: str) -> Update:

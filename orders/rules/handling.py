@@ -1,0 +1,39 @@
+"""Pure rules of handling a parcel: who carries it, its tracking number, why pieces may be missing."""
+
+from __future__ import annotations
+
+import re
+
+from orders.errors import TrackingNumberInvalid
+
+OPEN_STATES = ("new", "accepted", "packed")
+"""States of a parcel that still waits for the UPT's hands."""
+
+COURIERS = (
+    "JNE",
+    "J&T Express",
+    "SiCepat",
+    "AnterAja",
+    "Pos Indonesia",
+    "TIKI",
+    "Ninja Xpress",
+    "Lion Parcel",
+    "ID Express",
+)
+"""Who an officer may hand a parcel to besides the courier the customer was shown."""
+
+SHORTAGE_REASONS = ("not_found", "damaged", "expired", "not_made", "other")
+"""Why pieces that were promised cannot be sent."""
+
+SHORTEST_TRACKING_NUMBER, LONGEST_TRACKING_NUMBER = 6, 30
+
+_TRACKING_NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*[A-Za-z0-9]")
+
+
+def normal_tracking_number(written: str) -> str:
+    """A tracking number as couriers print it: capitals, no spaces. Raises TrackingNumberInvalid."""
+    number = "".join(written.split())
+    is_long_enough = SHORTEST_TRACKING_NUMBER <= len(number) <= LONGEST_TRACKING_NUMBER
+    if not is_long_enough or not _TRACKING_NUMBER.fullmatch(number):
+        raise TrackingNumberInvalid(least=SHORTEST_TRACKING_NUMBER, most=LONGEST_TRACKING_NUMBER)
+    return number.upper()

@@ -1,0 +1,229 @@
+"""What a UPT does with its parcel: accept, pack, ship, note the delivery, or say what it cannot supply.
+
+Each use-case finds the parcel through the gate (FulfilmentNotFound), lets only the UPT's own officers work on
+it (ParcelNotYours), holds the order, then the parcel, then the stock rows in the order of their ids, and
+leaves a line of history and an audit entry. Doing the same twice changes nothing and answers False.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from accounts.rules import Actor
+from accounts.services import audit
+from inventory.services.stock import issue, write_off_reserved
+from kernel.outbox import publish
+from orders.errors import (
+    CourierUnknown,
+    ParcelChanged,
+    ParcelNotYours,
+    PieceCountWrong,
+    ShortageReasonMissing,
+    WrongState,
+)
+from orders.events import FulfilmentReduced, FulfilmentShipped
+from orders.models import Fulfilment, FulfilmentLine, OrderEvent
+from orders.queries.payments import lock_order
+from orders.queries.staff import fulfilment_for, lock_fulfilment
+from orders.rules.handling import COURIERS, OPEN_STATES, SHORTAGE_REASONS, normal_tracking_number
+from orders.services.moves import may_move, move_to
+from orders.services.refunding import refund_order
+
+
+def accept(session: Session, number: str, *, actor: Actor, at: datetime) -> bool:
+    """The UPT has seen the parcel and will pack it. Raises WrongState."""
+    return _advance(session, number, "accepted", "parcel.accept", actor, at)
+
+
+def pack(session: Session, number: str, *, actor: Actor, at: datetime) -> bool:
+    """The pieces lie in the box. Raises WrongState."""
+    return _advance(session, number, "packed", "parcel.pack", actor, at)
+
+
+def deliver(session: Session, number: str, *, actor: Actor, at: datetime) -> bool:
+    """The courier says that the parcel has arrived. Raises WrongState."""
+    return _advance(session, number, "delivered", "parcel.deliver", actor, at)
+
+
+def ship(
+    session: Session, number: str, courier: str, tracking_number: str, *, actor: Actor, at: datetime
+) -> bool:
+    """The parcel is with the courier: its pieces leave the stock, and the customer is told.
+
+    Keeps I14: each piece is then shipped or cancelled. Raises CourierUnknown, TrackingNumberInvalid, and
+    WrongState, also for a second shipment under another number.
+    """
+    tracking_number = normal_tracking_number(tracking_number)
+    fulfilment = _take(session, number, actor)
+    if courier not in (fulfilment.courier, *COURIERS):
+        raise CourierUnknown
+    if fulfilment.tracking_number == tracking_number:
+        return False
+    if not may_move(fulfilment, "shipped"):
+        raise WrongState(state=fulfilment.state)
+    for line in _in_stock_order(fulfilment):
+        left = open_pieces(line)
+        if left:
+            cause = f"ship:{line.id}"
+            issue(session, line.reservation_id, left, cause=cause, actor=actor, at=at)
+            line.shipped = left
+    fulfilment.shipped_courier = courier
+    fulfilment.tracking_number = tracking_number
+    fulfilment.shipped_at = at
+    details = {"courier": courier, "tracking_number": tracking_number}
+    _move(session, fulfilment, "shipped", "parcel.ship", actor, at, details)
+    publish(session, FulfilmentShipped(fulfilment.id))
+    return True
+
+
+def cannot_supply(
+    session: Session,
+    number: str,
+    pieces: Mapping[int, int],
+    *,
+    reason: str,
+    seen_cancelled: int,
+    actor: Actor,
+    at: datetime,
+) -> None:
+    """Cancel pieces that are not there after all, and give their money back; `pieces` is by line position.
+
+    The shipping cost goes back too when nothing is left of the parcel, which is then cancelled. The missing
+    pieces leave the stock, or the shop would sell them again. `seen_cancelled` is how many cancelled pieces
+    the officer's page showed: a form sent twice raises ParcelChanged and cancels nothing more. Raises also
+    WrongState, PieceCountWrong, ShortageReasonMissing.
+    """
+    if reason not in SHORTAGE_REASONS:
+        raise ShortageReasonMissing
+    fulfilment = _take(session, number, actor)
+    if sum(line.cancelled for line in fulfilment.lines) != seen_cancelled:
+        raise ParcelChanged
+    if fulfilment.state not in OPEN_STATES:
+        raise WrongState(state=fulfilment.state)
+    missing = _missing_lines(fulfilment, pieces)
+    key = f"{fulfilment.number}:{seen_cancelled}"
+    for line, count in missing:
+        cause = f"cannot-supply:{line.id}:{seen_cancelled}"
+        write_off_reserved(session, line.reservation_id, count, cause=cause, actor=actor, at=at)
+        line.cancelled += count
+    amount = sum(line.order_line.unit_price * count for line, count in missing)
+    is_empty = not any(open_pieces(line) for line in fulfilment.lines)
+    if is_empty:
+        amount += fulfilment.shipping_cost
+    refund_id = refund_order(
+        session,
+        fulfilment.order_id,
+        amount,
+        cause=f"cannot-supply:{key}",
+        reason="cannot_supply",
+        actor=actor,
+        at=at,
+    )
+    details = {
+        "reason": reason,
+        "pieces": {line.order_line.sku: count for line, count in missing},
+        "refund_id": str(refund_id),
+        "amount": amount,
+    }
+    _reduce(session, fulfilment, is_empty, details, actor, at)
+    publish(session, FulfilmentReduced(fulfilment.id, str(refund_id)))
+
+
+def open_pieces(line: FulfilmentLine) -> int:
+    """How many pieces of a line are neither shipped nor cancelled."""
+    return line.quantity - line.shipped - line.cancelled
+
+
+def _take(session: Session, number: str, actor: Actor) -> Fulfilment:
+    """The parcel, held until the transaction ends."""
+    fulfilment = fulfilment_for(session, actor, number)
+    if not actor.may_at("parcel.work", fulfilment.upt_id):
+        raise ParcelNotYours
+    lock_order(session, fulfilment.order_id)
+    lock_fulfilment(session, fulfilment.id)
+    return fulfilment_for(session, actor, number)
+
+
+def _advance(session: Session, number: str, to_state: str, action: str, actor: Actor, at: datetime) -> bool:
+    fulfilment = _take(session, number, actor)
+    if fulfilment.state == to_state:
+        return False
+    _move(session, fulfilment, to_state, action, actor, at, {})
+    return True
+
+
+def _move(
+    session: Session,
+    fulfilment: Fulfilment,
+    to_state: str,
+    action: str,
+    actor: Actor,
+    at: datetime,
+    details: Mapping[str, Any],
+) -> None:
+    before = {"state": fulfilment.state}
+    move_to(session, fulfilment, to_state, actor=actor, at=at, details=details)
+    _audit(session, fulfilment, action, actor, at, before, {"state": to_state, **details})
+
+
+def _reduce(
+    session: Session,
+    fulfilment: Fulfilment,
+    is_empty: bool,
+    details: Mapping[str, Any],
+    actor: Actor,
+    at: datetime,
+) -> None:
+    """Write down that pieces were cancelled; a parcel without any left is cancelled itself."""
+    if is_empty:
+        _move(session, fulfilment, "cancelled", "parcel.cannot_supply", actor, at, details)
+        return
+    session.add(
+        OrderEvent(
+            order_id=fulfilment.order_id,
+            fulfilment_id=fulfilment.id,
+            kind="fulfilment_reduced",
+            details=dict(details),
+            actor_user_id=actor.user_id,
+            actor_label=actor.label,
+            at=at,
+        )
+    )
+    _audit(session, fulfilment, "parcel.cannot_supply", actor, at, {}, details)
+
+
+def _audit(
+    session: Session,
+    fulfilment: Fulfilment,
+    action: str,
+    actor: Actor,
+    at: datetime,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+) -> None:
+    number, upt_id = fulfilment.number, fulfilment.upt_id
+    audit.record(session, actor, action, "parcel", number, at=at, upt_id=upt_id, before=before, after=after)
+
+
+def _in_stock_order(fulfilment: Fulfilment) -> list[FulfilmentLine]:
+    """The lines in the order in which every use-case takes stock rows, so that none wait in a circle."""
+    return sorted(fulfilment.lines, key=lambda line: line.reservation.stock_id)
+
+
+def _missing_lines(fulfilment: Fulfilment, pieces: Mapping[int, int]) -> list[tuple[FulfilmentLine, int]]:
+    """The lines with the pieces to cancel of each. Raises PieceCountWrong."""
+    lines = _in_stock_order(fulfilment)
+    if not pieces.keys() <= {line.order_line.position for line in lines}:
+        raise PieceCountWrong(most=0)
+    missing = [(line, pieces.get(line.order_line.position, 0)) for line in lines]
+    for line, count in missing:
+        if not 0 <= count <= open_pieces(line):
+            raise PieceCountWrong(most=open_pieces(line))
+    some = [(line, count) for line, count in missing if count]
+    if not some:
+        raise PieceCountWrong(most=max(open_pieces(line) for line in lines))
+    return some

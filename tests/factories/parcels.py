@@ -1,0 +1,55 @@
+"""Paid orders for tests, whose parcels may be packed: placed as a customer does, paid without a provider."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from accounts.models import Upt
+from accounts.rules import system_actor
+from inventory.services.stock import confirm
+from kernel.outbox import publish
+from orders.events import OrderPaid
+from orders.models import Fulfilment, Order, Payment
+from orders.rules.allocation import Wish
+from orders.services.moves import move_to
+from tests.factories.placing import make_placed_order
+
+
+def make_paid_order(session: Session, *wishes: Wish, at: datetime, **changes: Any) -> Order:
+    """An order whose money is there."""
+    number = make_placed_order(session, *wishes, at=at, **changes)
+    order = session.scalars(select(Order).where(Order.number == number)).one()
+    payment_id = uuid4()
+    session.add(
+        Payment(
+            id=payment_id,
+            order_id=order.id,
+            provider="test",
+            state="paid",
+            amount=order.total,
+            captured=order.total,
+            idempotency_key=f"pay-{payment_id}",
+            request={},
+            ref=f"ref-{payment_id}",
+            created_at=at,
+            expires_at=at + timedelta(hours=1),
+            settled_at=at,
+        )
+    )
+    confirm(session, order.number)
+    order.paid_at = at
+    move_to(session, order, "paid", actor=system_actor("settlement"), at=at)
+    publish(session, OrderPaid(order.id))
+    session.flush()
+    return order
+
+
+def parcel_of(session: Session, order: Order, upt: Upt) -> Fulfilment:
+    """The parcel that a UPT packs of an order."""
+    query = select(Fulfilment).where(Fulfilment.order_id == order.id, Fulfilment.upt_id == upt.id)
+    return session.scalars(query).one()
