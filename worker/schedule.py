@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from worker import purging
+from worker import purging, recounting
 from worker.models import JobRun
 
 RELAY_TASK, MAILS_TASK, JOB_TASK = "lapak.relay", "lapak.mails", "lapak.job"
@@ -43,7 +43,11 @@ class Job:
         return at - (at - first) % self.every
 
 
-JOBS: tuple[Job, ...] = (Job("purge", timedelta(days=1), purging.purge, offset=_NIGHT),)
+JOBS: tuple[Job, ...] = (
+    Job("recount_stock", timedelta(hours=1), recounting.recount_stock),
+    Job("check_invariants", timedelta(days=1), recounting.check_invariants, offset=_NIGHT),
+    Job("purge", timedelta(days=1), purging.purge, offset=_NIGHT),
+)
 
 
 def run_job(session: Session, job: Job, *, at: datetime) -> int | None:

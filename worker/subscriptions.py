@@ -5,9 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from kernel.outbox import Event
+from orders import events
 from worker.deliveries import Subscription
+from worker.notifications import alerts, customers, upts
 
-SUBSCRIPTIONS: tuple[Subscription, ...] = ()
+SUBSCRIPTIONS: tuple[Subscription, ...] = (
+    # customers
+    Subscription(events.OrderPlaced, "mail_received", customers.mail_received),
+    Subscription(events.OrderPaid, "mail_paid", customers.mail_paid),
+    Subscription(events.OrderEnded, "mail_ended", customers.mail_ended),
+    Subscription(events.FulfilmentShipped, "mail_shipped", customers.mail_shipped),
+    Subscription(events.FulfilmentReduced, "mail_reduced", customers.mail_reduced),
+    Subscription(events.RefundSettled, "mail_refunded", customers.mail_refunded),
+    # UPTs
+    Subscription(events.OrderPaid, "mail_packing", upts.mail_packing),
+    # staff on duty
+    Subscription(events.PaymentQuarantined, "alert_quarantined", alerts.alert_quarantined),
+    Subscription(events.PaymentDisputed, "alert_disputed", alerts.alert_disputed),
+    Subscription(events.RefundFailed, "alert_refund_failed", alerts.alert_refund_failed),
+)
 
 SILENT: tuple[type[Event], ...] = ()
 """Events kept for the record alone."""

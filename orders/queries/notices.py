@@ -1,0 +1,130 @@
+"""What mails tell about orders, parcels, refunds and payments: frozen rows, each read by its key."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import RowMapping, text
+from sqlalchemy.orm import Session
+
+from orders.queries.customer import OrderView, order_view
+
+
+@dataclass(frozen=True, slots=True)
+class PackingLine:
+    """Pieces a UPT is to pack: what is still open of them; `unit_price` is rupiah a piece."""
+
+    name: str
+    variant: str
+    unit_price: int
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class PackingNotice:
+    """One UPT's parcel: its own lines, where it goes, and nothing of the rest of the order."""
+
+    number: str
+    upt_name: str
+    upt_email: str | None
+    courier: str
+    service: str
+    promised_from: date
+    promised_until: date
+    name: str
+    phone: str
+    street: str
+    village: str
+    district: str
+    regency: str
+    province: str
+    postcode: str
+    note: str
+    lines: tuple[PackingLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RefundNotice:
+    """A refund (rupiah) and the order it belongs to; `problem` is the provider's word when it failed."""
+
+    order_number: str
+    email: str
+    name: str
+    locale: str
+    amount: int
+    problem: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentNotice:
+    """A payment somebody must look at; amounts in rupiah."""
+
+    order_number: str
+    provider: str
+    ref: str | None
+    amount: int
+    captured: int
+    problem: str | None
+
+
+_PARCELS = """
+    SELECT f.id, f.number, u.name AS upt_name, u.email AS upt_email, f.courier, f.service,
+           f.promised_from, f.promised_until, o.name, o.phone, o.street, o.village, o.district,
+           o.regency, o.province, o.postcode, o.note
+    FROM fulfilments f JOIN upts u ON u.id = f.upt_id JOIN orders o ON o.id = f.order_id
+    WHERE f.order_id = :order_id AND f.state <> 'cancelled' ORDER BY f.id
+"""
+
+_LINES = """
+    SELECT l.product_name, l.variant_name, l.unit_price, fl.quantity - fl.shipped - fl.cancelled
+    FROM fulfilment_lines fl JOIN order_lines l ON l.id = fl.order_line_id
+    WHERE fl.fulfilment_id = :fulfilment_id AND fl.quantity > fl.shipped + fl.cancelled ORDER BY l.position
+"""
+
+_REFUND = """
+    SELECT o.number AS order_number, o.email, o.name, o.locale, r.amount, r.problem
+    FROM refunds r JOIN orders o ON o.id = r.order_id WHERE r.id = :id
+"""
+
+_PAYMENT = """
+    SELECT o.number AS order_number, p.provider, p.ref, p.amount, p.captured, p.problem
+    FROM payments p JOIN orders o ON o.id = p.order_id WHERE p.id = :id
+"""
+
+
+def order_notice(session: Session, order_id: int) -> OrderView:
+    """The order behind an event."""
+    number = session.execute(text("SELECT number FROM orders WHERE id = :id"), {"id": order_id}).scalar_one()
+    return order_view(session, number)
+
+
+def order_of_parcel(session: Session, fulfilment_id: int) -> OrderView:
+    """The order one of whose parcels an event is about."""
+    query = text("SELECT order_id FROM fulfilments WHERE id = :id")
+    return order_notice(session, session.execute(query, {"id": fulfilment_id}).scalar_one())
+
+
+def packing_notices(session: Session, order_id: int) -> Sequence[PackingNotice]:
+    """What each UPT of an order is to pack, one notice a parcel."""
+    parcels = session.execute(text(_PARCELS), {"order_id": order_id}).mappings().all()
+    return [_packing_notice(session, parcel) for parcel in parcels]
+
+
+def _packing_notice(session: Session, parcel: RowMapping) -> PackingNotice:
+    lines = session.execute(text(_LINES), {"fulfilment_id": parcel["id"]})
+    values: dict[str, Any] = {name: value for name, value in parcel.items() if name != "id"}
+    return PackingNotice(**values, lines=tuple(PackingLine(*line) for line in lines))
+
+
+def refund_notice(session: Session, refund_id: UUID) -> RefundNotice:
+    """The refund an event is about."""
+    return RefundNotice(**session.execute(text(_REFUND), {"id": refund_id}).mappings().one())
+
+
+def payment_notice(session: Session, payment_id: UUID) -> PaymentNotice:
+    """The payment an event is about."""
+    return PaymentNotice(**session.execute(text(_PAYMENT), {"id": payment_id}).mappings().one())

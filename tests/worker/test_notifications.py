@@ -1,0 +1,300 @@
+from collections.abc import Iterator
+from datetime import datetime
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import select, text, update
+from sqlalchemy.orm import Session
+
+from accounts.models import Upt
+from kernel.mail import Mail
+from orders.events import (
+    FulfilmentReduced,
+    FulfilmentShipped,
+    OrderEnded,
+    OrderPaid,
+    OrderPlaced,
+    PaymentDisputed,
+    PaymentQuarantined,
+    RefundFailed,
+    RefundSettled,
+)
+from orders.links import number_of
+from orders.models import Fulfilment, Order, Payment, Refund
+from orders.rules.allocation import Wish
+from tests.conftest import make_config
+from tests.factories.placing import Shop, make_placed_order, make_shop
+from worker.app import create_context
+from worker.notifications import alerts, customers, upts
+
+CONFIG = make_config("postgresql+psycopg://nobody@127.0.0.1:1/none", "redis://127.0.0.1:1/0")
+
+
+@pytest.fixture(autouse=True)
+def _context() -> Iterator[None]:
+    with create_context(CONFIG).app_context():
+        yield
+
+
+@pytest.fixture
+def shop(session: Session, at: datetime) -> Shop:
+    """Garut bakes bread, nets come from Garut and Ciamis; both have an address for mail."""
+    shop = make_shop(session, at=at)
+    shop.garut.email, shop.ciamis.email = "garut@upt.example", "ciamis@upt.example"
+    session.flush()
+    return shop
+
+
+@pytest.fixture
+def order(session: Session, shop: Shop, at: datetime) -> Order:
+    """Six nets, which takes both UPTs, and one bread, which only Garut has."""
+    return place(session, shop, at, locale="id")
+
+
+def place(session: Session, shop: Shop, at: datetime, **changes: str) -> Order:
+    wishes = (Wish(1, shop.net.id, 6), Wish(2, shop.bread.id, 1))
+    number = make_placed_order(session, *wishes, at=at, **changes)
+    return session.scalars(select(Order).where(Order.number == number)).one()
+
+
+def parcel_of(session: Session, order: Order, upt: Upt) -> Fulfilment:
+    query = select(Fulfilment).where(Fulfilment.order_id == order.id, Fulfilment.upt_id == upt.id)
+    return session.scalars(query).one()
+
+
+def make_refund(session: Session, order: Order, at: datetime, **values: object) -> UUID:
+    payment = Payment(
+        id=uuid4(),
+        order_id=order.id,
+        provider="stripe",
+        state="paid",
+        amount=order.total,
+        captured=order.total,
+        idempotency_key=str(uuid4()),
+        request={},
+        ref="cs_test_1",
+        problem="amount",
+        created_at=at,
+        expires_at=at,
+    )
+    refund = Refund(
+        id=uuid4(),
+        payment_id=payment.id,
+        order_id=order.id,
+        amount=90_000,
+        cause=str(uuid4()),
+        reason="cannot_supply",
+        idempotency_key=str(uuid4()),
+        actor_label="test",
+        created_at=at,
+        **{"state": "due", **values},
+    )
+    session.add(payment)
+    session.flush()
+    session.add(refund)
+    session.flush()
+    return refund.id
+
+
+def mails(session: Session) -> list[Mail]:
+    return list(session.scalars(select(Mail).order_by(Mail.id)))
+
+
+def the_mail(session: Session) -> Mail:
+    (mail,) = mails(session)
+    return mail
+
+
+def both_parts(mail: Mail) -> tuple[str, str]:
+    return mail.body_text, mail.body_html
+
+
+class TestOrderReceived:
+    def test_goes_to_the_customer_with_the_link_to_pay(
+        self, session: Session, order: Order, at: datetime
+    ) -> None:
+        customers.mail_received(session, OrderPlaced(order.id), at=at)
+        mail = the_mail(session)
+        assert mail.recipient == "sari@example.com"
+        assert order.number in mail.subject
+        link = f"http://localhost/pesanan/{order.number}/"
+        for body in both_parts(mail):
+            token = body.split(link)[1].split()[0].split('"')[0].split("<")[0]
+            assert number_of(token, secret_key=CONFIG.secret_key) == order.number
+            assert "6" in body
+            assert "Roti" in body
+            assert "Lapas Kelas IIB Ciamis" in body
+
+    def test_adds_up_to_what_the_customer_pays(self, session: Session, order: Order, at: datetime) -> None:
+        customers.mail_received(session, OrderPlaced(order.id), at=at)
+        total = f"Rp{order.total:,}".replace(",", ".")
+        for body in both_parts(the_mail(session)):
+            assert "Rp555.000" in body
+            assert total in body
+
+    @pytest.mark.parametrize("locale", ["id", "en"])
+    def test_is_in_the_language_of_the_order(
+        self, session: Session, shop: Shop, at: datetime, locale: str
+    ) -> None:
+        order = place(session, shop, at, locale=locale)
+        customers.mail_received(session, OrderPlaced(order.id), at=at)
+        mail = the_mail(session)
+        assert mail.locale == locale
+        assert f'<html lang="{locale}">' in mail.body_html
+
+    def test_is_queued_once_for_the_same_order(self, session: Session, order: Order, at: datetime) -> None:
+        for _ in range(2):
+            customers.mail_received(session, OrderPlaced(order.id), at=at)
+        assert len(mails(session)) == 1
+
+    def test_shows_what_a_customer_typed_as_text(self, session: Session, shop: Shop, at: datetime) -> None:
+        order = place(session, shop, at)
+        session.execute(update(Order).values(name="<script>alert(1)</script> & Co"))
+        customers.mail_received(session, OrderPlaced(order.id), at=at)
+        mail = the_mail(session)
+        assert "<script>" not in mail.body_html
+        assert "<script>alert(1)</script> & Co" in mail.body_text
+
+
+class TestPacking:
+    def test_each_upt_gets_its_own_lines_and_never_anothers(
+        self, session: Session, shop: Shop, order: Order, at: datetime
+    ) -> None:
+        upts.mail_packing(session, OrderPaid(order.id), at=at)
+        by_recipient = {mail.recipient: mail for mail in mails(session)}
+        assert by_recipient.keys() == {"garut@upt.example", "ciamis@upt.example"}
+        for body in both_parts(by_recipient["garut@upt.example"]):
+            assert "Roti" in body
+            assert parcel_of(session, order, shop.garut).number in body
+            assert "Ciamis" not in body
+        for body in both_parts(by_recipient["ciamis@upt.example"]):
+            assert "Coir Net" in body
+            assert "Roti" not in body
+            assert "Garut" not in body
+            assert parcel_of(session, order, shop.garut).number not in body
+
+    def test_says_where_the_parcel_goes_but_not_what_the_order_cost(
+        self, session: Session, order: Order, at: datetime
+    ) -> None:
+        upts.mail_packing(session, OrderPaid(order.id), at=at)
+        total = f"Rp{order.total:,}".replace(",", ".")
+        for mail in mails(session):
+            for body in both_parts(mail):
+                assert "Jalan Asia Afrika 8" in body
+                assert "081234567890" in body
+                assert total not in body
+                assert "sari@example.com" not in body
+
+    def test_leaves_a_cancelled_parcel_out(
+        self, session: Session, shop: Shop, order: Order, at: datetime
+    ) -> None:
+        parcel_of(session, order, shop.ciamis).state = "cancelled"
+        session.flush()
+        upts.mail_packing(session, OrderPaid(order.id), at=at)
+        assert the_mail(session).recipient == "garut@upt.example"
+
+    def test_tells_the_staff_on_duty_for_a_upt_without_an_address(
+        self, session: Session, shop: Shop, order: Order, at: datetime
+    ) -> None:
+        shop.ciamis.email = None
+        session.flush()
+        upts.mail_packing(session, OrderPaid(order.id), at=at)
+        assert {mail.recipient for mail in mails(session)} == {"garut@upt.example", CONFIG.alert_mail}
+
+
+class TestOrderPaid:
+    def test_thanks_and_says_when_parcels_arrive(self, session: Session, order: Order, at: datetime) -> None:
+        customers.mail_paid(session, OrderPaid(order.id), at=at)
+        mail = the_mail(session)
+        assert mail.recipient == "sari@example.com"
+        for body in both_parts(mail):
+            assert f"Rp{order.total:,}".replace(",", ".") in body
+            assert f"{order.number}-1" in body
+            assert f"{order.number}-2" in body
+
+
+class TestParcelShipped:
+    def test_names_courier_and_tracking_number_and_this_parcel_alone(
+        self, session: Session, shop: Shop, order: Order, at: datetime
+    ) -> None:
+        parcel = parcel_of(session, order, shop.ciamis)
+        parcel.state, parcel.shipped_at = "shipped", at
+        parcel.shipped_courier, parcel.tracking_number = "JNE", "JT-0042"
+        session.flush()
+        customers.mail_shipped(session, FulfilmentShipped(parcel.id), at=at)
+        mail = the_mail(session)
+        assert mail.recipient == "sari@example.com"
+        assert parcel.number in mail.subject
+        for body in both_parts(mail):
+            assert "JNE" in body
+            assert "JT-0042" in body
+            assert "Coir Net" in body
+            assert "Roti" not in body
+
+    def test_two_parcels_are_two_mails(
+        self, session: Session, shop: Shop, order: Order, at: datetime
+    ) -> None:
+        for upt in (shop.garut, shop.ciamis):
+            customers.mail_shipped(session, FulfilmentShipped(parcel_of(session, order, upt).id), at=at)
+        assert len(mails(session)) == 2
+
+
+class TestOrderEnded:
+    @pytest.mark.parametrize("state", ["expired", "cancelled"])
+    def test_says_how_it_ended(self, session: Session, order: Order, at: datetime, state: str) -> None:
+        order.state, order.ended_at = state, at
+        session.flush()
+        customers.mail_ended(session, OrderEnded(order.id), at=at)
+        assert the_mail(session).recipient == "sari@example.com"
+
+    def test_an_expired_order_reads_otherwise_than_a_cancelled_one(
+        self, session: Session, shop: Shop, at: datetime
+    ) -> None:
+        subjects = set()
+        for state in ("expired", "cancelled"):
+            order = session.scalars(select(Order)).first() or place(session, shop, at)
+            order.state, order.ended_at = state, at
+            session.flush()
+            customers.mail_ended(session, OrderEnded(order.id), at=at)
+            subjects.add(the_mail(session).subject)
+            session.execute(text("DELETE FROM mails"))
+        assert len(subjects) == 2
+
+
+class TestReducedAndRefunded:
+    def test_names_what_does_not_come_and_the_money(
+        self, session: Session, shop: Shop, order: Order, at: datetime
+    ) -> None:
+        parcel = parcel_of(session, order, shop.ciamis)
+        session.execute(
+            text("UPDATE fulfilment_lines SET cancelled = 1 WHERE fulfilment_id = :id"), {"id": parcel.id}
+        )
+        refund_id = make_refund(session, order, at)
+        customers.mail_reduced(session, FulfilmentReduced(parcel.id, str(refund_id)), at=at)
+        mail = the_mail(session)
+        assert mail.recipient == "sari@example.com"
+        for body in both_parts(mail):
+            assert "Coir Net" in body
+            assert "Roti" not in body
+            assert "Rp90.000" in body
+
+    def test_says_that_money_is_returned(self, session: Session, order: Order, at: datetime) -> None:
+        refund_id = make_refund(session, order, at, state="succeeded", settled_at=at)
+        customers.mail_refunded(session, RefundSettled(str(refund_id)), at=at)
+        mail = the_mail(session)
+        assert (mail.recipient, mail.locale) == ("sari@example.com", "id")
+        assert all("Rp90.000" in body for body in both_parts(mail))
+
+
+class TestAlerts:
+    def test_go_to_the_staff_on_duty_alone(self, session: Session, order: Order, at: datetime) -> None:
+        refund_id = make_refund(session, order, at, state="failed", problem="account_closed")
+        payment_id = session.scalars(select(Payment.id)).one()
+        alerts.alert_quarantined(session, PaymentQuarantined(str(payment_id)), at=at)
+        alerts.alert_disputed(session, PaymentDisputed(str(payment_id)), at=at)
+        alerts.alert_refund_failed(session, RefundFailed(str(refund_id)), at=at)
+        found = mails(session)
+        assert {mail.recipient for mail in found} == {CONFIG.alert_mail}
+        assert len({mail.subject for mail in found}) == 3
+        assert all(order.number in mail.body_text for mail in found)
+        assert "account_closed" in found[2].body_text
