@@ -10,11 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from accounts.models import Upt
 from inventory.models import Variant
 from kernel.db import Base, Id
-
-MOST_PIECES = 9_999
-"""More of one thing is an enquiry, not a cart."""
-
-MOST_LINES = 50
+from storefront.rules import MOST_PIECES
 
 
 class Cart(Base):
@@ -29,7 +25,7 @@ class Cart(Base):
     key: Mapped[str] = mapped_column(unique=True)
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), unique=True)
     checkout_key: Mapped[str] = mapped_column(unique=True)
-    updated_at: Mapped[datetime]
+    updated_at: Mapped[datetime] = mapped_column(index=True)
 
     lines: Mapped[list[CartLine]] = relationship(lazy="raise", order_by="CartLine.id")
 

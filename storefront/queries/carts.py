@@ -1,0 +1,189 @@
+"""Carts as plain values: whose, and each line with its price, weight and what is left of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import Row, bindparam, func, select
+from sqlalchemy.orm import Session
+
+from accounts.models import Upt
+from inventory.models import Category, Product, Stock, Variant
+from storefront.models import Cart, CartLine
+from storefront.rules import Wanted, left_for_each
+
+Problem = Literal["withdrawn", "not_for_sale", "sold_out", "too_few"]
+
+
+@dataclass(frozen=True, slots=True)
+class CartRow:
+    """One cart; `checkout_key` is the idempotency key of the order it becomes."""
+
+    id: int
+    key: str
+    user_id: int | None
+    checkout_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A UPT that has free pieces of a line's variant."""
+
+    upt_id: int
+    upt_name: str
+    available: int
+
+
+@dataclass(frozen=True, slots=True)
+class CartLineRow:
+    """One line of a cart: rupiah, grams and millimetres a piece.
+
+    `upt_id` is set when the pieces must come from that UPT; `available` are the pieces this line can have,
+    `where` says which UPTs have some.
+    """
+
+    line_id: int
+    variant_id: int
+    product_id: int
+    upt_id: int | None
+    upt_name: str | None
+    quantity: int
+    product: str
+    variant: str
+    sku: str
+    slug: str
+    category: str
+    unit: str
+    price: int | None
+    weight_g: int | None
+    length_mm: int | None
+    width_mm: int | None
+    height_mm: int | None
+    kind: str
+    is_withdrawn: bool
+    is_sample: bool
+    available: int
+    where: tuple[Place, ...]
+
+    @property
+    def is_for_sale(self) -> bool:
+        """Whether it can be bought by cart at all, however many are left."""
+        return (
+            self.kind == "good"
+            and not self.is_withdrawn
+            and self.price is not None
+            and self.weight_g is not None
+        )
+
+    @property
+    def problem(self) -> Problem | None:
+        """What keeps this line from being ordered as it stands."""
+        if self.is_withdrawn:
+            return "withdrawn"
+        if not self.is_for_sale:
+            return "not_for_sale"
+        if self.available == 0:
+            return "sold_out"
+        return "too_few" if self.available < self.quantity else None
+
+    @property
+    def total(self) -> int:
+        """What the line costs, in rupiah; 0 without a price."""
+        return (self.price or 0) * self.quantity
+
+
+def guest_cart(session: Session, key: str) -> CartRow | None:
+    """The cart of a visitor who is not signed in; None for an unknown key or a user's cart."""
+    return _cart(session.execute(_GUEST_CART, {"key": key}).one_or_none())
+
+
+def user_cart(session: Session, user_id: int) -> CartRow | None:
+    """The cart of a signed-in user, or None."""
+    return _cart(session.execute(_USER_CART, {"user_id": user_id}).one_or_none())
+
+
+def lock_cart(session: Session, cart_id: int) -> CartRow | None:
+    """The cart, its row locked until the transaction ends; None when it is gone.
+
+    Taken before order and stock, so that two tabs of one visitor queue up here.
+    """
+    return _cart(session.execute(_LOCKED_CART, {"cart_id": cart_id}).one_or_none())
+
+
+def piece_count(session: Session, cart_id: int) -> int:
+    """How many pieces the cart holds."""
+    return session.scalars(_PIECES, {"cart_id": cart_id}).one()
+
+
+def lines_of(session: Session, cart_id: int) -> list[CartLineRow]:
+    """The lines of a cart in the order they were added. One statement."""
+    rows = session.execute(_LINES, {"cart_id": cart_id}).all()
+    wanted = [Wanted(row.variant_id, row.quantity, row.upt_id) for row in rows]
+    free = {row.variant_id: {place["upt_id"]: place["available"] for place in row.places} for row in rows}
+    left = left_for_each(wanted, free)
+    return [_line(row, available) for row, available in zip(rows, left, strict=True)]
+
+
+def _cart(row: Row[int, str, int | None, str] | None) -> CartRow | None:
+    return CartRow(*row) if row else None
+
+
+def _line(row: Any, available: int) -> CartLineRow:
+    values = dict(row._mapping)
+    places = values.pop("places")
+    return CartLineRow(**values, available=available, where=tuple(Place(**place) for place in places))
+
+
+_CART = select(Cart.id, Cart.key, Cart.user_id, Cart.checkout_key)
+_GUEST_CART = _CART.where(Cart.key == bindparam("key"), Cart.user_id.is_(None))
+_USER_CART = _CART.where(Cart.user_id == bindparam("user_id"))
+_LOCKED_CART = _CART.where(Cart.id == bindparam("cart_id")).with_for_update()
+
+_PIECES = select(func.coalesce(func.sum(CartLine.quantity), 0)).where(
+    CartLine.cart_id == bindparam("cart_id")
+)
+
+_shelf_upt = Upt.__table__.alias("shelf_upt")
+_place = func.jsonb_build_object(
+    "upt_id", Stock.upt_id, "upt_name", _shelf_upt.c.name, "available", Stock.available
+)
+_places = (
+    select(func.coalesce(func.jsonb_agg(_place).filter(Stock.id.is_not(None)), func.jsonb_build_array()))
+    .select_from(Stock)
+    .join(_shelf_upt, _shelf_upt.c.id == Stock.upt_id)
+    .where(Stock.variant_id == CartLine.variant_id, Stock.available > 0)
+    .correlate(CartLine)
+    .scalar_subquery()
+)
+_LINES = (
+    select(
+        CartLine.id.label("line_id"),
+        CartLine.variant_id,
+        Product.id.label("product_id"),
+        CartLine.upt_id,
+        Upt.name.label("upt_name"),
+        CartLine.quantity,
+        Product.name.label("product"),
+        Variant.name.label("variant"),
+        Variant.sku,
+        Product.slug,
+        Category.slug.label("category"),
+        Product.unit,
+        Variant.price,
+        Variant.weight_g,
+        Variant.length_mm,
+        Variant.width_mm,
+        Variant.height_mm,
+        Product.kind,
+        Product.is_withdrawn,
+        (Product.is_sample | Variant.is_sample).label("is_sample"),
+        _places.label("places"),
+    )
+    .join(Variant, Variant.id == CartLine.variant_id)
+    .join(Product, Product.id == Variant.product_id)
+    .join(Category, Category.id == Product.category_id)
+    .outerjoin(Upt, Upt.id == CartLine.upt_id)
+    .where(CartLine.cart_id == bindparam("cart_id"))
+    .order_by(CartLine.id)
+)

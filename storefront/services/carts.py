@@ -1,0 +1,218 @@
+"""Use-cases of carts: filling, changing and merging them, and what happens once they are ordered."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, func, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from inventory.errors import NotForSale, OutOfStock, ProductNotFound, QuantityInvalid
+from storefront.errors import CartFull, LineNotFound, NotMadeThere
+from storefront.models import Cart, CartLine
+from storefront.queries.carts import CartRow
+from storefront.rules import CART_LIFE, MOST_LINES, MOST_PIECES
+
+_PURGED_AT_ONCE = 5
+
+
+def open_cart(session: Session, *, key: str | None, user_id: int | None, at: datetime) -> CartRow:
+    """The visitor's cart, made if there is none; its row is locked and marked as used at `at` (UTC).
+
+    A signed-in user has one cart; a guest's is found by `key`. A key we did not hand out opens nothing: the
+    new cart gets a key of ours.
+    """
+    columns = (Cart.id, Cart.key, Cart.user_id, Cart.checkout_key)
+    new = {"key": _new_key(), "user_id": user_id, "checkout_key": _new_key(), "updated_at": at}
+    made = insert(Cart).values(new)
+    if user_id is not None:
+        touched = made.on_conflict_do_update(index_elements=["user_id"], set_={"updated_at": at})
+        return CartRow(*session.execute(touched.returning(*columns)).one())
+    if key:
+        known = update(Cart).where(Cart.key == key, Cart.user_id.is_(None)).values(updated_at=at)
+        row = session.execute(known.returning(*columns)).one_or_none()
+        if row:
+            return CartRow(*row)
+    purge_carts(session, at=at, most=_PURGED_AT_ONCE)
+    return CartRow(*session.execute(made.returning(*columns)).one())
+
+
+def put_in_cart(session: Session, cart_id: int, sku: str, quantity: int, *, upt: str | None = None) -> None:
+    """Have `quantity` pieces of a variant in the cart, from the UPT of that slug or from any.
+
+    It says how many there shall be, not how many more: a form sent twice puts nothing in twice. Raises
+    QuantityInvalid, ProductNotFound, NotForSale, NotMadeThere, OutOfStock and CartFull.
+    """
+    _check_quantity(quantity)
+    goods = _goods(session, sku, upt)
+    _check_stock(goods, quantity)
+    line = {"cart_id": cart_id, "variant_id": goods.variant_id, "upt_id": goods.upt_id, "quantity": quantity}
+    session.execute(
+        insert(CartLine)
+        .values(line)
+        .on_conflict_do_update(
+            index_elements=["cart_id", "variant_id", "upt_id"], set_={"quantity": quantity}
+        )
+    )
+    lines = session.scalar(select(func.count()).where(CartLine.cart_id == cart_id))
+    if lines and lines > MOST_LINES:
+        raise CartFull(most=MOST_LINES)
+
+
+def change_line(session: Session, cart_id: int, line_id: int, quantity: int) -> None:
+    """Have `quantity` pieces on a line. Raises QuantityInvalid, LineNotFound, NotForSale and OutOfStock."""
+    _check_quantity(quantity)
+    found = session.execute(_LINE, {"cart_id": cart_id, "line_id": line_id}).one_or_none()
+    if found is None:
+        raise LineNotFound
+    _check_stock(_goods(session, found.sku, found.upt), quantity)
+    session.execute(update(CartLine).where(CartLine.id == line_id).values(quantity=quantity))
+
+
+def remove_line(session: Session, cart_id: int, line_id: int) -> None:
+    """Take a line out of the cart; a line that is gone already is no matter."""
+    session.execute(delete(CartLine).where(CartLine.cart_id == cart_id, CartLine.id == line_id))
+
+
+def take_ordered(session: Session, cart_id: int, line_ids: Collection[int]) -> str:
+    """Take the lines that were ordered out of the cart; gives the key of the next order.
+
+    What another tab has put in meanwhile stays.
+    """
+    session.execute(delete(CartLine).where(CartLine.cart_id == cart_id, CartLine.id.in_(line_ids)))
+    renewed = update(Cart).where(Cart.id == cart_id).values(checkout_key=_new_key())
+    return session.scalars(renewed.returning(Cart.checkout_key)).one()
+
+
+def merge_carts(session: Session, guest_key: str, user_id: int, *, at: datetime) -> None:
+    """Give what a guest has gathered to the user who has just signed in; the guest's cart is gone then.
+
+    Of what is in both carts the larger quantity stays; lines beyond MOST_LINES are left out, newest last.
+    """
+    guest_id = session.scalar(
+        select(Cart.id).where(Cart.key == guest_key, Cart.user_id.is_(None)).with_for_update()
+    )
+    if guest_id is None:
+        return
+    cart = open_cart(session, key=None, user_id=user_id, at=at)
+    session.execute(_MERGE, {"guest_id": guest_id, "cart_id": cart.id, "most": MOST_LINES})
+    session.execute(delete(Cart).where(Cart.id == guest_id))
+
+
+def purge_carts(session: Session, *, at: datetime, most: int) -> int:
+    """Forget up to `most` carts that nobody has touched for CART_LIFE before `at` (UTC); gives their number.
+
+    Each new cart does so for a few, so the table keeps its size without a job of its own.
+    """
+    old = (
+        select(Cart.id)
+        .where(Cart.updated_at < at - CART_LIFE)
+        .order_by(Cart.updated_at)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    )
+    return len(session.scalars(delete(Cart).where(Cart.id.in_(old)).returning(Cart.id)).all())
+
+
+# --- checks ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Goods:
+    variant_id: int
+    product: str
+    is_for_sale: bool
+    upt_id: int | None
+    is_made_there: bool
+    places: list[dict[str, Any]]
+
+    @property
+    def available(self) -> int:
+        return sum(place["available"] for place in self.places if self.upt_id in (None, place["upt_id"]))
+
+
+def _check_quantity(quantity: int) -> None:
+    if not 1 <= quantity <= MOST_PIECES:
+        raise QuantityInvalid(most=MOST_PIECES)
+
+
+def _check_stock(goods: _Goods, quantity: int) -> None:
+    if not goods.is_for_sale:
+        raise NotForSale(variant_id=goods.variant_id, product=goods.product)
+    if not goods.is_made_there:
+        raise NotMadeThere(product=goods.product)
+    if goods.available < quantity:
+        raise OutOfStock(
+            product=goods.product,
+            wanted=quantity,
+            left=goods.available,
+            where=[(place["name"], place["available"]) for place in goods.places],
+        )
+
+
+def _goods(session: Session, sku: str, upt: str | None) -> _Goods:
+    row = session.execute(_GOODS, {"sku": sku, "upt": upt}).one_or_none()
+    if row is None:
+        raise ProductNotFound
+    return _Goods(*row)
+
+
+def _new_key() -> str:
+    return secrets.token_urlsafe(24)
+
+
+# Everything that decides whether a variant can be put in a cart, from one UPT or from any, in one look.
+_GOODS = text(
+    """
+    SELECT v.id, p.name,
+           p.kind = 'good' AND NOT p.is_withdrawn AND v.price IS NOT NULL AND v.weight_g IS NOT NULL,
+           u.id,
+           CAST(:upt AS text) IS NULL OR EXISTS (
+               SELECT FROM stocks s WHERE s.variant_id = v.id AND s.upt_id = u.id
+           ),
+           coalesce((
+               SELECT jsonb_agg(
+                   jsonb_build_object('upt_id', s.upt_id, 'name', su.name, 'available', s.available)
+                   ORDER BY s.available DESC, su.name
+               )
+               FROM stocks s JOIN upts su ON su.id = s.upt_id
+               WHERE s.variant_id = v.id AND s.available > 0
+           ), '[]')
+    FROM variants v JOIN products p ON p.id = v.product_id
+    LEFT JOIN upts u ON u.slug = CAST(:upt AS text)
+    WHERE v.sku = :sku
+    """
+)
+
+_LINE = text(
+    """
+    SELECT v.sku, u.slug AS upt
+    FROM cart_lines l JOIN variants v ON v.id = l.variant_id LEFT JOIN upts u ON u.id = l.upt_id
+    WHERE l.cart_id = :cart_id AND l.id = :line_id
+    """
+)
+
+_MERGE = text(
+    """
+    INSERT INTO cart_lines AS line (cart_id, variant_id, upt_id, quantity)
+    SELECT :cart_id, g.variant_id, g.upt_id, g.quantity
+    FROM (
+        SELECT g.*, m.id IS NULL AS is_new,
+               count(*) FILTER (WHERE m.id IS NULL) OVER (ORDER BY g.id) AS new_lines
+        FROM cart_lines g
+        LEFT JOIN cart_lines m ON m.cart_id = :cart_id AND m.variant_id = g.variant_id
+                              AND m.upt_id IS NOT DISTINCT FROM g.upt_id
+        WHERE g.cart_id = :guest_id
+    ) g
+    WHERE NOT g.is_new
+       OR g.new_lines <= :most - (SELECT count(*) FROM cart_lines WHERE cart_id = :cart_id)
+    ORDER BY g.id
+    ON CONFLICT (cart_id, variant_id, upt_id)
+    DO UPDATE SET quantity = greatest(line.quantity, excluded.quantity)
+    """
+)
