@@ -24,7 +24,7 @@ _STATEMENT_SECONDS = 15
 
 def create_worker(
     config: Config,
-    provider: PaymentProvider | None = None,
+    provider: PaymentProvider,
     *,
     subscriptions: Sequence[Subscription] = SUBSCRIPTIONS,
     silent: Sequence[type[Event]] = SILENT,
@@ -47,7 +47,7 @@ def create_worker(
 
 def create_context(
     config: Config,
-    provider: PaymentProvider | None = None,
+    provider: PaymentProvider,
     *,
     subscriptions: Sequence[Subscription] = SUBSCRIPTIONS,
     silent: Sequence[type[Event]] = SILENT,

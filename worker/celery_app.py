@@ -6,7 +6,9 @@ import os
 
 from kernel import log
 from kernel.config import Config
+from orders.adapters.stripe import StripeProvider
 from worker.app import create_worker
 
 log.set_up()
-celery = create_worker(Config.from_env(os.environ))
+config = Config.from_env(os.environ)
+celery = create_worker(config, StripeProvider.from_config(config))

@@ -21,7 +21,7 @@ from kernel.errors import Unavailable
 from kernel.outbox import Event, OutboxDelivery, OutboxEvent, restore
 from orders.errors import ProviderRejected
 from orders.ports import PaymentProvider
-from worker.rules import MOST_ATTEMPTS, is_given_up, wait_before
+from worker.rules import MOST_ATTEMPTS, PATIENT_ATTEMPTS, is_given_up, wait_before
 
 _UNFINISHED = "the process ended during this attempt"
 _RING_AGAIN = timedelta(seconds=20)
@@ -179,6 +179,8 @@ def _note_failure(attempt: _Attempt, error: Exception) -> None:
         if is_given_up(attempt.number, at - attempt.happened_at, somebody_else=is_their_fault):
             _bury(session, attempt.delivery_id, reason)
             return
+        if attempt.number == PATIENT_ATTEMPTS:
+            log.alarm(_logger, "delivery waits for somebody else", **fields, reason=reason)
         wait = wait_before(attempt.number, jitter=random.random())  # noqa: S311 -- spreads load, guards nothing
         session.execute(
             update(OutboxDelivery)

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from orders.services import expiring, reconciling
 from worker import purging, recounting
 from worker.models import JobRun
 
@@ -44,6 +45,9 @@ class Job:
 
 
 JOBS: tuple[Job, ...] = (
+    Job("expire_orders", timedelta(seconds=30), expiring.expire_orders),
+    Job("check_payments", timedelta(minutes=1), reconciling.check_payments),
+    Job("collect_notices", timedelta(minutes=5), reconciling.collect_notices),
     Job("recount_stock", timedelta(hours=1), recounting.recount_stock),
     Job("check_invariants", timedelta(days=1), recounting.check_invariants, offset=_NIGHT),
     Job("purge", timedelta(days=1), purging.purge, offset=_NIGHT),

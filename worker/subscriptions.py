@@ -6,10 +6,23 @@ from collections.abc import Iterable, Mapping
 
 from kernel.outbox import Event
 from orders import events
+from orders.services import expiring, reconciling, refunding, settling
 from worker.deliveries import Subscription
 from worker.notifications import alerts, customers, upts
 
+_look_up, _give_back, _fetch = settling.look_up, refunding.give_back, reconciling.fetch_missed
+
 SUBSCRIPTIONS: tuple[Subscription, ...] = (
+    # money: what the provider is asked, and what its answer does
+    Subscription(
+        events.PaymentReported, "settle_reported", settling.apply_reported, settling.ask_reported, _look_up
+    ),
+    Subscription(events.PaymentCheckDue, "settle_check", settling.apply_check, settling.ask_check, _look_up),
+    Subscription(events.RefundDue, "refund", refunding.apply_refund, refunding.ask_refund, _give_back),
+    Subscription(
+        events.NoticesDue, "collect_notices", reconciling.store_missed, reconciling.ask_missed, _fetch
+    ),
+    Subscription(events.OrderOverdue, "expire", expiring.apply_overdue),
     # customers
     Subscription(events.OrderPlaced, "mail_received", customers.mail_received),
     Subscription(events.OrderPaid, "mail_paid", customers.mail_paid),

@@ -4,8 +4,10 @@ import os
 
 from kernel import log
 from kernel.config import Config
+from orders.adapters.stripe import StripeProvider
 from tests.faults.handlers import SUBSCRIPTIONS
 from worker.app import create_worker
 
 log.set_up()
-celery = create_worker(Config.from_env(os.environ), subscriptions=SUBSCRIPTIONS, silent=())
+config = Config.from_env(os.environ)
+celery = create_worker(config, StripeProvider.from_config(config), subscriptions=SUBSCRIPTIONS, silent=())

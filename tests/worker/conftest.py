@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import cast
 
 import pytest
 from flask import Flask
@@ -14,13 +13,11 @@ from kernel.db import db, transaction
 from kernel.outbox import Event, OutboxDelivery, publish
 from orders.ports import PaymentProvider
 from tests.factories.inventory import make_kanwil
+from tests.fakes import FakeProvider
 from worker import relay
 from worker.deliveries import Subscription, handle
 from worker.relay import Bell
 from worker.subscriptions import by_handler, handlers_by_event
-
-NO_PROVIDER = cast(PaymentProvider, object())
-"""For handlers that only pass it on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +32,7 @@ class HandWorker:
     """Publishes, relays and works step by step; `effects` counts rows that handlers left behind."""
 
     subscriptions: Sequence[Subscription] = ()
-    provider: PaymentProvider = field(default=NO_PROVIDER)
+    provider: PaymentProvider = field(default_factory=FakeProvider)
 
     def publish(self, *events: Event) -> None:
         with transaction() as session:

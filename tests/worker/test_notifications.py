@@ -24,6 +24,7 @@ from orders.models import Fulfilment, Order, Payment, Refund
 from orders.rules.allocation import Wish
 from tests.conftest import make_config
 from tests.factories.placing import Shop, make_placed_order, make_shop
+from tests.fakes import FakeProvider
 from worker.app import create_context
 from worker.notifications import alerts, customers, upts
 
@@ -32,7 +33,7 @@ CONFIG = make_config("postgresql+psycopg://nobody@127.0.0.1:1/none", "redis://12
 
 @pytest.fixture(autouse=True)
 def _context() -> Iterator[None]:
-    with create_context(CONFIG).app_context():
+    with create_context(CONFIG, FakeProvider()).app_context():
         yield
 
 

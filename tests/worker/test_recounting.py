@@ -9,6 +9,7 @@ from inventory.models import Stock
 from kernel.mail import Mail
 from tests.conftest import make_config
 from tests.factories.placing import make_shop
+from tests.fakes import FakeProvider
 from worker.app import create_context
 from worker.recounting import check_invariants, recount_stock
 
@@ -17,7 +18,7 @@ CONFIG = make_config("postgresql+psycopg://nobody@127.0.0.1:1/none", "redis://12
 
 @pytest.fixture(autouse=True)
 def _context() -> Iterator[None]:
-    with create_context(CONFIG).app_context():
+    with create_context(CONFIG, FakeProvider()).app_context():
         yield
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from kernel.db import db, transaction
 from tests.conftest import make_config
+from tests.fakes import FakeProvider
 from worker.app import create_worker
 from worker.models import JobRun
 from worker.schedule import JOBS, Job, beat_schedule, run_job
@@ -104,6 +105,6 @@ class TestBeatSchedule:
 
     def test_is_what_the_beat_runs_and_every_message_expires(self) -> None:
         config = make_config("postgresql+psycopg://nobody@127.0.0.1:1/none", "redis://127.0.0.1:1/0")
-        entries: dict[str, Any] = create_worker(config).conf.beat_schedule
+        entries: dict[str, Any] = create_worker(config, FakeProvider()).conf.beat_schedule
         assert entries == beat_schedule()
         assert all(entry["options"]["expires"] <= 60 for entry in entries.values())

@@ -3,6 +3,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import make_config
+from tests.fakes import FakeProvider
 from worker.app import create_worker
 from worker.settings import HARD_LIMIT, SOFT_LIMIT
 
@@ -11,7 +12,9 @@ BROKER = "redis://127.0.0.1:1/0"
 
 @pytest.fixture(scope="module")
 def conf() -> Any:
-    return create_worker(make_config("postgresql+psycopg://nobody@127.0.0.1:1/none", BROKER)).conf
+    return create_worker(
+        make_config("postgresql+psycopg://nobody@127.0.0.1:1/none", BROKER), FakeProvider()
+    ).conf
 
 
 PINNED = {
