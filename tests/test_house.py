@@ -1,0 +1,71 @@
+"""Rules of the house that types cannot say: read from the source, each with the files that may break it."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from kernel.outbox import Event
+from worker.schedule import beat_schedule
+from worker.subscriptions import SILENT, SUBSCRIPTIONS, by_handler
+from worker.tasks import TASKS
+
+ROOT = Path(__file__).parent.parent
+ROOMS = ("storefront", "worker", "reporting", "orders", "inventory", "accounts", "kernel", "operations")
+
+
+def files_with(pattern: str) -> set[str]:
+    """The product's files in which a line of code matches."""
+    expression = re.compile(pattern)
+    return {
+        str(path.relative_to(ROOT))
+        for room in ROOMS
+        for path in (ROOT / room).rglob("*.py")
+        if any(expression.search(line.partition("#")[0]) for line in path.read_text().splitlines())
+    }
+
+
+class TestTheSource:
+    def test_one_place_commits(self) -> None:
+        assert files_with(r"\.commit\(\)") == {"kernel/db.py"}
+
+    def test_only_doors_read_the_environment(self) -> None:
+        readers = files_with(r"os\.environ|os\.getenv")
+        assert {"storefront/wsgi.py", "worker/celery_app.py"} <= readers
+        assert {reader for reader in readers if not reader.startswith("operations/")} == {
+            "storefront/wsgi.py",
+            "worker/celery_app.py",
+        }
+
+    def test_only_the_relay_queues_tasks(self) -> None:
+        assert files_with(r"\.send_task\(|\.apply_async\(|\.delay\(|\.si?\(.*\)\.apply") == {
+            "worker/relay.py"
+        }
+
+    @pytest.mark.parametrize("word", [r"\beta\s*=", r"\bcountdown\s*="])
+    def test_nothing_waits_in_the_broker(self, word: str) -> None:
+        assert files_with(word) == set()
+
+
+class TestEvents:
+    def test_each_is_listened_to_or_named_as_silent_and_never_both(self) -> None:
+        ours = {event for event in Event.types.values() if not event.__module__.startswith("tests.")}
+        heard = {subscription.event for subscription in SUBSCRIPTIONS}
+        assert heard | set(SILENT) == ours
+        assert not heard & set(SILENT)
+
+    def test_handlers_have_names_of_their_own(self) -> None:
+        assert len(by_handler(SUBSCRIPTIONS)) == len(SUBSCRIPTIONS)
+
+    def test_who_asks_also_calls(self) -> None:
+        for subscription in SUBSCRIPTIONS:
+            assert (subscription.ask is None) == (subscription.call is None), subscription.name
+
+
+class TestTasks:
+    def test_what_the_schedule_names_exists(self) -> None:
+        assert {entry["task"] for entry in beat_schedule().values()} <= TASKS.keys()
+
+    def test_every_task_is_scheduled_or_rung_for(self) -> None:
+        scheduled = {entry["task"] for entry in beat_schedule().values()}
+        assert TASKS.keys() - scheduled == {"lapak.deliver", "lapak.mail"}
