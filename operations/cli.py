@@ -8,6 +8,7 @@ import click
 
 from kernel.config import ConfigError
 from operations.catalogue import import_catalogue_command
+from operations.dead_letters import dead_letters_group
 from operations.environment import environment
 from operations.errors import OperationsError
 from operations.run import run
@@ -37,6 +38,7 @@ def migrate_command() -> None:
 
 
 lapak.add_command(import_catalogue_command)
+lapak.add_command(dead_letters_group)
 
 
 def main() -> None:

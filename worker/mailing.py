@@ -48,7 +48,7 @@ def is_final(error: Exception) -> bool:
 
 
 def _note_failure(mail: ClaimedMail, error: Exception) -> None:
-    reason = f"{type(error).__name__}: {error}"
+    reason = _reason(error)
     outcome = "unknown" if isinstance(error, smtplib.SMTPServerDisconnected) else "failed"
     with transaction() as session:
         is_dead = mark_failed(session, mail, error=reason, final=is_final(error), at=now())
@@ -57,3 +57,11 @@ def _note_failure(mail: ClaimedMail, error: Exception) -> None:
         log.alarm(_logger, "mail given up", **fields)
     else:
         _logger.warning("mail not sent", extra={"fields": fields})
+
+
+def _reason(error: Exception) -> str:
+    """What went wrong, without the recipient's address."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        answers = (f"{code} {answer.decode(errors='replace')}" for code, answer in error.recipients.values())
+        return f"SMTPRecipientsRefused: {'; '.join(answers)}"
+    return f"{type(error).__name__}: {error}"
