@@ -151,6 +151,11 @@ def find_regencies(province_code: str, name: str) -> tuple[Regency, ...]:
     return tuple(regency for regency in bare if regency is not None)
 
 
+def is_region(code: str) -> bool:
+    """Whether the dotted code is that of a province, regency, district or village."""
+    return get_wilayah(code) is not None
+
+
 def nearness(origin_regency_code: str, destination_regency_code: str) -> tuple[Zone, int]:
     """How far a parcel goes: the zone, and the kilometres between the provinces' capitals.
 

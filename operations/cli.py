@@ -7,8 +7,9 @@ import sys
 import click
 
 from kernel.config import ConfigError
-from operations.catalogue import import_catalogue_command
+from operations.catalogue import import_catalogue_command, import_rates_command
 from operations.dead_letters import dead_letters_group
+from operations.demo import load_demo_command
 from operations.environment import environment
 from operations.errors import OperationsError
 from operations.run import run
@@ -38,6 +39,8 @@ def migrate_command() -> None:
 
 
 lapak.add_command(import_catalogue_command)
+lapak.add_command(import_rates_command)
+lapak.add_command(load_demo_command)
 lapak.add_command(dead_letters_group)
 
 

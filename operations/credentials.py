@@ -9,6 +9,7 @@ _MAKERS: dict[str, Callable[[], str]] = {
     "SECRET_KEY": lambda: secrets.token_urlsafe(48),
     "STRIPE_SECRET_KEY": lambda: f"sk_test_{secrets.token_hex(24)}",
     "STRIPE_WEBHOOK_SECRET": lambda: f"whsec_{secrets.token_hex(24)}",
+    "DEMO_PASSWORD": lambda: secrets.token_urlsafe(12),
     "POSTGRES_PASSWORD": lambda: secrets.token_hex(24),
     "DATABASE_PASSWORD": lambda: secrets.token_hex(24),
     "VALKEY_PASSWORD": lambda: secrets.token_hex(24),

@@ -9,10 +9,7 @@ from pathlib import Path
 
 from inventory.categories import CATEGORY_NAMES
 from inventory.product_file import COLUMNS
-from operations.schema import PROJECT
-
-DEMO_UPTS = PROJECT / "data" / "upts.csv"
-DEMO_PRODUCTS = PROJECT / "data" / "products.csv"
+from operations.demo import DEMO_UPTS
 
 _THINGS = (
     "Batik Tulis", "Tas Anyam", "Kursi Rotan", "Meja Lipat", "Kopi Bubuk", "Keripik Pisang", "Sabun Batang",
