@@ -16,7 +16,7 @@ from storefront.icons import ICONS
 blueprint = Blueprint("styleguide", __name__)
 
 
-class SampleForm(FlaskForm):  # type: ignore[misc]  # the library has no types
+class SampleForm(FlaskForm):
     """One field of each sort."""
 
     class Meta:
