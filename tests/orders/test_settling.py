@@ -12,17 +12,20 @@ from orders.errors import UnknownPayment
 from orders.events import (
     OrderOverdue,
     OrderPaid,
+    PaymentCheckDue,
+    PaymentDisputed,
     PaymentQuarantined,
     PaymentReported,
     RefundDue,
     RefundSettled,
 )
 from orders.models import Order, Payment, Refund
-from orders.rules.deadlines import HOLD_GRACE, ORDER_LIFE
+from orders.ports import PaymentStatus
+from orders.rules.deadlines import HOLD_GRACE, LONGEST_PENDING, ORDER_LIFE, held_until
 from orders.services import settling
 from orders.services.expiring import expire_orders
-from reporting.invariants import violations
 from tests.factories.paying import (
+    broken_rules,
     deliver,
     deliver_all,
     make_order,
@@ -73,7 +76,7 @@ class TestPaid:
         assert (payment.captured, payment.check_at) == (order.total, None)
         assert session.scalars(select(Reservation.expires_at)).all() == [None, None]
         assert published(session, OrderPaid) == [OrderPaid(order.id)]
-        assert violations(session, at=at) == {}
+        assert broken_rules(session, at=at) == {}
 
     def test_a_repeat_changes_nothing(
         self, session: Session, order: Order, payment: Payment, provider: FakeProvider, at: datetime
@@ -85,7 +88,7 @@ class TestPaid:
 
         assert order.paid_at == at
         assert len(published(session, OrderPaid)) == 1
-        assert violations(session, at=at) == {}
+        assert broken_rules(session, at=at) == {}
 
     def test_an_old_answer_after_a_newer_one_changes_nothing(
         self, session: Session, order: Order, payment: Payment, provider: FakeProvider, at: datetime
@@ -151,7 +154,7 @@ class TestPaidTooLate:
         assert (refund.amount, refund.state, refund.reason) == (order.total, "succeeded", "paid_late")
         assert published(session, RefundSettled) == [RefundSettled(str(refund.id))]
         assert published(session, OrderPaid) == []
-        assert violations(session, at=late) == {}
+        assert broken_rules(session, at=late) == {}
 
     def test_of_two_payments_the_second_goes_back(
         self, session: Session, order: Order, payment: Payment, provider: FakeProvider, at: datetime
@@ -167,7 +170,101 @@ class TestPaidTooLate:
 
         assert (second.state, payment.state, order.state) == ("paid", "paid_late", "paid")
         assert [refund.payment_id for refund in session.scalars(select(Refund))] == [payment.id]
-        assert violations(session, at=at) == {}
+        assert broken_rules(session, at=at) == {}
+
+
+class TestSlowMoney:
+    def test_keeps_the_order_and_its_stock_while_it_is_promised(
+        self, session: Session, order: Order, payment: Payment, provider: FakeProvider, at: datetime
+    ) -> None:
+        provider.promise(ref_of(payment))
+
+        settle(session, payment, provider, at=at)
+
+        assert (payment.state, order.state) == ("pending", "awaiting_payment")
+        assert order.expires_at == at + LONGEST_PENDING
+        assert set(session.scalars(select(Reservation.expires_at))) == {held_until(order.expires_at)}
+        assert payment.check_at is not None
+        assert broken_rules(session, at=at) == {}
+
+    def test_is_taken_when_it_arrives(
+        self, session: Session, order: Order, payment: Payment, provider: FakeProvider, at: datetime
+    ) -> None:
+        provider.promise(ref_of(payment))
+        settle(session, payment, provider, at=at)
+        provider.arrive(ref_of(payment))
+
+        settle(session, payment, provider, at=at + timedelta(days=2))
+
+        assert (payment.state, order.state) == ("paid", "paid")
+
+    def test_that_fails_leaves_the_usual_time_to_try_again(
+        self, session: Session, order: Order, payment: Payment, provider: FakeProvider, at: datetime
+    ) -> None:
+        provider.promise(ref_of(payment))
+        settle(session, payment, provider, at=at)
+        provider.arrive(ref_of(payment), succeeded=False)
+        later = at + timedelta(days=1)
+
+        settle(session, payment, provider, at=later)
+
+        assert (payment.state, order.state) == ("failed", "awaiting_payment")
+        assert order.expires_at == later + ORDER_LIFE
+        assert open_payment(session, order, provider, at=later).state == "open"
+
+    def test_is_not_waited_for_for_ever(
+        self, session: Session, order: Order, payment: Payment, provider: FakeProvider, at: datetime
+    ) -> None:
+        provider.promise(ref_of(payment))
+        settle(session, payment, provider, at=at)
+        too_late = at + LONGEST_PENDING + HOLD_GRACE
+
+        expire_orders(session, at=too_late)
+        deliver_all(session, provider, PaymentCheckDue, at=too_late)
+
+        assert (payment.state, order.state, reserved(session)) == ("pending", "expired", 0)
+        provider.arrive(ref_of(payment))
+        settle(session, payment, provider, at=too_late)
+        assert (payment.state, order.state) == ("paid_late", "expired")
+        assert broken_rules(session, at=too_late) == {}
+
+
+class TestRefundsAndDisputes:
+    @pytest.fixture
+    def paid(
+        self, session: Session, order: Order, payment: Payment, provider: FakeProvider, at: datetime
+    ) -> Payment:
+        provider.pay(ref_of(payment))
+        settle(session, payment, provider, at=at)
+        return payment
+
+    def test_a_refund_made_at_the_provider_is_written_down_once(
+        self, session: Session, paid: Payment, provider: FakeProvider, at: datetime
+    ) -> None:
+        ref = provider.refund_at_provider(ref_of(paid), 50_000)
+
+        settle(session, paid, provider, at=at)
+        settle(session, paid, provider, at=at)
+
+        refund = session.scalars(select(Refund)).one()
+        assert (refund.ref, refund.amount, refund.state) == (ref, 50_000, "succeeded")
+        session.refresh(paid)
+        assert paid.refund_claimed == 50_000
+        assert broken_rules(session, at=at) == {}
+
+    def test_staff_are_told_of_a_dispute_once(
+        self, session: Session, paid: Payment, provider: FakeProvider, at: datetime
+    ) -> None:
+        provider.dispute(ref_of(paid))
+        settle(session, paid, provider, at=at)
+        settle(session, paid, provider, at=at)
+
+        assert paid.is_disputed
+        assert published(session, PaymentDisputed) == [PaymentDisputed(str(paid.id))]
+
+        provider.dispute(ref_of(paid), is_open=False)
+        settle(session, paid, provider, at=at)
+        assert not paid.is_disputed
 
 
 class TestMismatch:
@@ -193,7 +290,44 @@ class TestMismatch:
         assert (payment.state, payment.problem, order.state) == ("quarantined", problem, "awaiting_payment")
         assert published(session, PaymentQuarantined) == [PaymentQuarantined(str(payment.id))]
         assert published(session, OrderPaid) == []
-        assert violations(session, at=at) == {}
+        assert broken_rules(session, at=at) == {}
+
+    def test_can_be_given_back_by_a_person_at_the_provider(
+        self, session: Session, order: Order, payment: Payment, provider: FakeProvider, at: datetime
+    ) -> None:
+        provider.pay(ref_of(payment), amount=1_000_000)
+        settle(session, payment, provider, at=at)
+        provider.refund_at_provider(ref_of(payment), 1_000_000)
+
+        settle(session, payment, provider, at=at)
+
+        session.refresh(payment)
+        assert (payment.state, payment.captured, payment.refund_claimed) == (
+            "quarantined",
+            1_000_000,
+            1_000_000,
+        )
+
+    def test_a_page_the_provider_does_not_know_is_a_matter_for_a_person(
+        self, session: Session, order: Order, payment: Payment, provider: FakeProvider, at: datetime
+    ) -> None:
+        del provider.pages[ref_of(payment)]
+
+        settle(session, payment, provider, at=at)
+
+        assert (payment.state, payment.problem) == ("quarantined", "resource_missing")
+
+    def test_news_of_somebody_elses_payment_changes_nothing(
+        self, session: Session, order: Order, payment: Payment, provider: FakeProvider, at: datetime
+    ) -> None:
+        provider.pages["cs_other"] = replace(
+            provider.pages[ref_of(payment)], ref="cs_other", payment_id=None, status=PaymentStatus.PAID
+        )
+
+        deliver(session, provider, PaymentReported("stripe", "cs_other"), at=at)
+        deliver(session, provider, PaymentReported("stripe", "cs_unknown"), at=at)
+
+        assert (payment.state, order.state) == ("open", "awaiting_payment")
 
     def test_other_money_is_quarantined(
         self, session: Session, order: Order, payment: Payment, provider: FakeProvider, at: datetime
