@@ -12,6 +12,7 @@ from operations.dead_letters import dead_letters_group
 from operations.demo import load_demo_command
 from operations.environment import environment
 from operations.errors import OperationsError
+from operations.invariants import check_invariants_command
 from operations.run import run
 from operations.schema import upgrade
 
@@ -42,6 +43,7 @@ lapak.add_command(import_catalogue_command)
 lapak.add_command(import_rates_command)
 lapak.add_command(load_demo_command)
 lapak.add_command(dead_letters_group)
+lapak.add_command(check_invariants_command)
 
 
 def main() -> None:
