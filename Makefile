@@ -5,7 +5,7 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/*.po))
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test check format lint types imports fmt bench translations clean
+.PHONY: help run test check format lint types imports fmt bench messages translations clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -36,6 +36,11 @@ fmt: .venv/stamp ## Put the code into its format and mend what can be mended
 
 bench: translations ## Measure speed and write docs/performance.md
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+messages: .venv/stamp ## Bring translations/ up to date with the code; new strings wait empty in the .po
+	@$(BIN)/pybabel -q extract -F babel.cfg -k lazy_gettext --no-location --sort-output -o translations/messages.pot .
+	@$(BIN)/pybabel -q update -i translations/messages.pot -d translations -l id --no-fuzzy-matching --ignore-obsolete
+	@rm translations/messages.pot
 
 translations: .venv/stamp $(CATALOGUES)
 

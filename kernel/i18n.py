@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from flask import Flask
@@ -11,6 +12,8 @@ from flask_babel import Babel, format_date, get_locale
 
 LOCALES = ("id", "en")
 DEFAULT_LOCALE = "id"
+
+_TRANSLATIONS = Path(__file__).resolve().parent.parent / "translations"
 
 _WIB, _WITA, _WIT = (ZoneInfo(f"Asia/{city}") for city in ("Jakarta", "Makassar", "Jayapura"))
 _ZONE_NAMES = {"Asia/Jakarta": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"}
@@ -21,7 +24,7 @@ _WIT_PROVINCES = frozenset({"81", "82", "91", "92", "93", "94", "95", "96"})
 
 def init_babel(app: Flask, select_locale: Callable[[], str] | None = None) -> None:
     """Set up gettext; `select_locale` names the language of the request at hand."""
-    app.config.update(BABEL_DEFAULT_LOCALE=DEFAULT_LOCALE, BABEL_TRANSLATION_DIRECTORIES="../translations")
+    app.config.update(BABEL_DEFAULT_LOCALE=DEFAULT_LOCALE, BABEL_TRANSLATION_DIRECTORIES=str(_TRANSLATIONS))
     Babel(app, locale_selector=select_locale or _default_locale)
     app.jinja_env.filters["long_date"] = long_date
     app.jinja_env.filters["moment"] = moment
