@@ -53,6 +53,11 @@ class Actor:
         """Whether the staff pages are theirs to open at all."""
         return bool(self.roles)
 
+    @property
+    def has_one_upt(self) -> bool:
+        """Whether all that the actor sees is of one UPT, so that its name need not stand on every line."""
+        return len(self.upt_ids) == 1 and not self.kanwil_ids and not self.is_national
+
     def may(self, permission: Permission) -> bool:
         """Whether some role of this actor carries the permission; where it holds is the queries' matter."""
         return any(permission in ROLE_PERMISSIONS[role] for role in self.roles)

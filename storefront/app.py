@@ -9,15 +9,24 @@ from flask import Flask
 from accounts.web import sentences as accounts_sentences
 from accounts.web import sign_in
 from accounts.web.session import init_sign_in
+from inventory.web import sentences as inventory_sentences
+from inventory.web import stock
 from kernel.config import Config
 from kernel.web import create_bare_app, secure, show_refusals
 from orders.adapters.stripe import StripeProvider
-from orders.web import stripe_webhook
+from orders.web import fulfilments, stripe_webhook
+from orders.web import sentences as orders_sentences
 from storefront.illustrations import artwork
 from storefront.web import health, styleguide
 from storefront.web.sentences import SENTENCES
 
 _STATEMENT_SECONDS = 5
+_SENTENCES = {
+    **SENTENCES,
+    **accounts_sentences.SENTENCES,
+    **inventory_sentences.SENTENCES,
+    **orders_sentences.SENTENCES,
+}
 _STRIPE_CHECKOUT = "https://checkout.stripe.com"
 
 
@@ -27,12 +36,14 @@ def create_app(config: Config) -> Flask:
     app.static_folder = "static"
     app.add_url_rule("/static/<path:filename>", endpoint="static", view_func=app.send_static_file)
     secure(app, form_targets=(_payment_page_origin(config),))
-    show_refusals(app, {**SENTENCES, **accounts_sentences.SENTENCES})
+    show_refusals(app, _SENTENCES)
     init_sign_in(app, config)
     app.extensions["payments"] = StripeProvider.from_config(config)
     app.jinja_env.globals["artwork"] = artwork
     app.register_blueprint(health.blueprint)
     app.register_blueprint(sign_in.blueprint)
+    app.register_blueprint(fulfilments.blueprint)
+    app.register_blueprint(stock.blueprint)
     app.register_blueprint(stripe_webhook.blueprint)
     if not config.is_production:
         app.register_blueprint(styleguide.blueprint)
