@@ -1,4 +1,4 @@
-"""The one command: every process of the shop, started in order, watched, and stopped together."""
+"""The one command: every process of the shop started, watched, and stopped in order."""
 
 import signal
 from collections.abc import Iterator, Mapping
@@ -9,6 +9,7 @@ import click
 
 from kernel.config import Config
 from operations import programs
+from operations.demo import demo_password, demo_sign_ins, ensure_demo_catalogue
 from operations.embedded import EmbeddedServers
 from operations.environment import (
     catches_mail,
@@ -28,7 +29,7 @@ from operations.ports import is_free
 from operations.schema import upgrade
 from operations.supervisor import Supervisor
 
-_SANDBOX, _SHOP = range(2)  # stages: started in this order, stopped in the other
+_SANDBOX, _SHOP = range(2)  # stages: the shop is stopped first, for it talks to the sandbox to the last
 _PATIENCE = 3.0  # seconds that other commands of this folder get to end before the servers stop
 
 
@@ -43,7 +44,7 @@ def run(environ: Mapping[str, str]) -> None:
         servers, supervisor = EmbeddedServers(folder), Supervisor(click.echo)
         try:
             config = _start(environ, folder, servers, supervisor)
-            click.echo(_table(environ, config))
+            click.echo(_table(environ, config, demo_sign_ins(config)))
             supervisor.watch()
         except KeyboardInterrupt:
             click.echo("\nStopping.")
@@ -64,8 +65,11 @@ def _start(
     supervisor.adopt(servers.processes)
     config = Config.from_env(full)
     upgrade(config.database_url)
+    if ensure_demo_catalogue(config, demo_password(environ)):
+        click.echo("The demo catalogue has been loaded.")
     supervisor.start(programs.sandbox(environ, config, folder, full=full), stage=_SANDBOX)
     supervisor.start(programs.shop(config, folder, full=full), stage=_SHOP)
+    supervisor.await_ready()
     return config
 
 
@@ -112,13 +116,16 @@ def _refuse_taken_ports(environ: Mapping[str, str]) -> None:
             )
 
 
-def _table(environ: Mapping[str, str], config: Config) -> str:
-    """Where to go, for the person at the terminal."""
+def _table(environ: Mapping[str, str], config: Config, sign_ins: list[tuple[str, str]]) -> str:
+    """Where to go and as whom, for the person at the terminal."""
     rows = [("Shop", config.base_url), ("Staff", f"{config.base_url}/staff/masuk")]
+    if sign_ins:
+        rows += [("", f"{email:28}  {name}") for email, name in sign_ins]
+        rows.append(("", f"each with the password {demo_password(environ)}"))
     if not config.is_production:
         if catches_mail(environ):
-            rows.append(("Inbox", f"http://localhost:{inbox_port(config.port)}"))
+            rows.append(("Inbox", f"http://127.0.0.1:{inbox_port(config.port)}"))
         if simulates_stripe(environ):
-            rows.append(("Stripe simulator", f"http://localhost:{stripe_port(config.port)}"))
+            rows.append(("Stripe simulator", f"http://127.0.0.1:{stripe_port(config.port)}"))
     width = max(len(name) for name, _ in rows)
     return "\n".join(["", *(f"  {name:{width}}  {value}" for name, value in rows), "", "Ctrl-C stops it."])

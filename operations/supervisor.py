@@ -1,4 +1,4 @@
-"""The supervisor: starts programs in order, waits until each is ready, restarts what ends, stops them all."""
+"""The supervisor: starts programs, waits until each is ready, restarts what ends, stops them in order."""
 
 import time
 from collections.abc import Callable, Iterable
@@ -26,7 +26,7 @@ class _Watched:
 
 
 class Supervisor:
-    """Programs in stages: a stage is started before the next, and stopped after it.
+    """Programs that are kept running, and stopped stage by stage.
 
     `say` is given one line for the terminal at each start, end and failure.
     """
@@ -37,17 +37,18 @@ class Supervisor:
         self._own: list[_Watched] = []
         self._adopted: list[_Watched] = []
 
-    def start(self, programs: Iterable[tuple[Process, Ready]], *, stage: int, seconds: float = 60.0) -> None:
-        """Start the programs together and wait until each is ready.
+    def start(self, programs: Iterable[tuple[Process, Ready]], *, stage: int = 0) -> None:
+        """Start the programs; a later stage is stopped before an earlier one."""
+        for process, ready in programs:
+            self._own.append(_Watched(process, ready, stage=stage, started_at=time.monotonic()))
+            process.start()
+
+    def await_ready(self, *, seconds: float = 60.0) -> None:
+        """Wait until everything it started is ready.
 
         Raises OperationsError when one ends before it is ready or takes too long.
         """
-        waiting = []
-        for process, ready in programs:
-            watched = _Watched(process, ready, stage=stage, started_at=time.monotonic())
-            self._own.append(watched)
-            waiting.append(watched)
-            process.start()
+        waiting = list(self._own)
         deadline = time.monotonic() + seconds
         while waiting:
             for watched in waiting:

@@ -28,7 +28,8 @@ def main(folder: Path, *scripts: str) -> None:
         for n, script in enumerate({"sleep": _SLEEP, "deaf": _DEAF}[name] for name in scripts)
     ]
     try:
-        supervisor.start([(process, wrote("awake")) for process in processes], stage=0)
+        supervisor.start([(process, wrote("awake")) for process in processes])
+        supervisor.await_ready()
         supervisor.watch()
     except KeyboardInterrupt:
         supervisor.stop()

@@ -95,14 +95,17 @@ class TestSupervisor:
     def test_a_start_that_fails_shows_the_last_lines_of_the_log(self, tmp_path: Path) -> None:
         script = "import sys; sys.exit('the disk is full')"
         process = _process(tmp_path, script)
+        supervisor = Supervisor(lambda _: None)
+        supervisor.start([(process, wrote("never"))])
         with pytest.raises(OperationsError, match=r"(?s)^broken ended with code 1 .*\nthe disk is full$"):
-            Supervisor(lambda _: None).start([(process, wrote("never"))], stage=0)
+            supervisor.await_ready()
 
     def test_a_start_that_takes_too_long_names_what_is_missing(self, tmp_path: Path) -> None:
         process = _process(tmp_path, "import time; time.sleep(60)")
         supervisor = Supervisor(lambda _: None)
+        supervisor.start([(process, wrote("never"))])
         with pytest.raises(OperationsError, match="Not ready within 0 s: broken"):
-            supervisor.start([(process, wrote("never"))], stage=0, seconds=0.3)
+            supervisor.await_ready(seconds=0.3)
         supervisor.stop()
         assert not process.running()
 
