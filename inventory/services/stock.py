@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
 
-from sqlalchemy import CursorResult, Update, insert, select, text, update
+from sqlalchemy import Update, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
@@ -36,19 +34,27 @@ class TakenMeanwhile(Exception):
 # COMMITTED checks it again after waiting; and nothing is changed unless every row passed it.
 _RESERVE = text(
     """
-    WITH wanted AS (
-        SELECT * FROM unnest(CAST(:stock_ids AS bigint[]), CAST(:quantities AS bigint[])) AS w (id, quantity)
+    WITH pieces AS (
+        SELECT * FROM unnest(CAST(:stock_ids AS bigint[]), CAST(:quantities AS bigint[]))
+                      WITH ORDINALITY AS p (stock_id, quantity, place)
+    ), wanted AS (
+        SELECT stock_id AS id, CAST(sum(quantity) AS bigint) AS quantity FROM pieces GROUP BY stock_id
     ), held AS (
         SELECT s.id, w.quantity FROM stocks s JOIN wanted w ON w.id = s.id
         WHERE s.on_hand - s.reserved >= w.quantity
         ORDER BY s.id FOR UPDATE OF s
+    ), taken AS (
+        UPDATE stocks s SET reserved = s.reserved + held.quantity FROM held
+        WHERE s.id = held.id AND (SELECT count(*) FROM held) = (SELECT count(*) FROM wanted)
+        RETURNING s.id
     )
-    UPDATE stocks s SET reserved = s.reserved + held.quantity FROM held
-    WHERE s.id = held.id AND (SELECT count(*) FROM held) = (SELECT count(*) FROM wanted)
+    INSERT INTO reservations (stock_id, order_number, quantity, expires_at)
+    SELECT p.stock_id, CAST(:order_number AS text), p.quantity, CAST(:expires_at AS timestamptz)
+    FROM pieces p JOIN taken ON taken.id = p.stock_id
+    ORDER BY p.place
+    RETURNING id
     """
 )
-
-_WRITE_RESERVATIONS = insert(Reservation).returning(Reservation.id, sort_by_parameter_order=True)
 
 
 def reserve(
@@ -59,24 +65,17 @@ def reserve(
     Rule I3: never more than are on hand. Raises TakenMeanwhile, having changed nothing; the rows
     that had enough stay locked until the caller rolls back to before.
     """
-    wanted: Counter[int] = Counter()
-    for piece in pieces:
-        wanted[piece.stock_id] += piece.quantity
-    values = {"stock_ids": list(wanted), "quantities": list(wanted.values())}
-    taken = cast("CursorResult[Any]", session.execute(_RESERVE, values))
-    if taken.rowcount != len(wanted):
+    values = {
+        "stock_ids": [piece.stock_id for piece in pieces],
+        "quantities": [piece.quantity for piece in pieces],
+        "order_number": order_number,
+        "expires_at": expires_at,
+    }
+    reservation_ids = session.scalars(_RESERVE, values).all()
+    if len(reservation_ids) != len(pieces):
         raise TakenMeanwhile
     mark_changed(session, CATALOGUE)
-    rows = [
-        {
-            "stock_id": piece.stock_id,
-            "order_number": order_number,
-            "quantity": piece.quantity,
-            "expires_at": expires_at,
-        }
-        for piece in pieces
-    ]
-    return list(session.scalars(_WRITE_RESERVATIONS, rows))
+    return sorted(reservation_ids)  # they were numbered in the order of the pieces
 
 
 def extend(session: Session, order_number: str, *, expires_at: datetime) -> None:

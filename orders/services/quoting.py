@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -96,7 +96,7 @@ def _allocate(
         (offer.variant_id, offer.upt_id): offer.available for offer in stocked if offer.upt_id is not None
     }
     # how busy a UPT is only matters where there is a choice
-    busy = open_parcels(session, distances) if len(distances) > 1 else {}
+    busy = open_parcels(session, distances) if _has_choice(wishes, stocked) else {}
     standings = {
         upt_id: Standing(ZONE_RANK[zone], km, busy.get(upt_id, 0)) for upt_id, (zone, km) in distances.items()
     }
@@ -114,6 +114,12 @@ def _allocate(
             left=shortage.left,
             where=[(names[upt_id], pieces) for upt_id, pieces in shortage.where.items()],
         ) from refusal
+
+
+def _has_choice(wishes: Sequence[Wish], stocked: Sequence[Offer]) -> bool:
+    """Whether a line that may come from anywhere could come from more than one UPT."""
+    places = Counter(offer.variant_id for offer in stocked if offer.available > 0)
+    return any(places[wish.variant_id] > 1 for wish in wishes if wish.upt_id is None)
 
 
 def _parcels(

@@ -20,7 +20,8 @@ from orders.errors import NoShippingRate, ParcelTooHeavy, TotalChanged, TotalOut
 from orders.models import Fulfilment, FulfilmentLine, Order, OrderEvent, OrderLine, ShippingRate
 from orders.rules.allocation import Wish
 from orders.services.placing import Destination, PlaceOrder, place_order
-from tests.factories.placing import Shop, make_command, make_shop
+from tests.factories.placing import Shop, make_command, make_shop, with_seen_total
+from tests.queries import CountedQueries
 
 
 @pytest.fixture
@@ -90,6 +91,18 @@ class TestPlaceOrder:
             ("fulfilment_new", "new", "customer"),
         ]
         assert [event.name for event in session.scalars(select(OutboxEvent))] == ["OrderPlaced"]
+
+    def test_costs_the_same_few_statements_whatever_the_basket(
+        self, session: Session, shop: Shop, at: datetime, count_queries: CountedQueries
+    ) -> None:
+        baskets = ((Wish(1, shop.bread.id, 1),), (Wish(1, shop.bread.id, 1), Wish(2, shop.net.id, 7)))
+        counts = []
+        for basket in baskets:
+            ready = with_seen_total(session, make_command(*basket), at=at)
+            with count_queries(session) as statements:
+                place_order(session, ready, actor=CUSTOMER, at=at)
+            counts.append(len(statements))
+        assert counts == [7, 8]  # which of two UPTs sends nets is a choice: how busy they are is asked
 
     def test_a_repeat_of_the_key_gives_the_first_order_and_changes_nothing(
         self, session: Session, shop: Shop, at: datetime
