@@ -14,7 +14,7 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from jinja2 import StrictUndefined
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadRequest, HTTPException
 
 from kernel import log
 from kernel.clock import now
@@ -122,6 +122,7 @@ def secure(app: Flask, *, form_targets: tuple[str, ...] = ()) -> None:
     def guard_request() -> None:
         log.request_id.set(secrets.token_hex(8))
         refuse_cross_site_writes()
+        refuse_null_characters()
 
     @app.after_request
     def add_headers(response: Response) -> Response:
@@ -156,6 +157,13 @@ def refuse_cross_site_writes() -> None:
         allowed = urlsplit(origin).netloc == request.host
     if not allowed:
         raise Forbidden("cross_site")
+
+
+def refuse_null_characters() -> None:
+    """Refuse a request with a NUL in its address or form: no person types one, no database text holds one."""
+    sent = (request.path, *request.args.values(), *request.form.values())
+    if any("\0" in value for value in sent):
+        raise BadRequest
 
 
 def _security_headers(form_targets: tuple[str, ...], *, is_https: bool) -> dict[str, str]:

@@ -1,0 +1,143 @@
+"""Stock as officers see it: what their UPTs make or hold, with the counters and the ledger behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, Subquery, and_, func, or_, select, true, union
+from sqlalchemy.orm import Session
+
+from accounts.models import Upt
+from accounts.queries import in_scope
+from accounts.rules import Actor
+from inventory.errors import StockNotFound
+from inventory.models import LedgerEntry, Maker, Product, Stock, Variant
+
+PAGE_SIZE = 50
+LEDGER_ROWS = 100
+"""The newest lines of the ledger that a page shows."""
+
+Show = Literal["all", "available", "empty"]
+
+
+@dataclass(frozen=True, slots=True)
+class ShelfRow:
+    """One variant at one UPT, in pieces; counters are 0 where nothing has ever lain on the shelf."""
+
+    upt_id: int
+    upt_code: str
+    upt_name: str
+    province_code: str
+    variant_id: int
+    sku: str
+    product: str
+    variant: str
+    unit: str
+    stock_id: int | None
+    on_hand: int
+    reserved: int
+
+    @property
+    def available(self) -> int:
+        """Pieces that can still be sold."""
+        return self.on_hand - self.reserved
+
+
+@dataclass(frozen=True, slots=True)
+class ShelfPage:
+    """Some rows of a list, from page 1."""
+
+    rows: tuple[ShelfRow, ...]
+    page: int
+    has_next: bool
+
+
+def shelf_for(session: Session, actor: Actor, *, words: str, show: Show, page: int) -> ShelfPage:
+    """The variants that the actor's UPTs make or hold, by name; `words` is a part of a name or SKU."""
+    pairs = _pairs(actor)
+    query = (
+        select(*_COLUMNS)
+        .select_from(pairs)
+        .join(Variant, Variant.id == pairs.c.variant_id)
+        .join(Product, Product.id == Variant.product_id)
+        .join(Upt, Upt.id == pairs.c.upt_id)
+        .outerjoin(Stock, and_(Stock.variant_id == Variant.id, Stock.upt_id == Upt.id))
+        .where(_matches(words), _shown(show))
+        .order_by(Product.name, Variant.name, Variant.id, Upt.name, Upt.id)
+        .offset((page - 1) * PAGE_SIZE)
+        .limit(PAGE_SIZE + 1)
+    )
+    rows = [ShelfRow(*row) for row in session.execute(query)]
+    return ShelfPage(rows=tuple(rows[:PAGE_SIZE]), page=page, has_next=len(rows) > PAGE_SIZE)
+
+
+def shelf_row_for(session: Session, actor: Actor, upt_code: str, sku: str) -> ShelfRow:
+    """One variant at one UPT that makes or holds it, if the actor may see it. Raises StockNotFound."""
+    is_made = select(Maker).where(Maker.product_id == Product.id, Maker.upt_id == Upt.id).exists()
+    query = (
+        select(*_COLUMNS)
+        .select_from(Upt)
+        .join(Variant, Variant.sku == sku)
+        .join(Product, Product.id == Variant.product_id)
+        .outerjoin(Stock, and_(Stock.variant_id == Variant.id, Stock.upt_id == Upt.id))
+        .where(Upt.code == upt_code, in_scope(actor))
+        .where(or_(and_(Product.kind == "good", is_made), Stock.id.is_not(None)))
+    )
+    row = session.execute(query).one_or_none()
+    if row is None:
+        raise StockNotFound
+    return ShelfRow(*row)
+
+
+def ledger_of(session: Session, stock_id: int) -> Sequence[LedgerEntry]:
+    """The newest changes of one stock row, the latest first."""
+    query = select(LedgerEntry).where(LedgerEntry.stock_id == stock_id)
+    return session.scalars(
+        query.order_by(LedgerEntry.at.desc(), LedgerEntry.id.desc()).limit(LEDGER_ROWS)
+    ).all()
+
+
+_COLUMNS: tuple[Any, ...] = (
+    Upt.id,
+    Upt.code,
+    Upt.name,
+    Upt.province_code,
+    Variant.id,
+    Variant.sku,
+    Product.name,
+    Variant.name,
+    Product.unit,
+    Stock.id,
+    func.coalesce(Stock.on_hand, 0),
+    func.coalesce(Stock.reserved, 0),
+)
+
+
+def _pairs(actor: Actor) -> Subquery:
+    """Which variants belong on which shelf of the scope: goods a UPT makes, and whatever it holds."""
+    made = (
+        select(Variant.id.label("variant_id"), Maker.upt_id)
+        .join(Product, Product.id == Variant.product_id)
+        .join(Maker, Maker.product_id == Product.id)
+        .join(Upt, Upt.id == Maker.upt_id)
+        .where(Product.kind == "good", in_scope(actor))
+    )
+    held = select(Stock.variant_id, Stock.upt_id).join(Upt, Upt.id == Stock.upt_id).where(in_scope(actor))
+    return union(made, held).subquery()
+
+
+def _matches(words: str) -> ColumnElement[bool]:
+    return or_(Product.name.icontains(words, autoescape=True), Variant.sku.icontains(words, autoescape=True))
+
+
+def _shown(show: Show) -> ColumnElement[bool]:
+    available = func.coalesce(Stock.available, 0)
+    match show:
+        case "available":
+            return available > 0
+        case "empty":
+            return available == 0
+        case "all":
+            return true()

@@ -1,0 +1,235 @@
+"""The shelf of a UPT: what lies there, what came in, and corrections by plus or minus."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, cast, get_args
+from uuid import uuid4
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext, lazy_gettext
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response
+from wtforms import HiddenField, RadioField, SelectChoice, SelectField, StringField, ValidationError
+from wtforms.validators import InputRequired, Regexp
+
+from accounts.web.guards import staff_frame, staff_page
+from accounts.web.session import current_actor
+from inventory.errors import QuantityInvalid, StockTooLow
+from inventory.queries.staff import Show, ledger_of, shelf_for, shelf_row_for
+from inventory.rules import ADJUSTMENT_REASONS, MOST_PIECES_AT_ONCE, RECEIPT_REASONS, parse_pieces
+from inventory.services.shelving import adjust_pieces, receive_pieces
+from kernel.clock import now
+from kernel.db import db, transaction
+from kernel.i18n import province_zone
+from kernel.web import sentence, status_of
+
+blueprint = Blueprint("stock", __name__)
+blueprint.context_processor(staff_frame)
+
+SHOWN = {
+    "all": lazy_gettext("All"),
+    "available": lazy_gettext("Available"),
+    "empty": lazy_gettext("Sold out"),
+}
+
+REASONS = {
+    "made": lazy_gettext("Made here"),
+    "bought": lazy_gettext("Bought in"),
+    "moved_here": lazy_gettext("Brought from elsewhere"),
+    "count": lazy_gettext("Counted anew"),
+    "damaged": lazy_gettext("Damaged"),
+    "expired": lazy_gettext("Past its date"),
+    "lost": lazy_gettext("Not to be found"),
+    "sample": lazy_gettext("Given away as a sample"),
+    "sold_offline": lazy_gettext("Sold at the gallery or a fair"),
+    "other": lazy_gettext("Another reason"),
+    "shipped": lazy_gettext("Sent to a customer"),
+    "cannot_supply": lazy_gettext("Missing when a parcel was packed"),
+}
+"""How the reasons of the ledger read; one that is not here is shown as it was written."""
+
+KINDS = {
+    "received": lazy_gettext("Received"),
+    "issued": lazy_gettext("Sent"),
+    "adjusted": lazy_gettext("Corrected"),
+    "returned": lazy_gettext("Returned"),
+}
+
+_KEY = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z"
+_MOST_PAGES = 10_000
+
+
+class ChangeForm(FlaskForm):
+    """Pieces and a reason; `key` makes that a form sent twice counts once."""
+
+    class Meta:
+        csrf = False
+
+    key = HiddenField(validators=[Regexp(_KEY, message=lazy_gettext("Open this page again and try anew."))])
+    quantity = StringField(
+        lazy_gettext("Pieces"),
+        [InputRequired(lazy_gettext("Say how many pieces."))],
+        render_kw={"maxlength": 9},
+    )
+
+    def validate_quantity(self, field: StringField) -> None:
+        """A whole number within bounds, in plain digits."""
+        pieces = parse_pieces(field.data)
+        if pieces is None or not 0 < pieces <= MOST_PIECES_AT_ONCE:
+            raise ValidationError(sentence(QuantityInvalid(most=MOST_PIECES_AT_ONCE)))
+
+    @property
+    def pieces(self) -> int:
+        """The number of pieces of a valid form."""
+        return parse_pieces(self.quantity.data) or 0
+
+
+class ReceiveForm(ChangeForm):
+    """Pieces that came in."""
+
+    reason = SelectField(
+        lazy_gettext("Where from"),
+        validators=[InputRequired(lazy_gettext("Choose a reason from the list."))],
+        choices=[SelectChoice(reason, REASONS[reason]) for reason in RECEIPT_REASONS],
+    )
+
+
+class AdjustForm(ChangeForm):
+    """Pieces that are there after all, or are not."""
+
+    direction = RadioField(
+        lazy_gettext("What to do"),
+        choices=[
+            SelectChoice("add", lazy_gettext("Add (+)")),
+            SelectChoice("take", lazy_gettext("Take away (−)")),
+        ],
+        validators=[InputRequired(lazy_gettext("Choose plus or minus."))],
+    )
+    reason = SelectField(
+        lazy_gettext("Reason"),
+        validators=[InputRequired(lazy_gettext("Choose a reason from the list."))],
+        choices=[SelectChoice(reason, REASONS[reason]) for reason in ADJUSTMENT_REASONS],
+    )
+
+    @property
+    def delta(self) -> int:
+        """The difference of a valid form, in pieces."""
+        return self.pieces if self.direction.data == "add" else -self.pieces
+
+
+@blueprint.get("/staff/stok")
+@staff_page("stock.see")
+def shelf() -> str:
+    """What the UPTs of the reader make or hold."""
+    words = request.args.get("q", "").strip()[:200]
+    asked = request.args.get("show", "all")
+    show: Show = cast(Show, asked) if asked in get_args(Show) else "all"
+    actor = current_actor()
+    found = shelf_for(db.session(), actor, words=words, show=show, page=_page_number())
+    return render_template(
+        "inventory/shelf.html",
+        found=found,
+        words=words,
+        show=show,
+        choices=SHOWN,
+        shows_upt=not actor.has_one_upt,
+    )
+
+
+@blueprint.get("/staff/stok/<upt_code>/<sku>")
+@staff_page("stock.see")
+def stock(upt_code: str, sku: str) -> str:
+    """One variant at one UPT: counters, forms, ledger."""
+    return _page(upt_code, sku, ReceiveForm(**_blank("receive")), AdjustForm(**_blank("adjust")))
+
+
+@blueprint.post("/staff/stok/<upt_code>/<sku>/masuk")
+@staff_page("stock.change")
+def receive(upt_code: str, sku: str) -> str | Response | tuple[str, int]:
+    """Count pieces in."""
+    form = ReceiveForm(prefix="receive")
+    adjusting = AdjustForm(**_blank("adjust"))
+
+    def change() -> bool:
+        with transaction() as session:
+            return receive_pieces(
+                session,
+                upt_code,
+                sku,
+                form.pieces,
+                reason=form.reason.data,
+                key=form.key.data,
+                actor=current_actor(),
+                at=now(),
+            )
+
+    return _change(upt_code, sku, form, change, lambda: _page(upt_code, sku, form, adjusting))
+
+
+@blueprint.post("/staff/stok/<upt_code>/<sku>/koreksi")
+@staff_page("stock.change")
+def adjust(upt_code: str, sku: str) -> str | Response | tuple[str, int]:
+    """Put a count right by a difference."""
+    form = AdjustForm(prefix="adjust")
+    receiving = ReceiveForm(**_blank("receive"))
+
+    def change() -> bool:
+        with transaction() as session:
+            return adjust_pieces(
+                session,
+                upt_code,
+                sku,
+                form.delta,
+                reason=form.reason.data,
+                key=form.key.data,
+                actor=current_actor(),
+                at=now(),
+            )
+
+    return _change(upt_code, sku, form, change, lambda: _page(upt_code, sku, receiving, form))
+
+
+def _change(
+    upt_code: str, sku: str, form: ChangeForm, change: Callable[[], bool], page: Callable[[], str]
+) -> Response | tuple[str, int]:
+    """Do what a form asks, or show the page again with what is wrong beside the field."""
+    shelf_row_for(db.session(), current_actor(), upt_code, sku)
+    if not form.validate():
+        return page(), 422
+    try:
+        is_new = change()
+    except StockTooLow as refusal:
+        form.quantity.errors = (*form.quantity.errors, sentence(refusal))
+        return page(), status_of(refusal)
+    if is_new:
+        flash(gettext("Counted. The new number is below."), "good")
+    else:
+        flash(gettext("This was counted already; nothing was counted twice."), "info")
+    return redirect(url_for("stock.stock", upt_code=upt_code, sku=sku), 303)
+
+
+def _page(upt_code: str, sku: str, receiving: ReceiveForm, adjusting: AdjustForm) -> str:
+    session, actor = db.session(), current_actor()
+    row = shelf_row_for(session, actor, upt_code, sku)
+    ledger = ledger_of(session, row.stock_id) if row.stock_id else ()
+    return render_template(
+        "inventory/stock.html",
+        row=row,
+        ledger=ledger,
+        receiving=receiving,
+        adjusting=adjusting,
+        may_change=actor.may_at("stock.change", row.upt_id),
+        zone=province_zone(row.province_code),
+        reasons=REASONS,
+        kinds=KINDS,
+    )
+
+
+def _blank(prefix: str) -> dict[str, Any]:
+    """What makes an empty form with a key of its own."""
+    return {"formdata": None, "prefix": prefix, "key": str(uuid4())}
+
+
+def _page_number() -> int:
+    return min(max(parse_pieces(request.args.get("page", "1")) or 1, 1), _MOST_PAGES)
