@@ -1,0 +1,144 @@
+"""Who may reach which page: one line a route. A route that is not here fails tests/test_access.py.
+
+A new page: add a line with its method, its rule as Flask writes it, and who it is for:
+  open_to_all(...)   anybody; every person gets the same answer
+  staff(...)         staff with the permission, for what lies in their scope
+  signed(...)        whoever has the link; with another order's token there is nothing
+`place` makes the address of a UPT's object (of a missing one when given None); a route without an object
+needs none. `form` is what a working form would send, so that only the guard can refuse it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from accounts.rules import Permission
+
+MISSING_NUMBER = "LP-0000000000-1"
+FORM_KEY = "00000000-0000-4000-8000-000000000000"
+
+
+@dataclass(frozen=True)
+class Things:
+    """What a UPT has in the world of the test: a parcel, its order with the token of the link, a product."""
+
+    upt_code: str
+    upt_slug: str
+    parcel: str
+    order: str
+    token: str
+    sku: str
+    product_slug: str
+
+
+Place = Callable[[Things | None], str]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One route and who it is for."""
+
+    method: Literal["GET", "POST"]
+    rule: str
+    kind: Literal["open", "staff", "signed"]
+    permission: Permission | None = None
+    place: Place | None = None
+    form: Mapping[str, str] = field(default_factory=dict)
+
+    def address(self, things: Things | None) -> str:
+        """Where to knock for a UPT's object, or for one that is missing."""
+        return self.place(things) if self.place else self.rule
+
+
+def open_to_all(method: Literal["GET", "POST"], rule: str, place: Place | None = None, **form: str) -> Line:
+    """A route for anybody."""
+    return Line(method, rule, "open", place=place, form=form)
+
+
+def staff(
+    method: Literal["GET", "POST"],
+    rule: str,
+    permission: Permission,
+    place: Place | None = None,
+    form: Mapping[str, str] | None = None,
+) -> Line:
+    """A route for staff with a permission."""
+    return Line(method, rule, "staff", permission, place, form or {})
+
+
+def signed(method: Literal["GET", "POST"], rule: str, place: Place, **form: str) -> Line:
+    """A route for whoever has the link."""
+    return Line(method, rule, "signed", place=place, form=form)
+
+
+def parcel(step: str = "") -> Place:
+    """The page of a parcel, or a step on it."""
+    return lambda things: f"/staff/paket/{things.parcel if things else MISSING_NUMBER}{step}"
+
+
+def shelf(step: str = "") -> Place:
+    """The page of a shelf, or a change of it."""
+    return lambda things: f"/staff/stok/{f'{things.upt_code}/{things.sku}' if things else 'NONE/NONE'}{step}"
+
+
+def order_page(step: str = "") -> Place:
+    """A customer's page of an order, or a step on it."""
+    return lambda things: f"/pesanan/{things.order}/{things.token}{step}" if things else "/pesanan/LP-0/none"
+
+
+def change(prefix: str, **more: str) -> Mapping[str, str]:
+    """A form that would change a shelf."""
+    form = {"key": FORM_KEY, "quantity": "1", **more}
+    return {f"{prefix}-{name}": value for name, value in form.items()}
+
+
+TABLE: tuple[Line, ...] = (
+    open_to_all("GET", "/static/<path:filename>", lambda _: "/static/css/lapak.css"),
+    open_to_all("GET", "/healthz"),
+    open_to_all("GET", "/readyz"),
+    open_to_all("GET", "/styleguide"),
+    open_to_all("POST", "/webhooks/stripe"),
+    # --- staff ------------------------------------------------------------------------------------------
+    open_to_all("GET", "/staff/masuk"),
+    open_to_all("POST", "/staff/masuk"),
+    open_to_all("POST", "/staff/keluar"),
+    staff("GET", "/staff", "parcel.see"),
+    staff("GET", "/staff/paket", "parcel.see"),
+    staff("GET", "/staff/paket/<number>", "parcel.see", parcel()),
+    staff("GET", "/staff/paket/<number>/slip", "parcel.see", parcel("/slip")),
+    staff("POST", "/staff/paket/<number>/terima", "parcel.work", parcel("/terima")),
+    staff("POST", "/staff/paket/<number>/kemas", "parcel.work", parcel("/kemas")),
+    staff(
+        "POST",
+        "/staff/paket/<number>/kirim",
+        "parcel.work",
+        parcel("/kirim"),
+        {"courier": "JNE", "tracking_number": "JNE0012345678"},
+    ),
+    staff("POST", "/staff/paket/<number>/sampai", "parcel.work", parcel("/sampai")),
+    staff(
+        "POST",
+        "/staff/paket/<number>/tidak-tersedia",
+        "parcel.work",
+        parcel("/tidak-tersedia"),
+        {"seen": "0", "reason": "other", "pieces-1": "1"},
+    ),
+    staff("GET", "/staff/stok", "stock.see"),
+    staff("GET", "/staff/stok/<upt_code>/<sku>", "stock.see", shelf()),
+    staff(
+        "POST",
+        "/staff/stok/<upt_code>/<sku>/masuk",
+        "stock.change",
+        shelf("/masuk"),
+        change("receive", reason="made"),
+    ),
+    staff(
+        "POST",
+        "/staff/stok/<upt_code>/<sku>/koreksi",
+        "stock.change",
+        shelf("/koreksi"),
+        change("adjust", reason="count", direction="add"),
+    ),
+)

@@ -1,0 +1,312 @@
+"""Every route, asked for by everybody, for what is theirs, what is not, and what is missing.
+
+The table is tests/access_table.py. What lies outside a scope must look as if it did not exist, nothing of it
+may change, and nothing private of it may stand on any page.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from accounts.models import Upt, User
+from accounts.rules import ROLE_PERMISSIONS, system_actor
+from inventory.services.stock import receive
+from kernel.db import db, transaction
+from orders.links import order_token
+from orders.rules.allocation import Wish
+from orders.services.placing import Contact
+from tests.access_table import TABLE, Line, Things
+from tests.factories.accounts import make_membership, make_officer, make_user, sign_in
+from tests.factories.inventory import make_kanwil, make_product, make_upt, make_variant
+from tests.factories.parcels import make_paid_order, parcel_of
+from tests.factories.shipping import make_rates
+
+STAFF_LINES = [line for line in TABLE if line.kind == "staff"]
+OTHER_LINES = [line for line in TABLE if line.kind != "staff"]
+
+_PRIVATE_TABLES = (
+    *("orders", "order_lines", "order_events", "fulfilments", "fulfilment_lines", "payments", "refunds"),
+    *("stocks", "ledger_entries", "reservations", "audit_entries", "outbox_events", "memberships"),
+)
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who knocks: their session, their role, and the UPTs they may see."""
+
+    session_key: str | None
+    role: str | None
+    upts: frozenset[str]
+    is_let_in: bool = True
+
+
+PEOPLE = (
+    *("anonymous", "customer", "disabled", "dismissed"),
+    *("officer U1", "officer U2", "officer U3", "kanwil K1", "kanwil K2", "directorate"),
+)
+
+
+@dataclass(frozen=True)
+class World:
+    """Two Kanwil: K1 with U1 and U2, K2 with U3; each UPT with a parcel, a shelf and secrets of its own."""
+
+    things: dict[str, Things]
+    people: dict[str, Person]
+    canaries: dict[str, tuple[str, ...]]
+
+
+def make_things(
+    session: Session, name: str, upt: Upt, number: int, secret_key: str, at: datetime
+) -> tuple[Things, tuple[str, ...]]:
+    """A UPT's product, shelf and paid parcel; and what nobody else may read of them."""
+    product = make_product(session, f"Barang {name}", makers=(upt,))
+    variant = make_variant(session, product)
+    on_hand = 70_300 + 1000 * number
+    keeper = system_actor(f"kenari-gudang-{name}")
+    receive(session, variant.id, upt.id, on_hand, reason="made", actor=keeper, at=at)
+    contact = Contact(f"kenari-{name}@example.id", f"Kenari Pembeli {name}", f"08127310{number}")
+    order = make_paid_order(session, Wish(1, variant.id, 2), at=at, contact=contact)
+    things = Things(
+        upt_code=upt.code,
+        upt_slug=upt.slug,
+        parcel=parcel_of(session, order, upt).number,
+        order=order.number,
+        token=order_token(order.number, secret_key=secret_key),
+        sku=variant.sku,
+        product_slug=product.slug,
+    )
+    return things, (str(on_hand), keeper.label, contact.name, contact.email, contact.phone)
+
+
+@pytest.fixture
+def world(app: Flask, at: datetime) -> World:
+    secret_key = app.extensions["lapak"].secret_key
+    with app.app_context(), transaction() as session:
+        make_rates(session)
+        k1, k2 = make_kanwil(session), make_kanwil(session)
+        upts = {
+            "U1": make_upt(session, kanwil=k1),
+            "U2": make_upt(session, kanwil=k1),
+            "U3": make_upt(session, kanwil=k2),
+        }
+        made = {
+            name: make_things(session, name, upt, number, secret_key, at)
+            for number, (name, upt) in enumerate(upts.items(), start=1)
+        }
+        disabled = make_officer(session, upts["U1"], is_active=False)
+        kanwil_1, kanwil_2, directorate = (make_user(session) for _ in range(3))
+        make_membership(session, kanwil_1, "kanwil_officer", kanwil=k1)
+        make_membership(session, kanwil_2, "kanwil_officer", kanwil=k2)
+        make_membership(session, directorate, "directorate")
+        dismissed = make_officer(session, upts["U1"])
+        session.execute(text("DELETE FROM memberships WHERE user_id = :id"), {"id": dismissed.id})
+        people = {
+            "anonymous": Person(None, None, frozenset(), is_let_in=False),
+            "customer": person(make_user(session)),
+            "disabled": replace(person(disabled), is_let_in=False),
+            "dismissed": person(dismissed),
+            "officer U1": person(make_officer(session, upts["U1"]), "upt_officer", "U1"),
+            "officer U2": person(make_officer(session, upts["U2"]), "upt_officer", "U2"),
+            "officer U3": person(make_officer(session, upts["U3"]), "upt_officer", "U3"),
+            "kanwil K1": person(kanwil_1, "kanwil_officer", "U1", "U2"),
+            "kanwil K2": person(kanwil_2, "kanwil_officer", "U3"),
+            "directorate": person(directorate, "directorate", "U1", "U2", "U3"),
+        }
+        return World(
+            {name: things for name, (things, _) in made.items()},
+            people,
+            {name: canaries for name, (_, canaries) in made.items()},
+        )
+
+
+def person(user: User, role: str | None = None, *upts: str) -> Person:
+    return Person(user.session_key, role, frozenset(upts))
+
+
+def knock(client: FlaskClient, line: Line, address: str) -> TestResponse:
+    """Ask for a page as its link or form would."""
+    if line.method == "GET":
+        return client.get(address, buffered=True)
+    return client.post(address, data=dict(line.form), buffered=True)
+
+
+def browser_of(app: Flask, knocker: Person) -> FlaskClient:
+    client = app.test_client()
+    client.environ_base["HTTP_SEC_FETCH_SITE"] = "same-origin"
+    if knocker.session_key:
+        sign_in(client, knocker.session_key)
+    return client
+
+
+def rows(app: Flask) -> dict[str, list[Any]]:
+    """Every row of the tables that hold what is private, to show that nothing changed."""
+    tables = db.metadata.tables
+    with app.app_context():
+        return {
+            name: [tuple(row) for row in db.session.execute(select(tables[name]).order_by(tables[name].c.id))]
+            for name in _PRIVATE_TABLES
+        }
+
+
+def told(world: World, answer: TestResponse, upts: frozenset[str]) -> list[str]:
+    """The secrets of UPTs outside `upts` that an answer gives away."""
+    said = answer.get_data(as_text=True) + str(answer.headers)
+    foreign = [secret for name, secrets in world.canaries.items() if name not in upts for secret in secrets]
+    return [secret for secret in foreign if re.search(rf"(?<!\w){re.escape(secret)}(?!\w)", said)]
+
+
+def same(one: TestResponse, other: TestResponse) -> bool:
+    """Whether two answers cannot be told apart, but for the number each request has."""
+    headers = [[(k, v) for k, v in each.headers if k != "X-Request-Id"] for each in (one, other)]
+    return one.status_code == other.status_code and one.data == other.data and headers[0] == headers[1]
+
+
+class TestTable:
+    def test_names_every_route_once_and_no_other(self, app: Flask) -> None:
+        routes = sorted(
+            (method, str(rule))
+            for rule in app.url_map.iter_rules()
+            for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        )
+        assert sorted((line.method, line.rule) for line in TABLE) == routes
+
+    def test_every_staff_route_has_a_permission_some_role_carries(self) -> None:
+        carried = frozenset[str]().union(*ROLE_PERMISSIONS.values())
+        assert all(line.permission in carried for line in STAFF_LINES)
+
+    def test_what_lies_under_staff_is_for_staff(self) -> None:
+        """Only the doors themselves are open."""
+        opened = {line.rule for line in OTHER_LINES if line.rule.startswith("/staff")}
+        assert opened == {"/staff/masuk", "/staff/keluar"}
+
+
+@pytest.mark.parametrize("name", PEOPLE)
+class TestStaffRoutes:
+    def test_what_is_not_theirs_looks_missing_and_stays_as_it_is(
+        self, app: Flask, world: World, name: str
+    ) -> None:
+        knocker = world.people[name]
+        client = browser_of(app, knocker)
+        before = rows(app)
+        problems = []
+        for line in STAFF_LINES:
+            nothing = knock(client, line, line.address(None)) if line.place else None
+            if nothing is not None and nothing.status_code != expected_for_missing(line, knocker):
+                problems.append(f"{line.method} {line.rule}: missing gave {nothing.status_code}")
+            for upt, things in world.things.items():
+                if line.place is None or upt in knocker.upts:
+                    continue
+                answer = knock(client, line, line.address(things))
+                if nothing is None or not looks_alike(answer, nothing):
+                    problems.append(f"{line.method} {line.rule} of {upt}: gave {answer.status_code}")
+                problems += [
+                    f"{line.rule} of {upt} tells {secret}" for secret in told(world, answer, knocker.upts)
+                ]
+        assert problems == []
+        assert rows(app) == before
+
+    def test_what_is_theirs_opens_and_tells_nothing_of_others(
+        self, app: Flask, world: World, name: str
+    ) -> None:
+        knocker = world.people[name]
+        client = browser_of(app, knocker)
+        before = of_others(rows(app), world, app, knocker)
+        problems = []
+        for line in STAFF_LINES:
+            addresses = (
+                [line.address(world.things[upt]) for upt in sorted(knocker.upts)]
+                if line.place
+                else [line.rule]
+            )
+            for address in addresses:
+                answer = knock(client, line, address)
+                if answer.status_code not in expected_for_own(line, knocker):
+                    problems.append(f"{line.method} {address}: gave {answer.status_code}")
+                problems += [f"{address} tells {secret}" for secret in told(world, answer, knocker.upts)]
+        assert problems == []
+        assert of_others(rows(app), world, app, knocker) == before
+
+
+class TestOtherRoutes:
+    def test_open_pages_are_the_same_for_all_and_keep_secrets(self, app: Flask, world: World) -> None:
+        problems = []
+        for line in OTHER_LINES:
+            if line.kind != "open" or line.rule.startswith("/staff"):
+                continue
+            for things in (world.things["U1"], None) if line.place else (None,):
+                address = line.address(things)
+                answers = [knock(browser_of(app, each), line, address) for each in world.people.values()]
+                statuses = {answer.status_code for answer in answers}
+                if len(statuses) != 1 or max(statuses) >= 500:
+                    problems.append(f"{line.method} {address}: {sorted(statuses)}")
+                secrets = {secret for answer in answers for secret in told(world, answer, frozenset())}
+                problems += [f"{address} tells {secret}" for secret in secrets]
+        assert problems == []
+
+    @pytest.mark.parametrize("name", ["anonymous", "customer", "officer U3"])
+    def test_a_link_opens_its_own_order_only(self, app: Flask, world: World, name: str) -> None:
+        client = browser_of(app, world.people[name])
+        own, other = world.things["U1"], world.things["U3"]
+        wrong = [replace(own, token=other.token), replace(own, token="x"), replace(own, order="LP-0"), None]
+        problems = []
+        for line in OTHER_LINES:
+            if line.kind != "signed":
+                continue
+            before = rows(app)
+            for things in wrong:
+                answer = knock(client, line, line.address(things))
+                if answer.status_code != 404 or told(world, answer, frozenset()):
+                    problems.append(f"{line.method} {line.rule} by a wrong link: {answer.status_code}")
+            if rows(app) != before:
+                problems.append(f"{line.method} {line.rule} by a wrong link changed something")
+            answer = knock(client, line, line.address(own))
+            if answer.status_code >= 400 or told(world, answer, frozenset({"U1"})):
+                problems.append(f"{line.method} {line.rule} by its own link: {answer.status_code}")
+        assert problems == []
+
+
+def expected_for_missing(line: Line, knocker: Person) -> int:
+    """Visitors are sent to sign in, readers may not write, and for the others there is nothing."""
+    if not knocker.is_let_in:
+        return 303
+    if knocker.role is None:
+        return 404
+    return 404 if line.permission in ROLE_PERMISSIONS[knocker.role] else 403
+
+
+def expected_for_own(line: Line, knocker: Person) -> tuple[int, ...]:
+    """Own pages open and own forms work, or are told that the parcel is not, or no longer, that far."""
+    if knocker.role is None:
+        return (expected_for_missing(line, knocker),)
+    if line.permission not in ROLE_PERMISSIONS[knocker.role]:
+        return (403,)
+    return (200, 303) if line.method == "GET" else (303, 409, 422)
+
+
+def looks_alike(answer: TestResponse, nothing: TestResponse) -> bool:
+    """A visitor's way to the sign-in page names the page asked for; everything else must be equal."""
+    if answer.status_code == nothing.status_code == 303:
+        return str(answer.location).startswith("/staff/masuk")
+    return same(answer, nothing)
+
+
+def of_others(found: dict[str, list[Any]], world: World, app: Flask, knocker: Person) -> dict[str, list[Any]]:
+    """The rows of parcels and shelves outside a person's scope."""
+    codes = [things.upt_code for name, things in world.things.items() if name not in knocker.upts]
+    with app.app_context():
+        upt_ids = set(db.session.scalars(select(Upt.id).where(Upt.code.in_(codes))))
+    places = {
+        name: [column.name for column in db.metadata.tables[name].columns].index("upt_id")
+        for name in ("fulfilments", "stocks", "audit_entries")
+    }
+    return {name: [row for row in found[name] if row[place] in upt_ids] for name, place in places.items()}
