@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, current_app, render_template, request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from jinja2 import StrictUndefined
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import BadRequest, HTTPException
 
@@ -195,6 +195,7 @@ def show_refusals(app: Flask, sentences: Mapping[str, object]) -> None:
     app.extensions["sentences"] = sentences
     app.register_error_handler(DomainError, _domain_error_page)
     app.register_error_handler(HTTPException, _http_error_page)
+    app.register_error_handler(DataError, _impossible_value_page)
     app.register_error_handler(OperationalError, _database_down_page)
     app.register_error_handler(PoolTimeoutError, _database_down_page)
     app.register_error_handler(Exception, _crash_page)
@@ -233,6 +234,13 @@ def _database_down_page(error: Exception) -> tuple[str, int, dict[str, str]]:
     db.session.rollback()
     log.alarm(_logger, "database unavailable", error=str(error).splitlines()[0])
     return _domain_error_page(Unavailable())
+
+
+def _impossible_value_page(error: DataError) -> tuple[str, int]:
+    """Something was sent that no column can hold: a NUL byte, a number beyond all bounds."""
+    db.session.rollback()
+    _logger.warning("impossible value", extra={"fields": {"error": str(error.orig)}})
+    return _error_page(400, str(current_app.extensions["sentences"]["http_400"]))
 
 
 def _crash_page(error: Exception) -> tuple[str, int]:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from sqlalchemy.orm import Session
 
+from inventory.adapters.valkey import follow_catalogue
 from kernel.config import Config
 from kernel.db import db, transaction
 from kernel.web import create_bare_app
@@ -21,6 +22,7 @@ def one_transaction(config: Config) -> Iterator[Session]:
     A statement may run for a quarter of an hour: commands do in one what pages never do.
     """
     app = create_bare_app(config, "lapak", statement_seconds=_STATEMENT_SECONDS)
+    follow_catalogue(app, config.cache_url)
     with app.app_context():
         try:
             with transaction() as session:

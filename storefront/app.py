@@ -9,16 +9,21 @@ from flask import Flask
 from accounts.web import sentences as accounts_sentences
 from accounts.web import sign_in
 from accounts.web.session import init_sign_in
+from inventory.adapters.valkey import follow_catalogue
 from inventory.web import sentences as inventory_sentences
 from inventory.web import stock
 from kernel.config import Config
-from kernel.web import create_bare_app, secure, show_refusals
+from kernel.web import ROOT, create_bare_app, secure, show_refusals
 from orders.adapters.stripe import StripeProvider
 from orders.web import fulfilments, stripe_webhook
 from orders.web import sentences as orders_sentences
+from storefront.assets import init_assets
 from storefront.illustrations import artwork
-from storefront.web import health, styleguide
+from storefront.page_cache import PageCache
+from storefront.web import cart, catalogue, health, home, search, styleguide, upts
 from storefront.web.sentences import SENTENCES
+from storefront.web.shelves import weight_text
+from storefront.web.visitor import PRIVATE_COOKIES, init_visitors
 
 _STATEMENT_SECONDS = 5
 _SENTENCES = {
@@ -33,20 +38,26 @@ _STRIPE_CHECKOUT = "https://checkout.stripe.com"
 def create_app(config: Config) -> Flask:
     """The web application: customer pages, staff pages, the webhook and the health checks."""
     app = create_bare_app(config, "storefront", statement_seconds=_STATEMENT_SECONDS)
-    app.static_folder = "static"
-    app.add_url_rule("/static/<path:filename>", endpoint="static", view_func=app.send_static_file)
+    init_assets(app, ROOT / "storefront" / "static")
     secure(app, form_targets=(_payment_page_origin(config),))
     show_refusals(app, _SENTENCES)
     init_sign_in(app, config)
+    init_visitors(app, config)
     app.extensions["payments"] = StripeProvider.from_config(config)
     app.jinja_env.globals["artwork"] = artwork
+    app.jinja_env.globals["base_url"] = config.base_url
+    app.jinja_env.filters["weight"] = weight_text
     app.register_blueprint(health.blueprint)
+    for room in (home, catalogue, search, upts, cart):
+        app.register_blueprint(room.blueprint)
     app.register_blueprint(sign_in.blueprint)
     app.register_blueprint(fulfilments.blueprint)
     app.register_blueprint(stock.blueprint)
     app.register_blueprint(stripe_webhook.blueprint)
     if not config.is_production:
         app.register_blueprint(styleguide.blueprint)
+    valkey = follow_catalogue(app, config.cache_url)
+    app.wsgi_app = PageCache(app.wsgi_app, valkey, PRIVATE_COOKIES)  # type: ignore[method-assign]
     return app
 
 

@@ -8,6 +8,7 @@ from celery import Celery
 from celery.signals import worker_process_init
 from flask import Flask
 
+from inventory.adapters.valkey import follow_catalogue
 from kernel.config import Config
 from kernel.db import db
 from kernel.outbox import Event
@@ -54,6 +55,7 @@ def create_context(
 ) -> Flask:
     """The Flask app whose context a task runs in: settings, database, languages, templates, who listens."""
     flask = create_bare_app(config, "worker", statement_seconds=_STATEMENT_SECONDS)
+    follow_catalogue(flask, config.cache_url)
     flask.extensions["payments"] = provider
     flask.extensions["handlers"] = by_handler(subscriptions)
     flask.extensions["handlers_by_event"] = handlers_by_event(subscriptions, silent)

@@ -36,6 +36,7 @@ class VariantRow:
     """One variant: price in rupiah, weight in grams; either may be unknown."""
 
     id: int
+    sku: str
     name: str
     price: int | None
     weight_g: int | None
@@ -126,6 +127,7 @@ _PRODUCT = (
 _VARIANTS = (
     select(
         Variant.id,
+        Variant.sku,
         Variant.name,
         Variant.price,
         Variant.weight_g,

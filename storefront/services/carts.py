@@ -42,6 +42,11 @@ def open_cart(session: Session, *, key: str | None, user_id: int | None, at: dat
     return CartRow(*session.execute(made.returning(*columns)).one())
 
 
+def touch_cart(session: Session, cart_id: int, *, at: datetime) -> None:
+    """Lock a cart's row and mark it as used at `at` (UTC)."""
+    session.execute(update(Cart).where(Cart.id == cart_id).values(updated_at=at))
+
+
 def put_in_cart(session: Session, cart_id: int, sku: str, quantity: int, *, upt: str | None = None) -> None:
     """Have `quantity` pieces of a variant in the cart, from the UPT of that slug or from any.
 

@@ -1,0 +1,1 @@
+"""What the inventory room says to other servers."""

@@ -1,0 +1,67 @@
+"""Rows of products as the card component wants them, and how to write to whoever answers for a UPT."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from email.utils import parseaddr
+from urllib.parse import quote
+
+from flask_babel import format_decimal, ngettext
+
+from inventory.queries.shelf import ShelfItem
+from kernel.web import config
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One product of a shelf, as components/card.html describes it."""
+
+    url: str
+    name: str
+    slug: str
+    category: str
+    kind: str
+    price: int | None
+    starting: bool
+    unit: str
+    maker: str
+    place: str | None
+    available: int
+    is_sample: bool
+
+
+def cards(items: Iterable[ShelfItem]) -> list[Card]:
+    """The cards of these products."""
+    return [_card(item) for item in items]
+
+
+def letter_to_office(subject: str) -> str:
+    """A mailto link to the shop's office, which passes questions on to the UPT."""
+    address = parseaddr(config().mail_from)[1]
+    return f"mailto:{quote(address, safe='@')}?subject={quote(subject)}"
+
+
+def weight_text(grams: int) -> str:
+    """A weight as people write it: 500 g, 1,5 kg; in the language at hand."""
+    if grams < 1000:
+        return f"{grams} g"
+    return f"{format_decimal(grams / 1000)} kg"
+
+
+def _card(item: ShelfItem) -> Card:
+    several = item.maker_count > 1
+    return Card(
+        url=f"/produk/{item.slug}",
+        name=item.name,
+        slug=item.slug,
+        category=item.category,
+        kind=item.kind,
+        price=item.price,
+        starting=item.is_starting,
+        unit=item.unit,
+        maker=ngettext("%(num)s unit", "%(num)s units", item.maker_count) if several else item.maker_name,
+        place=None if several else item.maker_city,
+        available=item.available,
+        is_sample=item.is_sample,
+    )

@@ -1,0 +1,208 @@
+"""The listing and the product's page."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import update
+
+from inventory.models import Product, Stock
+from kernel.db import db, transaction
+from storefront.models import Cart, CartLine
+from tests.factories.inventory import make_category, make_ready_good, make_upt
+from tests.storefront.web.conftest import Shop
+
+
+def lines_stored(app: Flask) -> list[tuple[int, int | None]]:
+    """Quantity and UPT of every line of every cart."""
+    with app.app_context():
+        return [(line.quantity, line.upt_id) for line in db.session.query(CartLine).order_by(CartLine.id)]
+
+
+class TestListing:
+    def test_shows_what_there_is_in_three_statements(
+        self, client: FlaskClient, shop: Shop, queries: list[str]
+    ) -> None:
+        page = client.get("/produk")
+        assert page.status_code == 200
+        assert len(queries) == 3
+        for text in ("Roti Manis", "Rp8.000", "Cuci Mobil", "Kursi Ukir", "/produk/roti-manis"):
+            assert text in page.text
+        assert "Keset Lama" not in page.text
+
+    def test_names_what_it_is_narrowed_to(self, client: FlaskClient, shop: Shop) -> None:
+        page = client.get(
+            f"/produk?kategori=roti_kue&kanwil={shop.kanwil}&upt={shop.there}&tersedia=1&urut=nama"
+        )
+        assert "<h1>Roti dan kue · Kanwil Ditjenpas Jawa Barat · Lapas Kelas IIB Ciamis</h1>" in page.text
+        assert "Roti Manis" in page.text
+        assert "Kursi Ukir" not in page.text
+        assert f'<option value="{shop.there}" selected>' in page.text
+
+    def test_pages_both_ways_with_canonical_addresses(self, app: Flask, client: FlaskClient) -> None:
+        with app.app_context(), transaction() as session:
+            upt, category = make_upt(session), make_category(session)
+            for number in range(30):
+                make_ready_good(
+                    session, f"Barang {number:02}", upt=upt, category=category, price=1_000 + number
+                )
+        for sort in ("terbaru", "nama", "termurah", "termahal"):
+            first = client.get(f"/produk?urut={sort}")
+            second = client.get(_link(first.text, "next"))
+            assert first.text.count('class="card"') == 24
+            assert second.text.count('class="card"') == 6
+            back = client.get(_link(second.text, "prev"))
+            assert back.text.count('class="card"') == 24
+            assert 'rel="prev"' not in back.text
+
+    @pytest.mark.parametrize(
+        "words",
+        [
+            "kategori=tidak-ada",
+            "kanwil=tidak-ada",
+            "upt=tidak-ada",
+            "upt=%27%3B--",
+            "urut=harga",
+            "setelah=!!!!",
+            "setelah=AAAA",
+            "setelah=" + "A" * 700,
+            "urut=termurah&setelah=MTphYmM",
+            "setelah=MTo5OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5",
+            "urut=nama&setelah=MToA",
+        ],
+    )
+    def test_an_address_we_never_made_is_not_found(self, client: FlaskClient, shop: Shop, words: str) -> None:
+        assert client.get(f"/produk?{words}").status_code == 404
+
+    def test_says_when_nothing_fits(self, client: FlaskClient, shop: Shop) -> None:
+        page = client.get(f"/produk?upt={shop.there}&urut=nama&setelah=OTk5Onp6eg")
+        assert page.status_code == 200
+        assert 'class="empty"' in page.text
+
+
+class TestProduct:
+    def test_shows_price_stock_and_makers_in_four_statements(
+        self, client: FlaskClient, shop: Shop, queries: list[str]
+    ) -> None:
+        page = client.get(f"/produk/{shop.bread}")
+        assert page.status_code == 200
+        assert len(queries) == 4
+        for text in ("Roti Manis", "Rp8.000", "Lapas Kelas IIA Bandung", "Lapas Kelas IIB Ciamis", "500 g"):
+            assert text in page.text
+        assert f'<link rel="canonical" href="http://localhost/produk/{shop.bread}">' in page.text
+        assert f'<option value="{shop.there}">' in page.text
+
+    @pytest.mark.parametrize("kind", ["service", "priceless"])
+    def test_what_cannot_be_ordered_says_how_to_ask(self, client: FlaskClient, shop: Shop, kind: str) -> None:
+        page = client.get(f"/produk/{getattr(shop, kind)}")
+        assert page.status_code == 200
+        assert 'href="mailto:pesanan@lapak.example?subject=' in page.text
+        assert 'name="sku"' not in page.text
+
+    def test_what_is_withdrawn_is_gone(self, client: FlaskClient, shop: Shop) -> None:
+        page = client.get(f"/produk/{shop.withdrawn}")
+        assert page.status_code == 410
+        assert "Keset Lama" in page.text
+
+    @pytest.mark.parametrize("slug", ["tidak-ada", "%00", "%F0%9F%A5%90", "a" * 3_000, "..%2f..%2fetc"])
+    def test_what_never_was_is_not_found(self, client: FlaskClient, shop: Shop, slug: str) -> None:
+        assert client.get(f"/produk/{slug}").status_code in (400, 404)
+
+    def test_marks_sample_data(self, app: Flask, client: FlaskClient, shop: Shop) -> None:
+        assert "Sample data" not in client.get(f"/produk/{shop.bread}?1").text
+        with app.app_context(), transaction() as session:
+            session.execute(update(Product).values(is_sample=True))
+        assert "Sample data" in client.get(f"/produk/{shop.bread}?2").text
+
+
+class TestAdd:
+    def test_puts_it_in_the_cart_of_a_new_visitor(self, app: Flask, client: FlaskClient, shop: Shop) -> None:
+        answer = client.post(f"/produk/{shop.bread}", data={"sku": shop.bread_sku, "quantity": "2"})
+        assert (answer.status_code, answer.location) == (303, "/keranjang")
+        cookie = answer.headers["Set-Cookie"]
+        assert cookie.startswith("lapak_cart=")
+        assert "HttpOnly" in cookie
+        assert "SameSite=Lax" in cookie
+        assert lines_stored(app) == [(2, None)]
+
+    def test_sent_twice_it_is_there_once(self, app: Flask, client: FlaskClient, shop: Shop) -> None:
+        for _ in range(2):
+            client.post(f"/produk/{shop.bread}", data={"sku": shop.bread_sku, "quantity": "2"})
+        assert lines_stored(app) == [(2, None)]
+
+    def test_takes_a_handful_of_statements(self, client: FlaskClient, shop: Shop, queries: list[str]) -> None:
+        for _ in range(2):
+            queries.clear()
+            client.post(f"/produk/{shop.bread}", data={"sku": shop.bread_sku, "quantity": "2"})
+        assert len(queries) == 4
+
+    @pytest.mark.parametrize(
+        "quantity",
+        [None, "", "0", "-1", "1.5", "1e3", "NaN", "abc", "١٢", "99999", "9" * 4_000, ["1", "2"]],
+    )
+    def test_refuses_what_is_no_quantity_beside_the_field(
+        self, app: Flask, client: FlaskClient, shop: Shop, quantity: str | list[str] | None
+    ) -> None:
+        data = {"sku": shop.bread_sku} | ({"quantity": quantity} if quantity is not None else {})
+        answer = client.post(f"/produk/{shop.bread}", data=data)
+        assert answer.status_code == 422
+        assert 'id="quantity-error">' in answer.text
+        assert "9999" in answer.text
+        assert "Set-Cookie" not in answer.headers
+        assert lines_stored(app) == []
+
+    def test_refuses_more_than_is_left_and_says_where(
+        self, app: Flask, client: FlaskClient, shop: Shop
+    ) -> None:
+        answer = client.post(f"/produk/{shop.bread}", data={"sku": shop.bread_sku, "quantity": "9"})
+        assert answer.status_code == 409
+        for text in ("Lapas Kelas IIA Bandung: 5", "Lapas Kelas IIB Ciamis: 3", 'value="9"'):
+            assert text in answer.text
+        assert lines_stored(app) == []
+
+    @pytest.mark.parametrize(
+        ("data", "status"),
+        [
+            ({"sku": "no-such-sku"}, 404),
+            ({"sku": "\x00"}, 400),
+            ({}, 404),
+            ({"upt": "no-such-upt"}, 422),
+            ({"upt": "\x00"}, 400),
+        ],
+    )
+    def test_refuses_tampered_forms(
+        self, app: Flask, client: FlaskClient, shop: Shop, data: dict[str, str], status: int
+    ) -> None:
+        data = {"sku": shop.bread_sku} | data if "upt" in data else data
+        answer = client.post(f"/produk/{shop.bread}", data={"quantity": "1"} | data)
+        assert answer.status_code == status
+        assert lines_stored(app) == []
+        with app.app_context():
+            assert db.session.query(Cart).count() == 0
+
+    def test_refuses_a_form_of_another_site(self, app: Flask, client: FlaskClient, shop: Shop) -> None:
+        answer = client.post(
+            f"/produk/{shop.bread}",
+            data={"sku": shop.bread_sku, "quantity": "1"},
+            headers={"Sec-Fetch-Site": "cross-site"},
+        )
+        assert answer.status_code == 403
+        assert lines_stored(app) == []
+
+    def test_a_chosen_upt_is_kept(self, app: Flask, client: FlaskClient, shop: Shop) -> None:
+        client.post(f"/produk/{shop.bread}", data={"sku": shop.bread_sku, "quantity": "1", "upt": shop.there})
+        ((quantity, upt_id),) = lines_stored(app)
+        assert quantity == 1
+        assert upt_id is not None
+
+    def test_sold_out_offers_no_form(self, app: Flask, client: FlaskClient, shop: Shop) -> None:
+        with app.app_context(), transaction() as session:
+            session.execute(update(Stock).values(on_hand=0))
+        page = client.get(f"/produk/{shop.bread}")
+        assert 'name="sku"' not in page.text
+
+
+def _link(page: str, relation: str) -> str:
+    """The address of the page's link with that relation."""
+    return page.partition(f'<link rel="{relation}" href="')[2].partition('"')[0].replace("&amp;", "&")

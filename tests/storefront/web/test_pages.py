@@ -1,0 +1,130 @@
+"""Home, search, UPT page, pictures and static files."""
+
+from __future__ import annotations
+
+import pytest
+from flask.testing import FlaskClient
+
+from storefront.illustrations import illustration
+from tests.storefront.web.conftest import Shop
+
+
+class TestHome:
+    def test_shows_what_is_ready_and_the_categories_in_three_statements(
+        self, client: FlaskClient, shop: Shop, queries: list[str]
+    ) -> None:
+        page = client.get("/")
+        assert len(queries) == 3
+        for text in ("Roti Manis", "Roti dan kue", "/produk?kategori=roti_kue"):
+            assert text in page.text
+        assert "Kursi Ukir" not in page.text
+
+    def test_an_empty_shop_has_a_home_page_too(self, client: FlaskClient) -> None:
+        assert client.get("/").status_code == 200
+
+
+class TestSearch:
+    def test_finds_in_one_statement(self, client: FlaskClient, shop: Shop, queries: list[str]) -> None:
+        page = client.get("/cari?q=roti+manis")
+        assert len(queries) == 1
+        assert 'href="/produk/roti-manis"' in page.text
+        assert 'value="roti manis"' in page.text
+
+    def test_forgives_a_slip_in_three(self, client: FlaskClient, shop: Shop, queries: list[str]) -> None:
+        page = client.get("/cari?q=rtoi+manis")
+        assert len(queries) == 3
+        assert 'href="/produk/roti-manis"' in page.text
+
+    @pytest.mark.parametrize(
+        "query",
+        [
+            "",
+            "q=",
+            "q=%ff%fe",
+            "q=%27%3B+DROP+TABLE+products",
+            "q=%26+%7C+%21+%3A*",
+            "q=%3Cscript%3Ealert(1)%3C/script%3E",
+            "q=" + "a" * 3_000,
+            "q=" + "a+" * 1_500,
+            "q=a&q=b",
+            "q=%F0%9F%A5%90",
+        ],
+    )
+    def test_takes_whatever_is_typed(self, client: FlaskClient, shop: Shop, query: str) -> None:
+        page = client.get(f"/cari?{query}")
+        assert page.status_code == 200
+        assert "<script>alert" not in page.text
+
+    @pytest.mark.parametrize("number", ["0", "-1", "abc", "11", "9" * 400, "1.0", "١"])
+    def test_a_page_that_cannot_be_is_not_found(self, client: FlaskClient, shop: Shop, number: str) -> None:
+        assert client.get(f"/cari?q=roti&hal={number}").status_code == 404
+
+
+class TestUpt:
+    def test_shows_the_upt_and_its_goods_in_three_statements(
+        self, client: FlaskClient, shop: Shop, queries: list[str]
+    ) -> None:
+        page = client.get(f"/upt/{shop.there}")
+        assert len(queries) == 3
+        for text in (
+            "Lapas Kelas IIB Ciamis",
+            "Kabupaten Ciamis",
+            "Kanwil Ditjenpas Jawa Barat",
+            "Kursi Ukir",
+        ):
+            assert text in page.text
+        assert "Cuci Mobil" not in page.text
+
+    def test_an_unknown_one_is_not_found(self, client: FlaskClient, shop: Shop) -> None:
+        assert client.get("/upt/tidak-ada").status_code == 404
+
+
+class TestPicture:
+    def test_is_drawn_and_kept_without_a_query(
+        self, client: FlaskClient, shop: Shop, queries: list[str]
+    ) -> None:
+        picture = client.get("/gambar/roti_kue/roti-manis.svg")
+        assert picture.mimetype == "image/svg+xml"
+        assert picture.text == illustration("roti_kue", "roti-manis")
+        assert "max-age=2592000" in picture.headers["Cache-Control"]
+        again = client.get(
+            "/gambar/roti_kue/roti-manis.svg", headers={"If-None-Match": picture.headers["ETag"]}
+        )
+        assert again.status_code == 304
+        assert queries == []
+
+
+class TestStaticFiles:
+    def test_the_address_in_a_page_is_kept_for_ever(self, client: FlaskClient) -> None:
+        address = client.get("/").text.partition('<link rel="stylesheet" href="')[2].partition('"')[0]
+        style = client.get(address)
+        assert style.status_code == 200
+        assert style.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        assert style.mimetype == "text/css"
+
+    def test_another_address_of_it_is_asked_for_again(self, client: FlaskClient) -> None:
+        for address in ("/static/css/lapak.css", "/static/css/lapak.css?v=old"):
+            style = client.get(address)
+            assert style.headers["Cache-Control"] == "no-cache"
+        again = client.get("/static/css/lapak.css", headers={"If-None-Match": style.headers["ETag"]})
+        assert again.status_code == 304
+
+    def test_is_compressed_for_who_takes_it(self, client: FlaskClient) -> None:
+        plain = client.get("/static/css/lapak.css")
+        small = client.get("/static/css/lapak.css", headers={"Accept-Encoding": "br, gzip"})
+        refused = client.get("/static/css/lapak.css", headers={"Accept-Encoding": "gzip;q=0"})
+        assert small.headers["Content-Encoding"] == "gzip"
+        assert len(small.data) < len(plain.data) / 3
+        assert "Content-Encoding" not in refused.headers
+
+    @pytest.mark.parametrize("name", ["nothing.css", "../app.py", "%2e%2e/app.py", "css/"])
+    def test_nothing_else_is_served(self, client: FlaskClient, name: str) -> None:
+        assert client.get(f"/static/{name}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/produk?kategori=%00", "/produk/%00", "/cari?q=%00", "/cari?q=a&hal=%00", "/upt/%00", "/static/%00"],
+)
+def test_a_null_character_is_refused_everywhere(client: FlaskClient, shop: Shop, address: str) -> None:
+    assert client.get(address).status_code == 400
