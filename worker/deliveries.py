@@ -24,7 +24,7 @@ from orders.ports import PaymentProvider
 from worker.rules import MOST_ATTEMPTS, PATIENT_ATTEMPTS, is_given_up, wait_before
 
 _UNFINISHED = "the process ended during this attempt"
-_RING_AGAIN = timedelta(seconds=20)
+_RING_AGAIN = timedelta(seconds=10)
 _LOCKS = 0x1A9A_0000_0000_0000  # where the delivery ids begin among the advisory locks of the database
 _logger = logging.getLogger(__name__)
 

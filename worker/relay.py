@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from kernel.outbox import OutboxDelivery, OutboxEvent
 
-RING_AGAIN = timedelta(seconds=15)
+RING_AGAIN = timedelta(seconds=10)
 """A doorbell nobody answered in this time was lost with its broker or worker: ring again."""
 
 _AT_ONCE = 200

@@ -171,13 +171,14 @@ def shop(broker: Broker, new_database: Callable[[], str], tmp_path: Path) -> Ite
     engine = create_engine(url)
     with engine.begin() as connection:
         connection.execute(text(TABLES))
-    shop = Shop(engine, _environ(url, broker.url), log=tmp_path / "celery.log")
+    shop = Shop(engine, environ_of(url, broker.url), log=tmp_path / "celery.log")
     yield shop
     shop.stop()
     engine.dispose()
 
 
-def _environ(database_url: str, broker_url: str) -> dict[str, str]:
+def environ_of(database_url: str, broker_url: str) -> dict[str, str]:
+    """The settings of a worker under test."""
     return {
         "PATH": os.defpath,
         "PYTHONPATH": str(ROOT),
@@ -199,3 +200,16 @@ def started(shop: Shop, events: Sequence[Event]) -> None:
     shop.start_beat()
     shop.publish(*events)
     seconds_until(lambda: shop.waiting() == 0, at_most=30)
+
+
+Measured = Callable[[str, object], None]
+
+
+@pytest.fixture
+def measured(request: pytest.FixtureRequest) -> Measured:
+    """Keeps a figure with the test's result: `--junitxml` writes it down."""
+
+    def keep(name: str, value: object) -> None:
+        request.node.user_properties.append((name, value))
+
+    return keep
