@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import billiard.pool
 from celery import Celery
 from celery.signals import worker_process_init
 from flask import Flask
@@ -21,6 +22,10 @@ from worker.subscriptions import SILENT, SUBSCRIPTIONS, by_handler, handlers_by_
 from worker.tasks import register
 
 _STATEMENT_SECONDS = 15
+
+# A child that ends waits for its parent to read its last answers, by default half a minute, and a parent that
+# is stopping reads no more. Two seconds are plenty: what was done is in the database.
+billiard.pool.GUARANTEE_MESSAGE_CONSUMPTION_RETRY_LIMIT = 20
 
 
 def create_worker(
