@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from sqlalchemy import ColumnElement, or_, select, true
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from accounts.models import Kanwil, Membership, Upt, User
 from accounts.rules import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class StaffMember:
+    """Somebody who can sign in; each role with the code or name of where it holds."""
+
+    email: str
+    name: str
+    roles: tuple[str, ...]
+    is_active: bool
 
 
 def in_scope(actor: Actor) -> ColumnElement[bool]:
@@ -43,3 +56,21 @@ def scope_names(session: Session, actor: Actor) -> list[str]:
         select(Kanwil.name).where(Kanwil.id.in_(actor.kanwil_ids)).order_by(Kanwil.name)
     )
     return [*upts, *kanwils]
+
+
+def staff_list(session: Session) -> Sequence[StaffMember]:
+    """Everybody who can sign in, by address."""
+    with_roles = selectinload(User.memberships).options(
+        joinedload(Membership.upt), joinedload(Membership.kanwil)
+    )
+    people = session.scalars(select(User).order_by(User.email).options(with_roles))
+    return [
+        StaffMember(user.email, user.name, tuple(map(_role_in_words, user.memberships)), user.is_active)
+        for user in people
+    ]
+
+
+def _role_in_words(membership: Membership) -> str:
+    if membership.upt is not None:
+        return f"{membership.role} at {membership.upt.code}"
+    return f"{membership.role} at {membership.kanwil.slug}" if membership.kanwil else membership.role

@@ -13,6 +13,7 @@ from operations.demo import load_demo_command
 from operations.environment import environment
 from operations.errors import OperationsError
 from operations.invariants import check_invariants_command
+from operations.officers import officers_group
 from operations.run import run
 from operations.schema import upgrade
 
@@ -43,6 +44,7 @@ lapak.add_command(import_catalogue_command)
 lapak.add_command(import_rates_command)
 lapak.add_command(load_demo_command)
 lapak.add_command(dead_letters_group)
+lapak.add_command(officers_group)
 lapak.add_command(check_invariants_command)
 
 
