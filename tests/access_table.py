@@ -83,6 +83,11 @@ def shelf(step: str = "") -> Place:
     return lambda things: f"/staff/stok/{f'{things.upt_code}/{things.sku}' if things else 'NONE/NONE'}{step}"
 
 
+def product_page(things: Things | None) -> str:
+    """The page of a product."""
+    return f"/produk/{things.product_slug if things else 'none'}"
+
+
 def order_page(step: str = "") -> Place:
     """A customer's page of an order, or a step on it."""
     return lambda things: f"/pesanan/{things.order}/{things.token}{step}" if things else "/pesanan/LP-0/none"
@@ -99,6 +104,20 @@ TABLE: tuple[Line, ...] = (
     open_to_all("GET", "/healthz"),
     open_to_all("GET", "/readyz"),
     open_to_all("GET", "/styleguide"),
+    # --- the shop ---------------------------------------------------------------------------------------
+    open_to_all("GET", "/"),
+    open_to_all("GET", "/produk"),
+    open_to_all("GET", "/produk/<slug>", product_page),
+    open_to_all("POST", "/produk/<slug>", product_page),
+    open_to_all("GET", "/cari"),
+    open_to_all("GET", "/upt/<slug>", lambda things: f"/upt/{things.upt_slug if things else 'none'}"),
+    open_to_all("GET", "/keranjang"),
+    open_to_all("POST", "/keranjang"),
+    open_to_all(
+        "GET",
+        "/gambar/<string(maxlength=60):category>/<string(maxlength=200):slug>.svg",
+        lambda _: "/gambar/roti_kue/roti.svg",
+    ),
     open_to_all("POST", "/webhooks/stripe"),
     # --- staff ------------------------------------------------------------------------------------------
     open_to_all("GET", "/staff/masuk"),
