@@ -4,6 +4,7 @@
 more. `app` and `client` are the real web app on a database of its own, emptied after each test.
 """
 
+import signal
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -41,6 +42,11 @@ def make_config(database_url: str, broker_url: str) -> Config:
         mail_url="smtp://127.0.0.1:1",
         base_url="http://localhost",
     )
+
+
+def pytest_configure() -> None:
+    """A run that is told to stop ends like one that is interrupted: with everything it started."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
