@@ -30,6 +30,7 @@ def main(folder: Path, *scripts: str) -> None:
     try:
         supervisor.start([(process, wrote("awake")) for process in processes])
         supervisor.await_ready()
+        click.echo("all ready")
         supervisor.watch()
     except KeyboardInterrupt:
         supervisor.stop()

@@ -46,8 +46,7 @@ class Sleepers:
 def two(tmp_path: Path) -> Iterator[Sleepers]:
     """A supervisor over two programs."""
     sleepers = Sleepers(tmp_path, "sleep", "sleep")
-    sleepers.await_line("p0 ")
-    sleepers.await_line("p1 ")
+    sleepers.await_line("all ready")
     yield sleepers
     sleepers.popen.kill()
     sleepers.popen.communicate()
@@ -85,7 +84,7 @@ class TestSupervisor:
 
     def test_kills_what_does_not_stop_with_its_children(self, tmp_path: Path) -> None:
         deaf = Sleepers(tmp_path, "deaf")
-        deaf.await_line("p0 ")
+        deaf.await_line("all ready")
         child = deaf.awake("p0")
         deaf.popen.terminate()
         assert deaf.popen.wait(timeout=20) == 0
