@@ -1,0 +1,154 @@
+"""W5, the officers' part: a form sent many times at once, or two that exclude each other, count once."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import Engine, func, select, text
+from sqlalchemy.orm import Session
+
+from accounts.queries import actor_of
+from accounts.rules import Actor
+from inventory.models import LedgerEntry, Stock
+from inventory.services.shelving import receive_pieces
+from orders.errors import ParcelChanged, WrongState
+from orders.models import Fulfilment, Refund
+from orders.rules.allocation import Wish
+from orders.services.fulfilling import accept, cannot_supply, pack, ship
+from reporting.invariants import violations
+from tests.concurrency.racing import deadlocks, race, racing_engine
+from tests.factories.accounts import make_officer
+from tests.factories.parcels import make_paid_order, parcel_of
+from tests.factories.placing import make_shop
+
+AT = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
+RACERS = 8
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A packed parcel of four nets and two breads at Garut, and the officer it lies before."""
+
+    officer: Actor
+    number: str
+    upt_code: str
+    sku: str
+    stock_id: int
+
+
+@pytest.fixture
+def engine(new_database: Callable[[], str]) -> Iterator[Engine]:
+    """An engine on a database that is thrown away: here everything is committed."""
+    engine = racing_engine(new_database(), racers=RACERS)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def desk(engine: Engine) -> Desk:
+    with Session(engine) as session, session.begin():
+        shop = make_shop(session, at=AT, nets=(20, 5), breads=9)
+        user = make_officer(session, shop.garut)
+        officer = actor_of(session, user.id, user.name)
+        order = make_paid_order(
+            session, Wish(1, shop.net.id, 4, shop.garut.id), Wish(2, shop.bread.id, 2), at=AT
+        )
+        number = parcel_of(session, order, shop.garut).number
+        accept(session, number, actor=officer, at=AT)
+        pack(session, number, actor=officer, at=AT)
+        net_here = (Stock.variant_id == shop.net.id, Stock.upt_id == shop.garut.id)
+        stock_id = session.scalars(select(Stock.id).where(*net_here)).one()
+        return Desk(officer, number, shop.garut.code, shop.net.sku, stock_id)
+
+
+def shipping(desk: Desk) -> Callable[[Session], bool]:
+    return lambda session: ship(session, desk.number, "JNE", "JNE0012345678", actor=desk.officer, at=AT)
+
+
+def missing(desk: Desk) -> Callable[[Session], str]:
+    def say(session: Session) -> str:
+        cannot_supply(
+            session, desk.number, {1: 3}, reason="damaged", seen_cancelled=0, actor=desk.officer, at=AT
+        )
+        return "cancelled"
+
+    return say
+
+
+def receiving(desk: Desk) -> Callable[[Session], bool]:
+    return lambda session: receive_pieces(
+        session, desk.upt_code, desk.sku, 20, reason="made", key="form", actor=desk.officer, at=AT
+    )
+
+
+def count_issued(engine: Engine) -> int:
+    with Session(engine) as session:
+        issued = select(func.sum(LedgerEntry.delta)).where(LedgerEntry.kind == "issued")
+        return -(session.scalar(issued) or 0)
+
+
+def assert_sound(engine: Engine) -> None:
+    with Session(engine) as session:
+        found = violations(session, at=AT)
+    found.pop("I18", None)  # nobody dispatches here
+    assert found == {}
+
+
+class TestOneForm:
+    def test_ships_once(self, engine: Engine, desk: Desk) -> None:
+        outcomes = race(engine, [shipping(desk)] * RACERS)
+        assert sorted(map(str, outcomes)) == ["False"] * (RACERS - 1) + ["True"]
+        assert count_issued(engine) == 6
+        assert_sound(engine)
+
+    def test_cancels_and_refunds_once(self, engine: Engine, desk: Desk) -> None:
+        outcomes = race(engine, [missing(desk)] * RACERS)
+        assert outcomes.count("cancelled") == 1
+        assert sum(isinstance(outcome, ParcelChanged) for outcome in outcomes) == RACERS - 1
+        with Session(engine) as session:
+            assert session.scalars(select(Refund.amount)).all() == [270_000]
+        assert_sound(engine)
+
+    def test_receives_once(self, engine: Engine, desk: Desk) -> None:
+        outcomes = race(engine, [receiving(desk)] * RACERS)
+        assert outcomes.count(True) == 1
+        assert outcomes.count(False) == RACERS - 1
+        with Session(engine) as session:
+            assert session.get_one(Stock, desk.stock_id).on_hand == 40
+        assert_sound(engine)
+
+    def test_the_naive_twin_receives_more_than_once(self, engine: Engine, desk: Desk) -> None:
+        """Look whether the form was counted, then count it, with no row held in between."""
+
+        def naive(session: Session) -> str:
+            counted = session.scalar(select(LedgerEntry.id).where(LedgerEntry.cause == "form:naive"))
+            time.sleep(0.1)
+            if counted:
+                return "counted already"
+            session.execute(
+                text("UPDATE stocks SET on_hand = on_hand + 20 WHERE id = :id"), {"id": desk.stock_id}
+            )
+            return "counted"
+
+        assert race(engine, [naive] * RACERS).count("counted") > 1
+
+
+class TestTwoForms:
+    def test_a_parcel_is_shipped_whole_or_after_the_cancelling(self, engine: Engine, desk: Desk) -> None:
+        """Whoever comes first: no piece is both sent and refunded."""
+        before = deadlocks(engine)
+        outcomes = race(engine, [shipping(desk), missing(desk)] * (RACERS // 2))
+        assert deadlocks(engine) == before
+        refusals = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
+        assert all(isinstance(refusal, WrongState | ParcelChanged) for refusal in refusals), refusals
+        cancelled = outcomes.count("cancelled")
+        assert count_issued(engine) == 6 - 3 * cancelled
+        with Session(engine) as session:
+            assert session.scalar(select(func.count()).select_from(Refund)) == cancelled
+            state = session.scalars(select(Fulfilment.state).where(Fulfilment.number == desk.number)).one()
+        assert state == "shipped"
+        assert_sound(engine)
