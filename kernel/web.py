@@ -202,10 +202,16 @@ def show_refusals(app: Flask, sentences: Mapping[str, object]) -> None:
 
 
 def sentence(error: DomainError) -> str:
-    """What to tell a person about a refusal, in the language at hand."""
+    """What to tell a person about a refusal, in the language at hand.
+
+    A whole-number parameter `total` can also be written as money: `%(total_rupiah)s`.
+    """
     sentences: Mapping[str, object] = current_app.extensions["sentences"]
     text = sentences.get(error.code) or sentences[next(k.code for k in ERROR_STATUS if isinstance(error, k))]
-    return str(text) % error.parameters
+    amounts = {
+        f"{name}_rupiah": rupiah(value) for name, value in error.parameters.items() if isinstance(value, int)
+    }
+    return str(text) % {**error.parameters, **amounts}
 
 
 def status_of(error: DomainError) -> int:

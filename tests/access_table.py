@@ -90,7 +90,7 @@ def product_page(things: Things | None) -> str:
 
 def order_page(step: str = "") -> Place:
     """A customer's page of an order, or a step on it."""
-    return lambda things: f"/pesanan/{things.order}/{things.token}{step}" if things else "/pesanan/LP-0/none"
+    return lambda things: f"/pesanan/{f'{things.order}/{things.token}' if things else 'LP-0/none'}{step}"
 
 
 def change(prefix: str, **more: str) -> Mapping[str, str]:
@@ -118,6 +118,11 @@ TABLE: tuple[Line, ...] = (
         "/gambar/<string(maxlength=60):category>/<string(maxlength=200):slug>.svg",
         lambda _: "/gambar/roti_kue/roti.svg",
     ),
+    open_to_all("GET", "/checkout"),
+    open_to_all("POST", "/checkout"),
+    signed("GET", "/pesanan/<number>/<token>", order_page()),
+    signed("POST", "/pesanan/<number>/<token>/bayar", order_page("/bayar")),
+    signed("POST", "/pesanan/<number>/<token>/batal", order_page("/batal")),
     open_to_all("POST", "/webhooks/stripe"),
     # --- staff ------------------------------------------------------------------------------------------
     open_to_all("GET", "/staff/masuk"),

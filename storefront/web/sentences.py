@@ -17,6 +17,17 @@ SENTENCES: Mapping[str, object] = {
     "cart_full": _("A cart holds %(most)s different things. Order these first, then fill it anew."),
     "cart_line_not_found": _("This is no longer in your cart."),
     "not_made_there": _("This UPT does not sell %(product)s. Choose another one."),
+    "total_changed": _("The total is now %(total_rupiah)s, you saw %(seen_rupiah)s. Please look again."),
+    "total_out_of_bounds": _("One payment can be from %(minimum_rupiah)s to %(maximum_rupiah)s."),
+    "parcel_too_heavy": _(
+        "The parcel from %(upt)s weighs %(weight_g)s g; the courier takes at most %(limit_g)s g."
+        " Order less at once."
+    ),
+    "no_shipping_rate": _("No courier goes from %(upt)s to this address."),
+    "unknown_postcode": _("The postcode %(postcode)s does not exist or does not hold this village."),
+    "order_not_payable": _("This order can no longer be paid."),
+    "payment_pending": _("Your payment is on its way; please wait for it."),
+    "provider_rejected": _("The payment service refused this order. Please write to us."),
     "http_400": _("The request could not be understood."),
     "http_404": _("This page does not exist."),
     "http_405": _("This page cannot be used that way."),

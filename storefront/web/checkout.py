@@ -1,0 +1,172 @@
+"""One-page guest checkout: who, where to, which parcels for how much, then to the payment page."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, redirect, request
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from accounts.regions import find_postcode
+from accounts.rules import CUSTOMER, Actor
+from accounts.web.session import current_user_id
+from kernel.clock import now
+from kernel.db import db, transaction
+from kernel.errors import DomainError
+from kernel.i18n import locale_code
+from kernel.web import status_of
+from orders.errors import OrderNotPayable
+from orders.queries.customer import order_number_of_key
+from orders.rules.allocation import Wish
+from orders.services.placing import Contact, Destination, PlaceOrder, place_order
+from orders.services.quoting import Quote, quote
+from storefront.queries.carts import CartLineRow, CartRow, lines_of, lock_cart
+from storefront.services.carts import take_ordered
+from storefront.web import paying
+from storefront.web.checkout_form import CheckoutForm
+from storefront.web.refusals import refusal_text
+from storefront.web.visitor import cart_of_request, render_page
+
+blueprint = Blueprint("checkout", __name__, url_prefix="/checkout")
+
+CART = "/keranjang"
+_JAKARTA = ZoneInfo("Asia/Jakarta")
+
+
+@blueprint.get("")
+def show() -> str | Response:
+    """The empty form beside what is in the cart."""
+    cart = cart_of_request()
+    lines = lines_of(db.session(), cart.id) if cart else []
+    if cart is None or not _is_orderable(lines):
+        return redirect(CART, 303)
+    return _page(Screen(cart, lines, CheckoutForm(formdata=None, checkout_key=cart.checkout_key)))
+
+
+@blueprint.post("")
+def submit() -> Response | str | tuple[str, int]:
+    """Show parcels and total for the address, or place the order: `step` is the button that was pressed."""
+    form = CheckoutForm(villages=find_postcode(request.form.get("postcode", "").strip()))
+    key = form.checkout_key.data or ""
+    placed = order_number_of_key(db.session(), key)
+    if placed is not None:
+        return _to_payment(placed)
+    cart = cart_of_request()
+    lines = lines_of(db.session(), cart.id) if cart else []
+    if cart is None or not _is_orderable(lines):
+        return redirect(CART, 303)
+    screen = Screen(cart, lines, form)
+    if request.form.get("step") != "order":
+        return _address_step(screen)
+    if not form.validate():
+        screen.work_out()
+        return _page(screen), 422
+    if key != cart.checkout_key or form.seen_rupiah is None:
+        screen.problem = _("Please check the parcels and the total, then order.")
+        screen.work_out()
+        return _page(screen), 409
+    return _order_step(screen)
+
+
+class Screen:
+    """One rendering of the page: the form, the cart's lines, the quote if there is one, what is wrong."""
+
+    def __init__(self, cart: CartRow, lines: list[CartLineRow], form: CheckoutForm) -> None:
+        self.cart, self.lines, self.form = cart, lines, form
+        self.quote: Quote | None = None
+        self.problem: str | None = None
+
+    @property
+    def goods_total(self) -> int:
+        """The goods alone, in rupiah: shown until there is an address."""
+        return sum(line.total for line in self.lines)
+
+    @property
+    def wishes(self) -> tuple[Wish, ...]:
+        """The cart's lines as what is wanted."""
+        return tuple(
+            Wish(position, line.variant_id, line.quantity, line.upt_id)
+            for position, line in enumerate(self.lines, start=1)
+        )
+
+    def work_out(self) -> DomainError | None:
+        """Quote the parcels for the address chosen; a refusal is kept as the problem to show."""
+        village = self.form.chosen_village
+        if village is None:
+            return None
+        try:
+            day = now().astimezone(_JAKARTA).date()
+            self.quote = quote(db.session(), self.wishes, regency_code=village.regency_code, day=day)
+        except DomainError as refusal:
+            self.problem = self.problem or refusal_text(refusal)
+            return refusal
+        return None
+
+
+def _address_step(screen: Screen) -> str | tuple[str, int]:
+    """Only the address is looked at: contact fields may still be empty."""
+    form = screen.form
+    form.postcode.validate(form, [CheckoutForm.validate_postcode])
+    refusal = screen.work_out()
+    if form.postcode.errors:
+        return _page(screen), 422
+    return _page(screen) if refusal is None else (_page(screen), status_of(refusal))
+
+
+def _order_step(screen: Screen) -> Response | tuple[str, int]:
+    try:
+        with transaction() as session:
+            cart = lock_cart(session, screen.cart.id)
+            if cart is None or cart.checkout_key != screen.form.checkout_key.data:
+                # another tab was faster: its order is found by the key
+                number = order_number_of_key(session, screen.form.checkout_key.data or "")
+            else:
+                number = place_order(session, _command(screen), actor=_buyer(), at=now())
+                take_ordered(session, cart.id, [line.line_id for line in screen.lines])
+    except DomainError as refusal:
+        screen.problem = refusal_text(refusal)
+        screen.work_out()
+        return _page(screen), status_of(refusal)
+    if number is None:
+        return redirect(CART, 303)
+    return _to_payment(number)
+
+
+def _command(screen: Screen) -> PlaceOrder:
+    form, caps = screen.form, paying.provider().caps
+    return PlaceOrder(
+        idempotency_key=screen.cart.checkout_key,
+        wishes=screen.wishes,
+        contact=Contact(form.email.data.lower(), form.name.data, form.phone.data),
+        destination=Destination(form.street.data, form.village.data, form.postcode.data),
+        note=form.note.data or "",
+        locale=locale_code(),
+        seen_total=form.seen_rupiah or 0,
+        minimum_total=caps.minimum_amount,
+        maximum_total=caps.maximum_amount,
+    )
+
+
+def _buyer() -> Actor:
+    """The customer; who is signed in finds the order among their own later."""
+    return replace(CUSTOMER, user_id=current_user_id())
+
+
+def _to_payment(number: str) -> Response:
+    try:
+        return paying.send_to_payment(number)
+    except OrderNotPayable:
+        return redirect(paying.page_of(number), 303)
+
+
+def _is_orderable(lines: list[CartLineRow]) -> bool:
+    """Whether there is something, and nothing the cart page would have to explain first."""
+    return bool(lines) and all(line.problem is None for line in lines)
+
+
+def _page(screen: Screen) -> str:
+    screen.form.checkout_key.data = screen.cart.checkout_key
+    screen.form.seen_total.data = str(screen.quote.total) if screen.quote else ""
+    return render_page("storefront/checkout/show.html", screen=screen, form=screen.form)

@@ -1,0 +1,86 @@
+"""The customer's page of one order: opened by a signed link, it works without an account."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, make_response, redirect, request
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from accounts.rules import CUSTOMER
+from kernel.clock import now
+from kernel.db import db, transaction
+from kernel.errors import NotFound, Unavailable
+from kernel.web import config, sentence
+from orders.errors import OrderNotPayable, WrongState
+from orders.links import number_of
+from orders.queries.customer import order_view
+from orders.services import expiring, settling
+from storefront.web import order_timeline, paying
+from storefront.web.visitor import render_page
+
+blueprint = Blueprint("orders", __name__, url_prefix="/pesanan/<number>/<token>")
+
+
+def _check(number: str, token: str) -> None:
+    """Refuse a link that is not this order's. Raises NotFound, LinkExpired."""
+    if number_of(token, secret_key=config().secret_key) != number:
+        raise NotFound
+
+
+@blueprint.get("")
+def show(number: str, token: str) -> Response:
+    """The order with its parcels, what happened to it, and what can be done now."""
+    _check(number, token)
+    is_answered = True
+    if "session_id" in request.args:  # back from the payment page
+        is_answered = paying.settle_on_return(number)
+    order = order_view(db.session(), number)
+    is_waiting = order.state == "awaiting_payment"
+    page = render_page(
+        "storefront/orders/show.html",
+        order=order,
+        token=token,
+        steps=order_timeline.steps(order),
+        is_payable=order.state == "awaiting_payment"
+        and now() < order.expires_at
+        and not order.has_slow_payment,
+        is_confirming=is_waiting and (not is_answered or order.has_slow_payment),
+    )
+    answer = make_response(page)
+    answer.headers["Cache-Control"] = "no-store"
+    answer.headers["X-Robots-Tag"] = "noindex"
+    return answer
+
+
+@blueprint.post("/bayar")
+def pay(number: str, token: str) -> Response:
+    """Go to the payment page; as often as the customer likes, it is the same one while it is open."""
+    _check(number, token)
+    try:
+        return paying.send_to_payment(number)
+    except OrderNotPayable as refusal:
+        flash(sentence(refusal), "warn")
+        return redirect(paying.page_of(number), 303)
+
+
+@blueprint.post("/batal")
+def cancel(number: str, token: str) -> Response:
+    """Cancel an unpaid order: its payment page is closed first, then its stock is free again."""
+    _check(number, token)
+    try:
+        _cancel(number)
+    except WrongState:
+        flash(_("This order can no longer be cancelled here: it is paid or has ended."), "warn")
+    except Unavailable:
+        flash(_("The payment service does not answer, so the order could not be cancelled yet."), "warn")
+    else:
+        flash(_("The order was cancelled."), "good")
+    return redirect(paying.page_of(number), 303)
+
+
+def _cancel(number: str) -> None:
+    with transaction() as session:
+        question = expiring.ask_cancel(session, number)
+    answer = settling.look_up(paying.provider(), question) if question else None
+    with transaction() as session:
+        expiring.cancel_order(session, number, question, answer, actor=CUSTOMER, at=now())

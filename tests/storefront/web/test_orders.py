@@ -1,0 +1,156 @@
+"""The order page: opened by its own link only, payable while there is time, cancelled only unpaid."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select, text
+
+from inventory.models import Stock
+from kernel.clock import now
+from kernel.db import db, transaction
+from kernel.web import sign
+from orders.links import order_token
+from orders.models import Order
+from orders.rules.allocation import Wish
+from tests.factories.placing import make_placed_order, make_shop
+from tests.fakes import FakeProvider
+
+SECRET = "a-secret-for-tests-that-is-long-enough"
+
+
+@pytest.fixture
+def provider(app: Flask) -> Iterator[FakeProvider]:
+    real, fake = app.extensions["payments"], FakeProvider()
+    app.extensions["payments"] = fake
+    yield fake
+    app.extensions["payments"] = real
+
+
+@pytest.fixture
+def number(app: Flask, provider: FakeProvider) -> str:
+    """An order of six nets and a bread from two UPTs that waits for payment."""
+    with app.app_context(), transaction() as session:
+        shop = make_shop(session, at=now())
+        return make_placed_order(session, Wish(1, shop.net.id, 6), Wish(2, shop.bread.id, 1), at=now())
+
+
+def path(number: str) -> str:
+    return f"/pesanan/{number}/{order_token(number, secret_key=SECRET)}"
+
+
+def state(app: Flask, number: str) -> str:
+    with app.app_context():
+        found: str = db.session.execute(select(Order.state).where(Order.number == number)).scalar_one()
+    return found
+
+
+class TestLink:
+    def test_opens_the_order_with_its_parcels(self, client: FlaskClient, number: str) -> None:
+        page = client.get(path(number))
+        assert page.status_code == 200
+        assert "Lapas Kelas IIA Garut" in page.text
+        assert "Lapas Kelas IIB Ciamis" in page.text
+        assert page.headers["Cache-Control"] == "no-store"
+
+    def test_a_foreign_or_forged_token_is_the_same_as_no_order(
+        self, app: Flask, client: FlaskClient, number: str
+    ) -> None:
+        missing = client.get(path("LP-0000000000"))
+        tokens = [
+            order_token("LP-0000000000", secret_key=SECRET),
+            order_token(number, secret_key="another-secret"),
+            sign("reset", number, secret_key=SECRET),
+            "x",
+            "0",
+        ]
+        assert missing.status_code == 404
+        for token in tokens:
+            for method, tail in (("GET", ""), ("POST", "/bayar"), ("POST", "/batal")):
+                answer = client.open(f"/pesanan/{number}/{token}{tail}", method=method)
+                assert (answer.status_code, answer.text) == (404, missing.text)
+        assert state(app, number) == "awaiting_payment"
+
+    def test_an_old_link_says_that_it_has_expired(
+        self, client: FlaskClient, number: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        link = path(number)
+        monkeypatch.setattr("kernel.web.now", lambda: now() + timedelta(days=181))
+        page = client.get(link)
+        assert page.status_code == 404
+        assert "link" in page.text.lower() or "tautan" in page.text.lower()
+
+
+class TestPay:
+    def test_every_press_leads_to_the_one_open_page(
+        self, client: FlaskClient, number: str, provider: FakeProvider
+    ) -> None:
+        first, second = (client.post(f"{path(number)}/bayar") for _ in range(2))
+        assert first.status_code == second.status_code == 303
+        assert first.headers["Location"] == second.headers["Location"]
+        assert len(provider.pages) == 1
+
+    def test_back_from_the_provider_it_is_paid_at_once(
+        self, app: Flask, client: FlaskClient, number: str, provider: FakeProvider
+    ) -> None:
+        client.post(f"{path(number)}/bayar")
+        provider.pay(next(iter(provider.pages)))
+        page = client.get(f"{path(number)}?session_id=whatever")
+        assert page.status_code == 200
+        assert state(app, number) == "paid"
+
+    def test_the_redirect_alone_pays_nothing(self, app: Flask, client: FlaskClient, number: str) -> None:
+        client.post(f"{path(number)}/bayar")
+        client.get(f"{path(number)}?session_id=forged")
+        assert state(app, number) == "awaiting_payment"
+
+    def test_a_silent_provider_shows_that_the_payment_is_being_confirmed(
+        self, app: Flask, client: FlaskClient, number: str, provider: FakeProvider
+    ) -> None:
+        client.post(f"{path(number)}/bayar")
+        provider.fail_next("look", "unavailable")
+        assert client.get(f"{path(number)}?session_id=x").status_code == 200
+        assert state(app, number) == "awaiting_payment"
+
+    def test_too_late_it_is_refused_on_the_page(
+        self, app: Flask, client: FlaskClient, number: str, provider: FakeProvider
+    ) -> None:
+        with app.app_context(), transaction() as session:
+            session.execute(text("UPDATE orders SET expires_at = now() - interval '1 minute'"))
+        answer = client.post(f"{path(number)}/bayar")
+        assert urlsplit(answer.headers["Location"]).path == path(number)
+        assert provider.pages == {}
+
+
+class TestCancel:
+    def test_frees_the_stock_of_an_unpaid_order(
+        self, app: Flask, client: FlaskClient, number: str, provider: FakeProvider
+    ) -> None:
+        client.post(f"{path(number)}/bayar")
+        assert client.post(f"{path(number)}/batal").status_code == 303
+        assert state(app, number) == "cancelled"
+        with app.app_context():
+            assert db.session.execute(select(func.sum(Stock.reserved))).scalar_one() == 0
+
+    def test_who_was_faster_to_pay_is_not_cancelled(
+        self, app: Flask, client: FlaskClient, number: str, provider: FakeProvider
+    ) -> None:
+        client.post(f"{path(number)}/bayar")
+        provider.pay(next(iter(provider.pages)))
+        client.post(f"{path(number)}/batal")
+        assert state(app, number) == "paid"
+
+    def test_is_not_done_while_the_provider_is_silent(
+        self, app: Flask, client: FlaskClient, number: str, provider: FakeProvider
+    ) -> None:
+        client.post(f"{path(number)}/bayar")
+        provider.fail_next("close", "unavailable")
+        client.post(f"{path(number)}/batal")
+        assert state(app, number) == "awaiting_payment"
+        with app.app_context():
+            assert db.session.execute(select(func.sum(Stock.reserved))).scalar_one() == 7
