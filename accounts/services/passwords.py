@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
@@ -22,6 +20,7 @@ class Passwords:
 
     def __init__(self, *, memory_kib: int = 19 * 1024, rounds: int = 2) -> None:
         self._hasher = PasswordHasher(memory_cost=memory_kib, time_cost=rounds, parallelism=1)
+        self._dummy_hash = self._hasher.hash("a password nobody has chosen")
 
     @classmethod
     def cheap(cls) -> Passwords:
@@ -49,7 +48,3 @@ class Passwords:
     def is_outdated(self, password_hash: str) -> bool:
         """Whether a hash was made at another cost and should be made anew at the next sign-in."""
         return self._hasher.check_needs_rehash(password_hash)
-
-    @cached_property
-    def _dummy_hash(self) -> str:
-        return self._hasher.hash("a password nobody has chosen")

@@ -64,7 +64,6 @@ REASONS = {
 }
 
 HISTORY = {
-    "placed": lazy_gettext("Ordered"),
     "fulfilment_new": lazy_gettext("Ordered"),
     "fulfilment_accepted": lazy_gettext("Accepted"),
     "fulfilment_packed": lazy_gettext("Packed"),

@@ -1,5 +1,8 @@
 """Passwords are hashed with argon2id, and an unknown address costs as much as a wrong password."""
 
+import timeit
+from functools import partial
+
 import pytest
 
 from accounts.errors import PasswordTooLong, PasswordTooShort
@@ -21,6 +24,16 @@ class TestPasswords:
 
     def test_without_a_hash_nothing_matches_not_even_the_dummy(self) -> None:
         assert not Passwords.cheap().matches(None, "a password nobody has chosen")
+
+    def test_without_a_hash_the_same_work_is_done(self) -> None:
+        """A thousand rounds take their time, whether somebody has the address or nobody."""
+        passwords = Passwords(memory_kib=8, rounds=1000)
+        stored = passwords.hash(RIGHT)
+        known, unknown = (
+            min(timeit.repeat(partial(passwords.matches, each, "x" * 12), number=1, repeat=5))
+            for each in (stored, None)
+        )
+        assert unknown > known / 3
 
     def test_a_broken_hash_matches_nothing(self) -> None:
         assert not Passwords.cheap().matches("not a hash", RIGHT)
