@@ -64,7 +64,7 @@ def submit() -> Response | str | tuple[str, int]:
         screen.work_out()
         return _page(screen), 422
     if key != cart.checkout_key or form.seen_rupiah is None:
-        screen.problem = _("Please check the parcels and the total, then order.")
+        screen.hint = _("This is what you get and what it costs. Look at it, then order.")
         screen.work_out()
         return _page(screen), 409
     return _order_step(screen)
@@ -77,6 +77,7 @@ class Screen:
         self.cart, self.lines, self.form = cart, lines, form
         self.quote: Quote | None = None
         self.problem: str | None = None
+        self.hint: str | None = None
 
     @property
     def goods_total(self) -> int:
@@ -93,12 +94,12 @@ class Screen:
 
     def work_out(self) -> DomainError | None:
         """Quote the parcels for the address chosen; a refusal is kept as the problem to show."""
-        village = self.form.chosen_village
-        if village is None:
+        regency_code = self.form.regency_code
+        if regency_code is None:
             return None
         try:
             day = now().astimezone(_JAKARTA).date()
-            self.quote = quote(db.session(), self.wishes, regency_code=village.regency_code, day=day)
+            self.quote = quote(db.session(), self.wishes, regency_code=regency_code, day=day)
         except DomainError as refusal:
             self.problem = self.problem or refusal_text(refusal)
             return refusal

@@ -82,17 +82,27 @@ class CheckoutForm(FlaskForm):
     def __init__(self, *args: Any, villages: Sequence[Village] = (), **values: Any) -> None:
         super().__init__(*args, **values)
         self.villages = villages
+        self.village.flags.required = True
         self.village.choices = [
             SelectChoice(village.code, f"{village.name}, {village.district}, {village.regency}")
             for village in villages
         ]
-        if self.chosen_village is None and len(villages) == 1:
+        if len(villages) == 1:
             self.village.data = villages[0].code
+        else:
+            self.village.choices.insert(0, SelectChoice("", str(_("Choose the village"))))
 
     @property
     def chosen_village(self) -> Village | None:
         """The village of the address, if one of the postcode's is chosen."""
         return next((village for village in self.villages if village.code == self.village.data), None)
+
+    @property
+    def regency_code(self) -> str | None:
+        """Where the parcels go as far as shipping is concerned: known from most postcodes alone."""
+        chosen = [self.chosen_village] if self.chosen_village else self.villages
+        codes = {village.regency_code for village in chosen}
+        return codes.pop() if len(codes) == 1 else None
 
     @property
     def seen_rupiah(self) -> int | None:

@@ -99,6 +99,14 @@ class TestAddressStep:
         assert 'name="seen_total" type="hidden" value="560000"' in page.text
         assert count(app, Order) == 0
 
+    def test_of_several_villages_in_one_regency_the_cost_is_known_before_one_is_chosen(
+        self, visit: Visit
+    ) -> None:
+        page = visit.post("address", postcode="44151", village="")
+        assert page.status_code == 200
+        assert "Kabupaten Garut" in page.text
+        assert re.search(r'name="seen_total" type="hidden" value="[0-9]+"', page.text)
+
     @pytest.mark.parametrize("postcode", ["99999", "4011", "abcde", "40111'--", "４０１１１"])
     def test_a_postcode_that_does_not_exist_is_said_beside_it(self, visit: Visit, postcode: str) -> None:
         page = visit.post("address", postcode=postcode)
