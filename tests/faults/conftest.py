@@ -1,11 +1,11 @@
-"""A broker of the tests' own to be killed, a database per test, and worker and beat as processes."""
+"""A broker to be killed, and a database with worker and beat as processes for each file of tests."""
 
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,14 +13,16 @@ from typing import Any
 
 import psutil
 import pytest
+import redis
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.orm import Session
 
 from kernel.outbox import Event, publish
 from operations import valkey
 from operations.processes import Process
-from tests.faults.handlers import TABLES
+from tests.faults.handlers import TABLES, Counted
 from tests.sandbox_client import free_port
+from tests.servers import _database_copy
 
 ROOT = Path(__file__).parent.parent.parent
 PASSWORD = "broker-of-the-fault-tests"
@@ -68,23 +70,27 @@ class Shop:
 
     engine: Engine
     environ: dict[str, str]
+    log: Path
     app: str = "tests.faults.worker_app:celery"
-    log: Path = field(default_factory=Path)
-    processes: list["subprocess.Popen[bytes]"] = field(default_factory=list)
+    worker: "subprocess.Popen[bytes] | None" = None
+    beat: "subprocess.Popen[bytes] | None" = None
 
-    def start_worker(self, *options: str) -> "subprocess.Popen[bytes]":
+    def start_worker(self) -> None:
         """A worker with two children; returns at once."""
-        return self._celery(
-            "worker",
-            "--concurrency=2",
-            "--without-gossip",
-            "--without-mingle",
-            "--without-heartbeat",
-            *options,
-        )
+        quietly = ("--without-gossip", "--without-mingle", "--without-heartbeat")
+        self.worker = self._celery("worker", "--concurrency=2", *quietly)
 
-    def start_beat(self) -> "subprocess.Popen[bytes]":
-        return self._celery("beat", "--pidfile=")
+    def start_beat(self) -> None:
+        self.beat = self._celery("beat", "--pidfile=")
+
+    def expect_calm(self, number: int) -> None:
+        """See that worker and beat are at work: the event of that number passes."""
+        if self.worker is None or self.worker.poll() is not None:
+            self.start_worker()
+        if self.beat is None or self.beat.poll() is not None:
+            self.start_beat()
+        self.publish(Counted(number))
+        seconds_until(lambda: self.effects(number) == [number], at_most=40)
 
     def publish(self, *events: Event) -> None:
         """As a web request does: rows in one transaction, no word to the broker."""
@@ -96,9 +102,10 @@ class Shop:
         with self.engine.connect() as connection:
             return list(connection.execute(text(query), values).scalars())
 
-    def effects(self) -> list[int]:
-        """The numbers of the events that had their effect, each as often as it had it."""
-        return self.column("SELECT number FROM effects ORDER BY number")
+    def effects(self, first: int, last: int | None = None) -> list[int]:
+        """The numbers of the events up to `last` that had their effect, each as often as it had it."""
+        query = "SELECT number FROM effects WHERE number BETWEEN :first AND :last ORDER BY number"
+        return self.column(query, first=first, last=first if last is None else last)
 
     def beginnings(self, number: int) -> list[int]:
         """The processes that began to work on an event."""
@@ -114,12 +121,13 @@ class Shop:
         )
 
     def stop(self) -> None:
-        for process in self.processes:
-            kill_group(process)
+        for process in (self.worker, self.beat):
+            if process is not None:
+                kill_group(process)
 
     def _celery(self, *arguments: str) -> "subprocess.Popen[bytes]":
         with self.log.open("ab") as log:
-            process = subprocess.Popen(
+            return subprocess.Popen(
                 [sys.executable, "-m", "celery", "-A", self.app, *arguments],
                 cwd=ROOT,
                 env=self.environ,
@@ -127,8 +135,6 @@ class Shop:
                 stderr=log,
                 start_new_session=True,
             )
-        self.processes.append(process)
-        return process
 
 
 def kill_group(process: "subprocess.Popen[bytes]") -> None:
@@ -149,32 +155,30 @@ def seconds_until(done: Callable[[], object], *, at_most: float) -> float:
 
 
 @pytest.fixture(scope="session")
-def _broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """The broker of these tests; whoever harms it starts it again."""
     broker = Broker(tmp_path_factory.mktemp("broker"))
     broker.start()
     yield broker
     broker.kill()
 
 
-@pytest.fixture
-def broker(_broker: Broker) -> Iterator[Broker]:
-    """A broker that runs and is empty."""
-    yield _broker
-    _broker.kill()
-    _broker.start()
-
-
-@pytest.fixture
-def shop(broker: Broker, new_database: Callable[[], str], tmp_path: Path) -> Iterator[Shop]:
-    """A shop whose worker and beat are not started yet; all its processes end with the test."""
-    url = new_database()
-    engine = create_engine(url)
-    with engine.begin() as connection:
-        connection.execute(text(TABLES))
-    shop = Shop(engine, environ_of(url, broker.url), log=tmp_path / "celery.log")
-    yield shop
-    shop.stop()
-    engine.dispose()
+@pytest.fixture(scope="module")
+def shop(
+    broker: Broker, _servers: tuple[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Shop]:
+    """A shop with a database of its own; what it started ends with the last test of the file."""
+    with redis.Redis.from_url(broker.url) as client:
+        client.flushall()
+    with _database_copy(_servers[0], "shop") as url:
+        engine = create_engine(url)
+        with engine.begin() as connection:
+            connection.execute(text(TABLES))
+        folder = tmp_path_factory.mktemp("shop")
+        shop = Shop(engine, environ_of(url, broker.url), folder / "celery.log")
+        yield shop
+        shop.stop()
+        engine.dispose()
 
 
 def environ_of(database_url: str, broker_url: str) -> dict[str, str]:
@@ -192,14 +196,6 @@ def environ_of(database_url: str, broker_url: str) -> dict[str, str]:
         "MAIL_URL": "smtp://127.0.0.1:1",
         "BASE_URL": "http://localhost",
     }
-
-
-def started(shop: Shop, events: Sequence[Event]) -> None:
-    """Start worker and beat and see that a first event passes: the calm before."""
-    shop.start_worker()
-    shop.start_beat()
-    shop.publish(*events)
-    seconds_until(lambda: shop.waiting() == 0, at_most=30)
 
 
 Measured = Callable[[str, object], None]

@@ -3,7 +3,7 @@
 import random
 import time
 from collections.abc import Callable
-from statistics import quantiles
+from statistics import median, quantiles
 
 import pytest
 import redis
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from kernel.clock import now
 from kernel.config import Config
-from tests.faults.conftest import Broker, Measured, Shop, seconds_until, started
+from tests.faults.conftest import Broker, Measured, Shop, kill_group, seconds_until
 from tests.faults.handlers import SUBSCRIPTIONS, Counted
 from worker import relay
 from worker.settings import celery_settings
@@ -34,20 +34,20 @@ def wipe(broker: Broker) -> None:
         client.flushall()
 
 
-@pytest.mark.parametrize("harm", [kill, wipe])
+@pytest.mark.parametrize(("harm", "first"), [(kill, 1_000), (wipe, 2_000)])
 def test_f4_a_broker_that_forgets_loses_nothing(
-    shop: Shop, broker: Broker, harm: Callable[[Broker], None], measured: Measured
+    shop: Shop, broker: Broker, harm: Callable[[Broker], None], first: int, measured: Measured
 ) -> None:
-    started(shop, [Counted(0)])
-    assert shop.effects() == [0]
-    shop.publish(*[Counted(number) for number in range(1, 121)])
-    seconds_until(lambda: len(shop.effects()) > 10, at_most=20)
-    assert len(shop.effects()) < 121
+    shop.expect_calm(first)
+    last = first + 120
+    shop.publish(*[Counted(number) for number in range(first + 1, last)])
+    seconds_until(lambda: len(shop.effects(first, last)) > 10, at_most=20)
+    assert len(shop.effects(first, last)) < 120
     harm(broker)
-    shop.publish(Counted(121))
-    resumed = seconds_until(lambda: 121 in shop.effects(), at_most=30)
+    shop.publish(Counted(last))
+    resumed = seconds_until(lambda: shop.effects(last), at_most=30)
     drained = seconds_until(lambda: shop.waiting() == 0, at_most=60)
-    assert shop.effects() == list(range(122))
+    assert shop.effects(first, last) == list(range(first, last + 1))
     measured("resumed", resumed)
     measured("drained", resumed + drained)
 
@@ -55,23 +55,25 @@ def test_f4_a_broker_that_forgets_loses_nothing(
 def test_f5_a_silent_or_absent_broker_is_not_felt_by_those_who_publish(
     shop: Shop, broker: Broker, measured: Measured
 ) -> None:
-    started(shop, [Counted(0)])
-    calm = publishing_seconds(shop, first=1, seconds=3)
+    shop.expect_calm(10_000)
+    calm = publishing_seconds(shop, first=11_000, seconds=3)
     seconds_until(lambda: shop.waiting() == 0, at_most=30)
     broker.freeze()
-    silent = publishing_seconds(shop, first=1_000, seconds=15)
+    silent = publishing_seconds(shop, first=12_000, seconds=15)
     broker.thaw()
     broker.kill()
-    absent = publishing_seconds(shop, first=2_000, seconds=15)
+    absent = publishing_seconds(shop, first=13_000, seconds=15)
     assert shop.waiting() > 0
     for faulty in (silent, absent):
-        assert p95(faulty) <= p95(calm) + 0.020
+        # one word to the broker would cost seconds; the median does not mind a busy machine
+        assert median(faulty) <= median(calm) + 0.020
+        assert max(faulty) < 1
     broker.start()
     drained = seconds_until(lambda: shop.waiting() == 0, at_most=120)
-    assert len(shop.effects()) == 1 + len(calm) + len(silent) + len(absent)
-    assert len(set(shop.effects())) == len(shop.effects())
+    for first, published in ((11_000, calm), (12_000, silent), (13_000, absent)):
+        assert shop.effects(first, first + 999) == [first + number for number in range(len(published))]
     measured("drained", drained)
-    measured("p95", [p95(calm), p95(silent), p95(absent)])
+    measured("p95 calm, silent, absent", [round(p95(times), 4) for times in (calm, silent, absent)])
 
 
 def publishing_seconds(shop: Shop, *, first: int, seconds: float) -> list[float]:
@@ -90,21 +92,24 @@ def p95(values: list[float]) -> float:
     return quantiles(values, n=20)[-1]
 
 
-def test_f6_everything_said_three_times_in_any_order_has_one_effect(shop: Shop) -> None:
-    shop.publish(*[Counted(number) for number in range(60)])
+def test_f6_everything_said_three_times_in_any_order_has_one_effect(shop: Shop, broker: Broker) -> None:
+    shop.expect_calm(20_000)
+    assert shop.beat is not None
+    kill_group(shop.beat)  # nobody else rings
+    shop.publish(*[Counted(number) for number in range(20_001, 20_061)])
     with Session(shop.engine) as session, session.begin():
         relay.dispatch(session, handlers_by_event(SUBSCRIPTIONS), at=now())
         bells = relay.take_due(session, task=DELIVER_TASK, at=now()) * 3
     assert len(bells) == 180
+    assert shop.effects(20_001, 20_060) == []
     random.Random(6).shuffle(bells)
     assert relay.ring(client(shop), bells)
-    assert shop.effects() == []
-    shop.start_worker()
     seconds_until(lambda: shop.waiting() == 0, at_most=30)
-    with redis.Redis.from_url(shop.environ["CELERY_BROKER_URL"]) as queues:
+    with redis.Redis.from_url(broker.url) as queues:
         seconds_until(lambda: queues.llen("deliveries") == 0, at_most=30)
-    assert shop.effects() == list(range(60))
-    assert set(shop.column("SELECT attempts FROM outbox_deliveries")) == {1}
+    assert shop.effects(20_001, 20_060) == list(range(20_001, 20_061))
+    attempts = "SELECT DISTINCT attempts FROM outbox_deliveries JOIN outbox_events e ON e.id = event_id"
+    assert shop.column(f"{attempts} WHERE (payload ->> 'number')::int > 20000") == [1]
 
 
 def client(shop: Shop) -> Celery:

@@ -26,16 +26,16 @@ def inbox() -> Iterator[Inbox]:
 @pytest.fixture(scope="module")
 def post_office(
     inbox: Inbox,
-    _broker: Broker,
+    broker: Broker,
     _servers: tuple[str, str],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Shop]:
     """Worker and beat of the shop itself on one database for these tests, sending to the inbox."""
     with _database_copy(_servers[0], "post_office") as url:
         engine = create_engine(url)
-        environ = environ_of(url, _broker.url) | {"MAIL_URL": inbox.smtp_url}
+        environ = environ_of(url, broker.url) | {"MAIL_URL": inbox.smtp_url}
         log = tmp_path_factory.mktemp("post_office") / "celery.log"
-        shop = Shop(engine, environ, app="worker.celery_app:celery", log=log)
+        shop = Shop(engine, environ, log, app="worker.celery_app:celery")
         shop.start_worker()
         shop.start_beat()
         yield shop
