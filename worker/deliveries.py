@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -26,6 +26,9 @@ from worker.rules import MOST_ATTEMPTS, PATIENT_ATTEMPTS, is_given_up, wait_befo
 _UNFINISHED = "the process ended during this attempt"
 _RING_AGAIN = timedelta(seconds=10)
 _LOCKS = 0x1A9A_0000_0000_0000  # where the delivery ids begin among the advisory locks of the database
+_KILLED_TOO_OFTEN = and_(
+    func.coalesce(OutboxDelivery.last_error, "") == _UNFINISHED, OutboxDelivery.attempts >= MOST_ATTEMPTS
+)
 _logger = logging.getLogger(__name__)
 
 
@@ -92,15 +95,13 @@ def _begin(delivery_id: int, attempts: int) -> _Attempt | None:
     """Count the attempt before it is made, so that one which kills its process is counted too."""
     with transaction() as session:
         at = now()
-        if _has_killed_too_often(session, delivery_id):
-            _bury(session, delivery_id, _UNFINISHED)
-            return None
         row = session.execute(
             update(OutboxDelivery)
             .where(
                 OutboxDelivery.id == delivery_id,
                 OutboxDelivery.state == "pending",
                 or_(OutboxDelivery.attempts == attempts, OutboxDelivery.last_error == _UNFINISHED),
+                ~_KILLED_TOO_OFTEN,
                 OutboxEvent.id == OutboxDelivery.event_id,
             )
             .values(attempts=OutboxDelivery.attempts + 1, due_at=at + _RING_AGAIN, last_error=_UNFINISHED)
@@ -115,15 +116,14 @@ def _begin(delivery_id: int, attempts: int) -> _Attempt | None:
             ),
             execution_options={"synchronize_session": False},
         ).one_or_none()
+        if row is None and _has_killed_too_often(session, delivery_id):
+            _bury(session, delivery_id, _UNFINISHED)
         return None if row is None else _Attempt(*row)
 
 
 def _has_killed_too_often(session: Session, delivery_id: int) -> bool:
     query = select(OutboxDelivery.id).where(
-        OutboxDelivery.id == delivery_id,
-        OutboxDelivery.state == "pending",
-        OutboxDelivery.last_error == _UNFINISHED,
-        OutboxDelivery.attempts >= MOST_ATTEMPTS,
+        OutboxDelivery.id == delivery_id, OutboxDelivery.state == "pending", _KILLED_TOO_OFTEN
     )
     return session.scalar(query) is not None
 
