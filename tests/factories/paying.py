@@ -18,10 +18,11 @@ from reporting.invariants import violations
 from tests.factories.placing import make_placed_order, make_shop
 
 
-def make_order(session: Session, *, at: datetime) -> Order:
-    """An order of six nets from two UPTs that waits for payment."""
-    shop = make_shop(session, at=at)
-    number = make_placed_order(session, Wish(1, shop.net.id, 6), at=at)
+def make_order(session: Session, *, at: datetime, net_id: int | None = None) -> Order:
+    """An order of six nets from two UPTs that waits for payment; without `net_id` in a shop of its own."""
+    if net_id is None:
+        net_id = make_shop(session, at=at).net.id
+    number = make_placed_order(session, Wish(1, net_id, 6), at=at)
     return session.scalars(select(Order).where(Order.number == number)).one()
 
 
