@@ -15,7 +15,7 @@ from accounts.rules import Actor, system_actor
 from kernel.log import alarm
 from kernel.outbox import publish
 from orders.errors import OrderNotPayable, ProviderRejected, ProviderUnclear, RefundTooLarge
-from orders.events import RefundDue, RefundFailed, RefundSettled
+from orders.events import PaymentCheckDue, RefundDue, RefundFailed, RefundSettled
 from orders.models import OrderEvent, Payment, Refund
 from orders.ports import PaymentProvider, RefundRequest, RefundSnapshot, RefundStatus
 from orders.queries.payments import lock_order, lock_payment
@@ -147,6 +147,8 @@ def apply_refund(session: Session, event: RefundDue, answer: Answer, *, at: date
         case ProviderRejected():
             if refund.state == "due":
                 _fail(session, payment, refund, str(answer.parameters.get("reason", answer.code)), at)
+                # why it was refused may be a refund made elsewhere, for which there was no room till now
+                publish(session, PaymentCheckDue(str(payment.id), close=False))
 
 
 def record_refund(session: Session, payment: Payment, made: RefundSnapshot, *, at: datetime) -> None:
@@ -194,7 +196,7 @@ def _write_foreign(session: Session, payment: Payment, made: RefundSnapshot, at:
     if made.status is RefundStatus.FAILED:
         return
     if not _claim(session, payment.id, made.amount):
-        # a refund of ours holds the claim and will be refused; the next look finds room for this one
+        # a refund of ours holds the claim; when it is refused we look again, and find room for this one
         alarm(_logger, "refund made elsewhere does not fit", payment=str(payment.id), ref=made.ref)
         return
     refund = Refund(
