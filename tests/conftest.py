@@ -15,10 +15,11 @@ from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.orm import Session
 
 from kernel.config import Config
-from kernel.db import Base, db
+from kernel.db import db
 from storefront.app import create_app
 from tests.queries import count_queries
 from tests.servers import _database_copy, _servers, new_database, postgres_url, valkey_url
+from worker.models import JobRun
 
 __all__ = ["_servers", "count_queries", "new_database", "postgres_url", "valkey_url"]
 
@@ -86,7 +87,7 @@ def _app(_servers: tuple[str, str], valkey_url: str) -> Iterator[Flask]:
 def app(_app: Flask) -> Iterator[Flask]:
     """The web app on an empty database; what the test commits is removed afterwards."""
     yield _app
-    tables = ", ".join(table.name for table in Base.metadata.sorted_tables if table.name not in _KEPT)
+    tables = ", ".join(table.name for table in JobRun.metadata.sorted_tables if table.name not in _KEPT)
     with _app.app_context():
         db.session.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
         db.session.execute(text("UPDATE audit_head SET hash = sha256('lapak')"))
