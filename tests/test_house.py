@@ -69,3 +69,18 @@ class TestTasks:
     def test_every_task_is_scheduled_or_rung_for(self) -> None:
         scheduled = {entry["task"] for entry in beat_schedule().values()}
         assert TASKS.keys() - scheduled == {"lapak.deliver", "lapak.mail"}
+
+
+class TestTheFolders:
+    def test_every_template_is_used(self) -> None:
+        templates = ROOT / "templates"
+        texts = [path.read_text() for room in ROOMS for path in (ROOT / room).rglob("*.py")]
+        texts += [path.read_text() for path in templates.rglob("*") if path.is_file()]
+        names = {str(path.relative_to(templates)) for path in templates.rglob("*") if path.is_file()}
+        assert {name for name in names if not any(f'{name}"' in t or f"{name}'" in t for t in texts)} == set()
+
+    def test_the_readme_names_the_rooms_there_are(self) -> None:
+        folders = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests"}
+        named = set(re.findall(r"^\| `(\w+)/` \|", (ROOT / "README.md").read_text(), re.MULTILINE))
+        assert folders == {*ROOMS, "sandbox"}
+        assert folders <= named

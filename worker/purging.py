@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-# Plain SQL, children before parents: carts belong to the storefront, which this room does not know.
+# Children before parents.
 _RULES: tuple[tuple[str, timedelta], ...] = (
     ("DELETE FROM job_runs WHERE started_at < :before", timedelta(days=7)),
     ("DELETE FROM outbox_deliveries WHERE state = 'done' AND done_at < :before", timedelta(days=30)),
@@ -19,7 +19,6 @@ _RULES: tuple[tuple[str, timedelta], ...] = (
         timedelta(days=30),
     ),
     ("DELETE FROM mails WHERE state = 'sent' AND sent_at < :before", timedelta(days=90)),
-    ("DELETE FROM carts WHERE updated_at < :before", timedelta(days=30)),
 )
 
 
