@@ -22,7 +22,11 @@ class ConfigError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """Everything a process must be told. Addresses are URLs, durations are in seconds."""
+    """Everything a process must be told. Addresses are URLs, durations are in seconds.
+
+    `trusted_proxies` is how many proxies stand before us and add to X-Forwarded-For; without one the header
+    is a visitor's own word and is ignored.
+    """
 
     environment: Environment
     database_url: str
@@ -39,6 +43,7 @@ class Config:
     host: str = "127.0.0.1"
     port: int = 8000
     debug: bool = False
+    trusted_proxies: int = 0
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Config:
@@ -59,6 +64,7 @@ class Config:
             host=environ.get("HOST") or "127.0.0.1",
             port=_port(environ.get("PORT") or "8000"),
             debug=environ.get("FLASK_DEBUG", "0") not in ("", "0", "false"),
+            trusted_proxies=_proxies(environ.get("TRUSTED_PROXIES") or "0"),
         )
         if config.is_production:
             _refuse_unsafe(config)
@@ -92,6 +98,12 @@ def _required(environ: Mapping[str, str], name: str) -> str:
 def _port(text: str) -> int:
     if not text.isdecimal() or not 0 < int(text) < 65536:
         raise ConfigError(f"PORT is {text!r}; it must be a number from 1 to 65535.")
+    return int(text)
+
+
+def _proxies(text: str) -> int:
+    if text not in ("0", "1", "2", "3"):
+        raise ConfigError(f"TRUSTED_PROXIES is {text!r}; it must be the number of proxies before us, 0 to 3.")
     return int(text)
 
 

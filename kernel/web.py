@@ -15,6 +15,7 @@ from jinja2 import StrictUndefined
 from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import BadRequest, HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from kernel import log
 from kernel.clock import now
@@ -116,6 +117,9 @@ def secure(app: Flask, *, form_targets: tuple[str, ...] = ()) -> None:
     )
     if settings.is_production:
         app.config["TRUSTED_HOSTS"] = [urlsplit(settings.base_url).hostname]
+    if settings.trusted_proxies:
+        count = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count)  # type: ignore[method-assign]
     headers = _security_headers(form_targets, is_https=is_https)
 
     @app.before_request
