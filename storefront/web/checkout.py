@@ -26,7 +26,7 @@ from storefront.queries.carts import CartLineRow, CartRow, lines_of, lock_cart
 from storefront.services.carts import take_ordered
 from storefront.web import paying
 from storefront.web.checkout_form import CheckoutForm
-from storefront.web.refusals import refusal_text
+from storefront.web.refusals import refusal_text_far_from
 from storefront.web.visitor import cart_of_request, render_page
 
 blueprint = Blueprint("checkout", __name__, url_prefix="/checkout")
@@ -55,7 +55,7 @@ def submit() -> Response | str | tuple[str, int]:
         return _to_payment(placed)
     cart = cart_of_request()
     lines = lines_of(db.session(), cart.id) if cart else []
-    if cart is None or not _is_orderable(lines):
+    if cart is None or not lines:
         return redirect(CART, 303)
     screen = Screen(cart, lines, form)
     if request.form.get("step") != "order":
@@ -101,7 +101,7 @@ class Screen:
             day = now().astimezone(_JAKARTA).date()
             self.quote = quote(db.session(), self.wishes, regency_code=regency_code, day=day)
         except DomainError as refusal:
-            self.problem = self.problem or refusal_text(refusal)
+            self.problem = self.problem or refusal_text_far_from(refusal)
             return refusal
         return None
 
@@ -127,7 +127,7 @@ def _order_step(screen: Screen) -> Response | tuple[str, int]:
                 number = place_order(session, _command(screen), actor=_buyer(), at=now())
                 take_ordered(session, cart.id, [line.line_id for line in screen.lines])
     except DomainError as refusal:
-        screen.problem = refusal_text(refusal)
+        screen.problem = refusal_text_far_from(refusal)
         screen.work_out()
         return _page(screen), status_of(refusal)
     if number is None:

@@ -27,6 +27,14 @@ def refusal_text(refusal: DomainError) -> str:
     )
 
 
+def refusal_text_far_from(refusal: DomainError) -> str:
+    """The same for a place where the product is not beside the sentence: it is named."""
+    text = refusal_text(refusal)
+    if isinstance(refusal, OutOfStock) and refusal.parameters["where"]:
+        return f"{refusal.parameters['product']}: {text}"
+    return text
+
+
 def where_text(where: Iterable[tuple[str, int]]) -> str:
     """Which UPT has how many pieces left."""
     places = [

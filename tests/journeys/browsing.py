@@ -1,0 +1,172 @@
+"""One person's browser: wherever it goes, the page is checked as it is shown.
+
+A page is right when it has no barrier that axe knows of, does not scroll sideways, breaks no rule of its
+content policy, loads nothing from elsewhere and throws no error.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from urllib.parse import urlsplit
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, ConsoleMessage, Error, Locator, Page, Request, Response
+
+PHONE, DESKTOP = 360, 1280
+"""Widths in pixels."""
+
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+_HEIGHTS = {PHONE: 740, DESKTOP: 900}
+_STATUS_MESSAGE = "Failed to load resource"  # said of answers, which are looked at one by one
+_PATIENCE = 15_000  # milliseconds
+
+_SHAPE = """[...new Set([...document.querySelectorAll('*')].map(
+    each => each.localName + '.' + each.className + each.getAttributeNames()))].sort().join()"""
+_seen: set[tuple[str, int, str]] = set()
+
+
+def chromium_path() -> str | None:
+    """The distribution's own Chromium, if there is one."""
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+class Browsing:
+    """A browser window on the shop at `shop_url`, of its own cookies."""
+
+    def __init__(self, browser: Browser, shop_url: str, *, width: int = PHONE, scripts: bool = True) -> None:
+        self._context = browser.new_context(
+            viewport={"width": width, "height": _HEIGHTS[width]},
+            java_script_enabled=scripts,
+            locale="id-ID",
+            timezone_id="Asia/Jakarta",
+            reduced_motion="reduce",
+            has_touch=width == PHONE,
+        )
+        self._context.set_default_timeout(_PATIENCE)
+        self.shop_url, self.width, self.scripts = shop_url, width, scripts
+        self.complaints: list[str] = []
+        self.page = self.new_tab()
+
+    def new_tab(self) -> Page:
+        """A further page with the same cookies; it becomes the one that is looked at."""
+        self.page = self._context.new_page()
+        self.page.on("console", self._hear)
+        self.page.on("pageerror", self._hear_error)
+        self.page.on("request", self._see_request)
+        self.page.on("response", self._see_response)
+        return self.page
+
+    def close(self) -> None:
+        """Close the window with all its tabs."""
+        self._context.close()
+
+    # --- going somewhere ------------------------------------------------------------------------------------
+
+    def open(self, address: str) -> int:
+        """Open a path of the shop, or a whole address; gives the status."""
+        answer = self.page.goto(address if "://" in address else self.shop_url + address)
+        assert answer is not None
+        self.check()
+        return answer.status
+
+    def press(self, button: Locator) -> int:
+        """Press something that leads to a page; gives that page's status, after redirects."""
+        with self.page.expect_navigation() as navigation:
+            button.click()
+        self.check()
+        return navigation.value.status
+
+    def submit(self, action: str, **pressed: str) -> int:
+        """Send the form that leads to `action`, with the button of that name and value if one is named."""
+        forms = self.page.locator(f'form[action^="{action}"]')
+        wanted = "".join(f'[name="{name}"][value="{value}"]' for name, value in pressed.items())
+        return self.press(forms.locator(f'button[type="submit"]{wanted}').first)
+
+    def trust_the_server(self) -> None:
+        """Let the browser check no field by itself, as old ones do, so that the shop has to."""
+        self.page.evaluate("for (const form of document.forms) form.noValidate = true")
+
+    # --- reading --------------------------------------------------------------------------------------------
+
+    @property
+    def path(self) -> str:
+        """Where it is, without host and query."""
+        return urlsplit(self.page.url).path
+
+    @property
+    def text(self) -> str:
+        """What the page says, outside its frame."""
+        return self.page.locator("main").inner_text()
+
+    def field(self, name: str) -> Locator:
+        """The field of that name that a person can fill in."""
+        return self.page.locator(f'main [name="{name}"]:not([type="hidden"])')
+
+    def error_beside(self, name: str) -> str:
+        """The sentence that the field refers to as what is wrong with it."""
+        field = self.field(name).first
+        assert field.get_attribute("aria-invalid") == "true", f"{name} is not marked as wrong"
+        names = (field.get_attribute("aria-describedby") or "").split()
+        said = [self.page.locator(f"#{name}").inner_text() for name in names]
+        return " ".join(said)
+
+    # --- checking -------------------------------------------------------------------------------------------
+
+    def check(self) -> None:
+        """Note what is wrong with the page that is shown; pages of others are theirs."""
+        if not self.page.url.startswith(self.shop_url):
+            return
+        needed = self.page.evaluate("document.documentElement.scrollWidth")
+        if needed > self.width:
+            self._complain(f"scrolls sideways: {needed} of {self.width} pixels")
+        if self.scripts and self._is_new():
+            results = Axe().run(self.page)
+            if results.violations_count:
+                self._complain(results.generate_report())
+
+    def _is_new(self) -> bool:
+        """Whether axe has not yet seen a page of this address, width and make."""
+        page = re.sub(r"\d+|LP-.*", "*", self.path), self.width, str(self.page.evaluate(_SHAPE))
+        is_new = page not in _seen
+        _seen.add(page)
+        return is_new
+
+    def _complain(self, problem: str) -> None:
+        self.complaints.append(f"{self.page.url} at {self.width} px: {problem}")
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and not message.text.startswith(_STATUS_MESSAGE):
+            self._complain(message.text)
+
+    def _hear_error(self, error: Error) -> None:
+        self._complain(str(error))
+
+    def _see_request(self, request: Request) -> None:
+        if urlsplit(request.url).hostname != "127.0.0.1" and not request.url.startswith("data:"):
+            self._complain(f"asks for {request.url}")
+
+    def _see_response(self, response: Response) -> None:
+        if response.status >= 500 or (
+            response.status >= 400 and not response.request.is_navigation_request()
+        ):
+            self._complain(f"{response.status} for {response.url}")
+
+
+@contextmanager
+def browsing(
+    browser: Browser, shop_url: str, *, width: int = PHONE, scripts: bool = True
+) -> Iterator[Browsing]:
+    """A browser window for the block; at its end every page it showed must have been right."""
+    with closing(Browsing(browser, shop_url, width=width, scripts=scripts)) as window:
+        yield window
+    assert window.complaints == []

@@ -1,0 +1,91 @@
+"""Looking into the shop's database: what a story left there, and what it starts from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select, text
+
+from accounts.rules import system_actor
+from inventory.models import Product, Variant
+from inventory.services.catalogue import refresh_catalogue
+from inventory.services.stock import adjust
+from kernel.clock import now
+from tests.shop import RunningShop
+
+_ACTOR = system_actor("journey")
+
+
+def column(shop: RunningShop, query: str, **values: Any) -> list[Any]:
+    """The first column of what the query finds."""
+    with shop.engine.connect() as connection:
+        return list(connection.execute(text(query), values).scalars())
+
+
+def parcel_of(shop: RunningShop, order_number: str, upt_code: str) -> str:
+    """The number of the parcel that a UPT packs for an order."""
+    (number,) = column(
+        shop,
+        "SELECT f.number FROM fulfilments f JOIN orders o ON o.id = f.order_id JOIN upts u ON u.id = f.upt_id"
+        " WHERE o.number = :number AND u.code = :upt",
+        number=order_number,
+        upt=upt_code,
+    )
+    return str(number)
+
+
+def open_session(shop: RunningShop, order_number: str) -> str:
+    """The provider's name for the newest payment of an order."""
+    found = column(
+        shop,
+        "SELECT p.ref FROM payments p JOIN orders o ON o.id = p.order_id WHERE o.number = :number"
+        " ORDER BY p.created_at DESC",
+        number=order_number,
+    )
+    return str(found[0])
+
+
+def shelf(shop: RunningShop, sku: str, upt_code: str) -> tuple[int, int]:
+    """Pieces on a UPT's shelf, and those of them that orders hold."""
+    with shop.engine.connect() as connection:
+        row = connection.execute(
+            text(
+                "SELECT s.on_hand, s.reserved FROM stocks s JOIN variants v ON v.id = s.variant_id"
+                " JOIN upts u ON u.id = s.upt_id WHERE v.sku = :sku AND u.code = :upt"
+            ),
+            {"sku": sku, "upt": upt_code},
+        ).one()
+    return int(row[0]), int(row[1])
+
+
+def leave_on_shelves(shop: RunningShop, sku: str, pieces: int) -> None:
+    """Somebody counts anew: so many free pieces are left of the variant at each UPT that has it."""
+    with shop.transaction() as session:
+        shelves = session.execute(
+            text(
+                "SELECT s.id, s.on_hand - s.reserved FROM stocks s JOIN variants v ON v.id = s.variant_id"
+                " WHERE v.sku = :sku ORDER BY s.id"
+            ),
+            {"sku": sku},
+        ).all()
+        for stock_id, free in shelves:
+            if free != pieces:
+                adjust(session, stock_id, pieces - free, reason="count", actor=_ACTOR, at=now())
+
+
+def withdraw(shop: RunningShop, slug: str) -> None:
+    """The product is taken off the shelf."""
+    with shop.transaction() as session:
+        product = session.scalars(select(Product).filter_by(slug=slug)).one()
+        product.is_withdrawn = True
+        session.flush()
+        refresh_catalogue(session, [product.id])
+
+
+def change_price(shop: RunningShop, sku: str, price: int) -> None:
+    """The product costs so many rupiah from now on."""
+    with shop.transaction() as session:
+        variant = session.scalars(select(Variant).filter_by(sku=sku)).one()
+        variant.price = price
+        session.flush()
+        refresh_catalogue(session, [variant.product_id])

@@ -1,0 +1,46 @@
+"""What an officer does at the staff pages."""
+
+from __future__ import annotations
+
+from accounts.services.demo import DEMO_STAFF
+from tests.journeys.browsing import Browsing
+
+GARUT, CIAMIS, KANWIL, DIRECTORATE = (officer.email for officer in DEMO_STAFF)
+PASSWORD = "kata sandi untuk perjalanan"
+
+
+def sign_in(person: Browsing, email: str, password: str = PASSWORD) -> int:
+    """Sign in; gives the status of the page that follows."""
+    person.open("/staff/masuk")
+    person.field("email").fill(email)
+    person.field("password").fill(password)
+    return person.submit("/staff/masuk")
+
+
+def parcels(person: Browsing) -> list[str]:
+    """The numbers of the parcels that are to be done, as the list shows them."""
+    person.open("/staff/paket")
+    return [
+        link.inner_text().strip() for link in person.page.locator('main a[href^="/staff/paket/LP-"]').all()
+    ]
+
+
+def open_parcel(person: Browsing, number: str) -> int:
+    """Open a parcel by its address."""
+    return person.open(f"/staff/paket/{number}")
+
+
+def accept(person: Browsing) -> None:
+    """Accept the parcel that is open."""
+    assert person.submit(f"{person.path}/terima") == 200
+
+
+def pack(person: Browsing) -> None:
+    """Say that it is packed."""
+    assert person.submit(f"{person.path}/kemas") == 200
+
+
+def ship(person: Browsing, tracking_number: str) -> int:
+    """Say that the courier has it; gives the status."""
+    person.field("tracking_number").fill(tracking_number)
+    return person.submit(f"{person.path.removesuffix('/kirim')}/kirim")

@@ -1,0 +1,93 @@
+"""Officers at work: shelves counted, other people's things closed, and those who may only look."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.journeys import officers
+from tests.journeys.browsing import DESKTOP, PHONE, Browsing
+from tests.journeys.conftest import Opens
+from tests.journeys.ledgers import shelf
+from tests.journeys.wording import told
+from tests.shop import RunningShop
+
+SKU = "LPS-GARUT.SABUN-CUCI-LAPAS-GARUT"
+SHELF = f"/staff/stok/LPS-GARUT/{SKU}"
+FOREIGN = "/staff/stok/LPS-LAHAT/LPS-LAHAT.GULA-SEMUT-JAHE-MERAH"
+
+
+def change(officer: Browsing, form: str, pieces: str, **chosen: str) -> int:
+    """Fill in one of the two forms of a shelf and send it; gives the status."""
+    prefix = {"masuk": "receive", "koreksi": "adjust"}[form]
+    officer.field(f"{prefix}-quantity").fill(pieces)
+    if "direction" in chosen:
+        officer.page.locator(f'[name="{prefix}-direction"][value="{chosen["direction"]}"]').check()
+    officer.field(f"{prefix}-reason").select_option(chosen["reason"])
+    return officer.submit(f"{SHELF}/{form}")
+
+
+@pytest.mark.parametrize(
+    ("width", "scripts"), [(PHONE, True), (DESKTOP, True), (PHONE, False)], ids=["phone", "desktop", "no JS"]
+)
+def test_shelves_are_counted_by_plus_and_minus(
+    person: Opens, shop: RunningShop, width: int, scripts: bool
+) -> None:
+    on_hand, reserved = shelf(shop, SKU, "LPS-GARUT")
+    with person(width=width, scripts=scripts) as officer:
+        officers.sign_in(officer, officers.GARUT)
+        officer.open("/staff/stok?q=sabun")
+        officer.press(officer.page.locator(f'main a[href="{SHELF}"]'))
+        assert change(officer, "masuk", "20", reason="made") == 200
+        assert shelf(shop, SKU, "LPS-GARUT") == (on_hand + 20, reserved)
+        assert change(officer, "koreksi", "3", direction="take", reason="damaged") == 200
+        assert shelf(shop, SKU, "LPS-GARUT") == (on_hand + 17, reserved)
+        assert change(officer, "koreksi", "9999", direction="take", reason="lost") in (409, 422)
+        assert officer.error_beside("adjust-quantity")
+        assert change(officer, "masuk", "-5", reason="made") == 422
+        assert officer.error_beside("receive-quantity")
+        assert shelf(shop, SKU, "LPS-GARUT") == (on_hand + 17, reserved)
+
+
+def test_what_belongs_to_others_is_not_there(person: Opens, shop: RunningShop) -> None:
+    with person() as officer:
+        officers.sign_in(officer, officers.GARUT)
+        foreign = officer.open(FOREIGN), officer.text
+        missing = officer.open("/staff/stok/LPS-GARUT/TIDAK-ADA"), officer.text
+        assert foreign == missing
+        assert foreign[0] == 404
+        assert officer.open("/staff/paket/LP-AAAAAAAA-1") == 404
+
+
+def test_a_kanwil_looks_at_its_region_and_changes_nothing(person: Opens, shop: RunningShop) -> None:
+    with person(width=DESKTOP) as officer:
+        officers.sign_in(officer, officers.KANWIL)
+        assert officer.open("/staff/paket") == 200
+        assert officer.open(SHELF) == 200
+        assert officer.page.locator(f'main form[action^="{SHELF}"]').count() == 0
+        assert told("You may look at this stock, but only its own UPT changes it.") in officer.text
+        assert officer.open(FOREIGN) == 404
+
+
+def test_the_directorate_sees_everything(person: Opens, shop: RunningShop) -> None:
+    with person(width=DESKTOP) as officer:
+        officers.sign_in(officer, officers.DIRECTORATE)
+        assert officer.open("/staff/paket?status=all") == 200
+        assert officer.open(FOREIGN) == 200
+
+
+def test_signing_in_needs_the_right_password_and_leads_where_one_was_going(
+    person: Opens, shop: RunningShop
+) -> None:
+    with person() as officer:
+        officer.open(SHELF)
+        assert officer.path == "/staff/masuk"
+        officer.field("email").fill(officers.GARUT)
+        officer.field("password").fill("salah sama sekali")
+        assert officer.submit("/staff/masuk") == 422
+        assert officer.page.get_by_role("alert").count() > 0
+        officer.field("password").fill(officers.PASSWORD)
+        assert officer.submit("/staff/masuk") == 200
+        assert officer.path == SHELF
+        officer.press(officer.page.locator('form[action="/staff/keluar"] button'))
+        officer.open(SHELF)
+        assert officer.path == "/staff/masuk"
