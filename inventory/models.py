@@ -107,7 +107,7 @@ class CatalogueEntry(Base):
     """What listing and search read of one product: one narrow row, rebuilt by `refresh_catalogue`.
 
     `price_from` is the lowest price of a variant that can be bought (rupiah); `words` is the folded text
-    for trigram search, `joined` the same without spaces and hyphens.
+    of name, UPTs and places, from which the vocabulary learns.
     """
 
     __tablename__ = "catalogue_entries"
@@ -125,10 +125,22 @@ class CatalogueEntry(Base):
     is_sample: Mapped[bool]
     document: Mapped[str] = mapped_column(TSVECTOR)
     words: Mapped[str]
-    joined: Mapped[str]
 
     __table_args__ = (
         Index("ix_catalogue_entries_category_id", "category_id", "product_id"),
+        Index("ix_catalogue_entries_category_name", "category_id", "name", "product_id"),
+        Index(
+            "ix_catalogue_entries_category_cheapest",
+            "category_id",
+            text(f"coalesce(price_from, {NO_PRICE})"),
+            "product_id",
+        ),
+        Index(
+            "ix_catalogue_entries_category_dearest",
+            "category_id",
+            text("coalesce(price_from, 0)"),
+            "product_id",
+        ),
         # listings by price: what has none comes last whichever way they run
         Index("ix_catalogue_entries_cheapest", text(f"coalesce(price_from, {NO_PRICE})"), "product_id"),
         Index("ix_catalogue_entries_dearest", text("coalesce(price_from, 0)"), "product_id"),
@@ -138,18 +150,6 @@ class CatalogueEntry(Base):
             "ix_catalogue_entries_name_document",
             text("to_tsvector('simple'::regconfig, name)"),
             postgresql_using="gin",
-        ),
-        Index(
-            "ix_catalogue_entries_words",
-            "words",
-            postgresql_using="gin",
-            postgresql_ops={"words": "gin_trgm_ops"},
-        ),
-        Index(
-            "ix_catalogue_entries_joined",
-            "joined",
-            postgresql_using="gin",
-            postgresql_ops={"joined": "gin_trgm_ops"},
         ),
     )
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Boolean, bindparam, case, func, literal, select, true
+from sqlalchemy import Boolean, bindparam, case, exists, func, literal, select, true
 from sqlalchemy.orm import Session
 
-from accounts.models import Kanwil
+from accounts.models import Kanwil, Upt
 from inventory.models import CatalogueEntry, Category, Maker
 
 COUNT_UP_TO = 1_000
@@ -63,6 +63,6 @@ _CATEGORIES = (
 )
 
 _PARTICIPATION = select(
-    select(func.count(Maker.upt_id.distinct())).scalar_subquery(),
+    select(func.count(Upt.id)).where(exists().where(Maker.upt_id == Upt.id)).scalar_subquery(),
     select(func.count(Kanwil.id)).scalar_subquery(),
 )

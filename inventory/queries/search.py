@@ -7,13 +7,24 @@ catalogue's vocabulary, which stays small however many products there are, and a
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import reduce
-from itertools import pairwise
+from functools import lru_cache, reduce
+from itertools import count, pairwise
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Select, bindparam, exists, func, literal_column, select, union
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Select,
+    bindparam,
+    exists,
+    func,
+    literal_column,
+    select,
+    union,
+    union_all,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 from sqlalchemy.types import Text
@@ -64,11 +75,11 @@ def search(session: Session, query: str, *, page: int = 1) -> Found:
     if not words:
         return Found([], 0)
     typed: list[Need] = [((word,),) for word in words]
-    found = _run(session, _complete(_every(typed, last_is_beginning=True)), page)
+    found = _run(session, _complete(_shape(typed)), _values(typed, last_is_beginning=True), page)
     if found.total:
         return found
     needs = _spellings(session, words)
-    found = _run(session, _complete_or_partial(_every(needs), _any(needs)), page)
+    found = _run(session, _complete_or_partial(_shape(needs)), _values(needs), page)
     asked, meant = " ".join(words), " ".join(" ".join(need[0]) for need in needs)
     if found.total and meant != asked:
         return Found(found.items, found.total, meant, found.is_partial)
@@ -77,31 +88,64 @@ def search(session: Session, query: str, *, page: int = 1) -> Found:
 
 # --- matching -----------------------------------------------------------------------------------------------
 
+_Shape = tuple[tuple[int, ...], ...]
+"""How many words each spelling of each need has: queries of one shape share one prepared statement."""
+
 _entry = CatalogueEntry
 _SIMPLE: ColumnElement[Any] = literal_column("'simple'::regconfig")
 _INDONESIAN: ColumnElement[Any] = literal_column("'indonesian'::regconfig")
 _name_document = func.to_tsvector(_SIMPLE, _entry.name)
 
 
-def _complete(query: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
-    """Products that match; those whose names match come in before the ranking is cut."""
-    return _ranked(_candidates("complete", query), query)
+def _shape(needs: Sequence[Need]) -> _Shape:
+    return tuple(tuple(len(spelling) for spelling in need) for need in needs)
 
 
-def _complete_or_partial(every: ColumnElement[Any], some: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
-    """Products with every word or, where there is none, those with some of them."""
-    complete = _candidates("complete", every)
-    partial = _candidates("partial", some, ~exists().select_from(complete))
+def _values(needs: Sequence[Need], *, last_is_beginning: bool = False) -> dict[str, str]:
+    words = [word for need in needs for spelling in need for word in spelling]
+    values = {f"word_{place}": word for place, word in enumerate(words)}
+    values |= {f"stem_{place}": f"{word}:B" for place, word in enumerate(words)}
+    if last_is_beginning and len(words[-1]) >= _SHORTEST_BEGINNING:
+        values[f"word_{len(words) - 1}"] = f"{words[-1]}:*"
+    return values
+
+
+def _run(session: Session, statement: Select[*tuple[Any, ...]], values: dict[str, str], page: int) -> Found:
+    rows = session.execute(statement, {**values, "skipped": (page - 1) * PAGE_SIZE}).all()
+    if not rows:
+        return Found([], 0)
+    is_partial = not getattr(rows[0], "is_complete", True)
+    return Found(shelf_items(rows), min(rows[0].total, MOST_RANKED), is_partial=is_partial)
+
+
+@lru_cache(maxsize=64)
+def _complete(shape: _Shape) -> Select[*tuple[Any, ...]]:
+    """Products with every need; those whose names match come in before the ranking is cut."""
+    query = _query("&&", shape)
+    return _ranked(_candidates("complete", _query("&&", shape, _word), query), query)
+
+
+@lru_cache(maxsize=64)
+def _complete_or_partial(shape: _Shape) -> Select[*tuple[Any, ...]]:
+    """Products with every need or, where there is none, those with some of them."""
+    every, some = _query("&&", shape), _query("||", shape)
+    complete = _candidates("complete", _query("&&", shape, _word), every)
+    nothing = ~exists().select_from(complete)
+    partial = _candidates("partial", _query("||", shape, _word), some, nothing)
     either = union(select(complete.c.product_id), select(partial.c.product_id)).cte("either")
-    return _ranked(either, some).add_columns(_entry.document.op("@@")(every).label("is_complete"))
+    return _ranked(either, some).add_columns(_entry.document.bool_op("@@")(every).label("is_complete"))
 
 
-def _candidates(name: str, query: ColumnElement[Any], *conditions: ColumnElement[bool]) -> CTE:
-    by_name, by_all = (
-        select(_entry.product_id).where(document.op("@@")(query), *conditions).limit(MOST_RANKED).subquery()
-        for document in (_name_document, _entry.document)
-    )
-    return union(select(by_name.c.product_id), select(by_all.c.product_id)).cte(name)
+def _candidates(
+    name: str, words: ColumnElement[Any], words_or_stems: ColumnElement[Any], *conditions: ColumnElement[bool]
+) -> CTE:
+    """Matches by name and then, while there is room, the others; a name that matches is found once."""
+    in_name = _name_document.bool_op("@@")(words)
+    by_name = select(_entry.product_id).where(in_name, *conditions).limit(MOST_RANKED).subquery()
+    others = _entry.document.bool_op("@@")(words_or_stems)
+    by_others = select(_entry.product_id).where(others, ~in_name, *conditions).limit(MOST_RANKED).subquery()
+    both = union_all(select(by_name.c.product_id), select(by_others.c.product_id)).subquery()
+    return select(both.c.product_id).limit(MOST_RANKED).cte(name)
 
 
 def _ranked(candidates: CTE, query: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
@@ -117,41 +161,25 @@ def _ranked(candidates: CTE, query: ColumnElement[Any]) -> Select[*tuple[Any, ..
     return shelf(page).add_columns(page.c.total).order_by(page.c.rank.desc(), _entry.product_id)
 
 
-def _run(session: Session, statement: Select[*tuple[Any, ...]], page: int) -> Found:
-    rows = session.execute(statement, {"skipped": (page - 1) * PAGE_SIZE}).all()
-    if not rows:
-        return Found([], 0)
-    is_partial = not getattr(rows[0], "is_complete", True)
-    return Found(shelf_items(rows), min(rows[0].total, MOST_RANKED), is_partial=is_partial)
+def _word(place: int) -> ColumnElement[Any]:
+    return func.to_tsquery(_SIMPLE, bindparam(f"word_{place}"))
 
 
-def _every(needs: Sequence[Need], *, last_is_beginning: bool = False) -> ColumnElement[Any]:
-    beginnings = [False] * (len(needs) - 1) + [last_is_beginning]
-    return _joined(
-        "&&", [_need(need, is_beginning) for need, is_beginning in zip(needs, beginnings, strict=True)]
-    )
-
-
-def _any(needs: Sequence[Need]) -> ColumnElement[Any]:
-    return _joined("||", [_need(need, False) for need in needs])
-
-
-def _need(need: Need, is_beginning: bool) -> ColumnElement[Any]:
-    return _joined(
-        "||", [_joined("&&", [_word(word, is_beginning) for word in spelling]) for spelling in need]
-    )
-
-
-def _word(word: str, is_beginning: bool) -> ColumnElement[Any]:
+def _word_or_stem(place: int) -> ColumnElement[Any]:
     """A word as it is, or its stem in a description: elsewhere kemeja (shirt) would be meja (table)."""
-    is_beginning = is_beginning and len(word) >= _SHORTEST_BEGINNING
-    return _joined(
-        "||",
-        [
-            func.to_tsquery(_SIMPLE, f"{word}:*" if is_beginning else word),
-            func.to_tsquery(_INDONESIAN, f"{word}:B"),
-        ],
-    )
+    return _joined("||", [_word(place), func.to_tsquery(_INDONESIAN, bindparam(f"stem_{place}"))])
+
+
+def _query(
+    operator: str, shape: _Shape, word: Callable[[int], ColumnElement[Any]] = _word_or_stem
+) -> ColumnElement[Any]:
+    """The needs of a shape joined by && (all of them) or || (some of them)."""
+    places = count()
+    needs = [
+        _joined("||", [_joined("&&", [word(next(places)) for _ in range(length)]) for length in need])
+        for need in shape
+    ]
+    return _joined(operator, needs)
 
 
 def _joined(operator: str, parts: Sequence[ColumnElement[Any]]) -> ColumnElement[Any]:

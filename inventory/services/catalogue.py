@@ -52,15 +52,15 @@ WITH makers_of AS (
 )
 INSERT INTO catalogue_entries AS entry (
     product_id, slug, name, kind, unit, category_id, price_from, maker_count, maker_name, maker_city,
-    is_sample, document, words, joined
+    is_sample, document, words
 )
-SELECT w.*, replace(w.words, ' ', '') FROM wanted w
+SELECT * FROM wanted
 ON CONFLICT (product_id) DO UPDATE SET
     slug = excluded.slug, name = excluded.name, kind = excluded.kind, unit = excluded.unit,
     category_id = excluded.category_id, price_from = excluded.price_from,
     maker_count = excluded.maker_count, maker_name = excluded.maker_name,
     maker_city = excluded.maker_city, is_sample = excluded.is_sample, document = excluded.document,
-    words = excluded.words, joined = excluded.joined
+    words = excluded.words
 WHERE entry.* IS DISTINCT FROM excluded.*
 """
 

@@ -11,19 +11,16 @@ from sqlalchemy.orm import Session
 # once wait for each other instead of in a circle.
 _LEARN = """
 WITH texts AS (
-    SELECT e.product_id, e.words, lower(unaccent(p.description_id)) AS description
+    SELECT string_to_array(e.words, ' ') AS list,
+           string_to_array(translate(lower(unaccent(p.description_id)), :signs, :spaces), ' ') AS description
     FROM catalogue_entries e JOIN products p ON p.id = e.product_id
     WHERE {chosen}
-), listed AS (
-    SELECT t.product_id, w.word, w.place FROM texts t,
-           unnest(string_to_array(t.words, ' ')) WITH ORDINALITY AS w(word, place)
 ), pairs AS (
-    SELECT DISTINCT word, lead(word) OVER (PARTITION BY product_id ORDER BY place) AS follower FROM listed
+    SELECT DISTINCT list[i] AS word, list[i + 1] AS follower FROM texts, generate_subscripts(list, 1) AS i
+), words AS (
+    SELECT word FROM pairs UNION SELECT unnest(description) FROM texts
 ), terms AS (
-    SELECT word AS term, word AS words FROM listed WHERE word ~ '^[a-z]{{3,40}}$'
-    UNION
-    SELECT word, word FROM texts t, regexp_split_to_table(t.description, '[^a-z0-9]+') AS word
-    WHERE word ~ '^[a-z]{{3,40}}$'
+    SELECT word AS term, word AS words FROM words WHERE word ~ '^[a-z]{{3,40}}$'
     UNION
     SELECT word || follower, word || ' ' || follower FROM pairs
     WHERE word ~ '^[a-z]{{2,}}$' AND follower ~ '^[a-z]{{2,}}$' AND length(word || follower) BETWEEN 6 AND 40
@@ -33,15 +30,17 @@ ON CONFLICT DO NOTHING
 """
 
 
+_SIGNS = ".,;:!?()/\"'-\n\t"
+_PARTING = {"signs": _SIGNS, "spaces": " " * len(_SIGNS)}
 _LEARN_SOME = text(_LEARN.format(chosen="e.product_id = ANY(:ids)"))
 _LEARN_ALL = text(_LEARN.format(chosen="true"))
 
 
 def learn_terms(session: Session, product_ids: Collection[int]) -> None:
     """Add the words of these products' catalogue entries to the vocabulary."""
-    session.execute(_LEARN_SOME, {"ids": sorted(product_ids)})
+    session.execute(_LEARN_SOME, {"ids": sorted(product_ids), **_PARTING})
 
 
 def learn_all_terms(session: Session) -> None:
     """Add the words of every catalogue entry to the vocabulary."""
-    session.execute(_LEARN_ALL)
+    session.execute(_LEARN_ALL, _PARTING)
