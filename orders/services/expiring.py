@@ -75,12 +75,11 @@ def cancel_order(
     *,
     actor: Actor,
     at: datetime,
-) -> None:
-    """Cancel an unpaid order after its page was closed.
+) -> bool:
+    """Cancel an unpaid order after its page was closed; False when its money came, or comes, all the same.
 
-    Raises OrderNotFound, WrongState when it is paid or ended, and OrderNotPayable("payment_pending") while
-    a payment may still arrive. A customer who paid at the last moment has paid: the caller's transaction
-    must not be rolled back for that, so it is told by the order's state, not by an error.
+    That is no error, because what the provider said must be kept. Raises OrderNotFound, WrongState when the
+    order was paid or ended before, and OrderNotPayable when a page was opened meanwhile.
     """
     if question is not None and answer is not None:
         assert question.payment_id is not None
@@ -89,8 +88,10 @@ def cancel_order(
     if order.state != "awaiting_payment":
         if question is None:
             raise WrongState(state=order.state)
-        return
-    if lock_live_payment(session, order.id) is None:
-        end_order(session, order, "cancelled", actor=actor, at=at)
-    elif question is None:
-        raise OrderNotPayable("payment_pending")
+        return order.state == "cancelled"
+    if lock_live_payment(session, order.id) is not None:
+        if question is None:
+            raise OrderNotPayable
+        return False
+    end_order(session, order, "cancelled", actor=actor, at=at)
+    return True

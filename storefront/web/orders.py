@@ -68,19 +68,22 @@ def cancel(number: str, token: str) -> Response:
     """Cancel an unpaid order: its payment page is closed first, then its stock is free again."""
     _check(number, token)
     try:
-        _cancel(number)
-    except WrongState:
-        flash(_("This order can no longer be cancelled here: it is paid or has ended."), "warn")
+        is_cancelled = _cancel(number)
+    except (WrongState, OrderNotPayable):
+        is_cancelled = False
     except Unavailable:
         flash(_("The payment service does not answer, so the order could not be cancelled yet."), "warn")
-    else:
+        return redirect(paying.page_of(number), 303)
+    if is_cancelled:
         flash(_("The order was cancelled."), "good")
+    else:
+        flash(_("This order can no longer be cancelled here: it is paid, being paid, or has ended."), "warn")
     return redirect(paying.page_of(number), 303)
 
 
-def _cancel(number: str) -> None:
+def _cancel(number: str) -> bool:
     with transaction() as session:
         question = expiring.ask_cancel(session, number)
     answer = settling.look_up(paying.provider(), question) if question else None
     with transaction() as session:
-        expiring.cancel_order(session, number, question, answer, actor=CUSTOMER, at=now())
+        return expiring.cancel_order(session, number, question, answer, actor=CUSTOMER, at=now())

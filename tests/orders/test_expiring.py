@@ -129,15 +129,15 @@ class TestExpireOrders:
 
 
 class TestCancelOrder:
-    def cancel(self, session: Session, order: Order, provider: FakeProvider, *, at: datetime) -> None:
+    def cancel(self, session: Session, order: Order, provider: FakeProvider, *, at: datetime) -> bool:
         question = expiring.ask_cancel(session, order.number)
         answer = settling.look_up(provider, question) if question else None
-        expiring.cancel_order(session, order.number, question, answer, actor=CUSTOMER, at=at)
+        return expiring.cancel_order(session, order.number, question, answer, actor=CUSTOMER, at=at)
 
     def test_ends_an_order_without_a_page_at_once(
         self, session: Session, order: Order, provider: FakeProvider, at: datetime
     ) -> None:
-        self.cancel(session, order, provider, at=at)
+        assert self.cancel(session, order, provider, at=at)
 
         assert (order.state, reserved(session), provider.calls) == ("cancelled", 0, [])
         assert published(session, OrderEnded) == [OrderEnded(order.id)]
@@ -148,7 +148,7 @@ class TestCancelOrder:
     ) -> None:
         payment = open_payment(session, order, provider, at=at)
 
-        self.cancel(session, order, provider, at=at)
+        assert self.cancel(session, order, provider, at=at)
 
         assert (order.state, payment.state, reserved(session)) == ("cancelled", "expired", 0)
         assert provider.calls[-1] == "close"
@@ -159,7 +159,7 @@ class TestCancelOrder:
         payment = open_payment(session, order, provider, at=at)
         provider.pay(payment.ref or "")
 
-        self.cancel(session, order, provider, at=at)
+        assert not self.cancel(session, order, provider, at=at)
 
         assert (order.state, payment.state) == ("paid", "paid")
 
@@ -169,7 +169,7 @@ class TestCancelOrder:
         payment = open_payment(session, order, provider, at=at)
         provider.promise(payment.ref or "")
 
-        self.cancel(session, order, provider, at=at)
+        assert not self.cancel(session, order, provider, at=at)
 
         assert (order.state, payment.state, reserved(session)) == ("awaiting_payment", "pending", 6)
 
