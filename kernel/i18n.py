@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
+from gettext import NullTranslations
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from flask import Flask
-from flask_babel import Babel, format_date, get_locale
+from flask_babel import Babel, format_date, get_locale, get_translations
 
 LOCALES = ("id", "en")
 DEFAULT_LOCALE = "id"
@@ -26,9 +27,29 @@ def init_babel(app: Flask, select_locale: Callable[[], str] | None = None) -> No
     """Set up gettext; `select_locale` names the language of the request at hand."""
     app.config.update(BABEL_DEFAULT_LOCALE=DEFAULT_LOCALE, BABEL_TRANSLATION_DIRECTORIES=str(_TRANSLATIONS))
     Babel(app, locale_selector=select_locale or _default_locale)
+    _translate_templates_quickly(app)
     app.jinja_env.filters["long_date"] = long_date
     app.jinja_env.filters["moment"] = moment
     app.jinja_env.globals["locale_code"] = locale_code
+
+
+def _translate_templates_quickly(app: Flask) -> None:
+    """Keep each language's texts at hand: a page asks for some seventy, and finding them costs 20 us each."""
+    kept: dict[str, NullTranslations] = {}
+
+    def texts() -> NullTranslations:
+        locale = get_locale()
+        if locale is None:
+            return NullTranslations()
+        if locale.language not in kept:
+            kept[locale.language] = get_translations()
+        return kept[locale.language]
+
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext=lambda message: texts().gettext(message),
+        ngettext=lambda one, many, number: texts().ngettext(one, many, number),
+        newstyle=True,
+    )
 
 
 def _default_locale() -> str:

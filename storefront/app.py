@@ -22,7 +22,7 @@ from storefront.illustrations import artwork
 from storefront.page_cache import PageCache
 from storefront.web import cart, catalogue, checkout, health, home, orders, search, styleguide, upts
 from storefront.web.sentences import SENTENCES
-from storefront.web.shelves import weight_text
+from storefront.web.shelves import init_shelves, weight_text
 from storefront.web.visitor import PRIVATE_COOKIES, init_visitors
 
 _STATEMENT_SECONDS = 5
@@ -43,6 +43,7 @@ def create_app(config: Config) -> Flask:
     show_refusals(app, _SENTENCES)
     init_sign_in(app, config)
     init_visitors(app, config)
+    init_shelves(app)
     app.extensions["payments"] = StripeProvider.from_config(config)
     app.jinja_env.globals["artwork"] = artwork
     app.jinja_env.globals["base_url"] = config.base_url
