@@ -58,7 +58,7 @@ def shop(config: Config, folder: Path, *, full: Mapping[str, str]) -> list[tuple
         "web",
         folder,
         full,
-        *("-m", "gunicorn", "storefront.wsgi:app", "--bind", f"{config.host}:{config.port}"),
+        *("-m", "gunicorn", "storefront.wsgi:app", "--bind", f"{config.host}:{config.port}", "--preload"),
         *("--workers", "2", "--worker-class", "gthread", "--threads", "4"),
         *("--graceful-timeout", "10", "--no-control-socket"),
     )

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask
 
+from accounts.regions import find_postcode
 from accounts.web import sentences as accounts_sentences
 from accounts.web import sign_in
 from accounts.web.session import init_sign_in
@@ -32,6 +33,7 @@ _SENTENCES = {
     **inventory_sentences.SENTENCES,
     **orders_sentences.SENTENCES,
 }
+_ANY_POSTCODE = "40111"
 _STRIPE_CHECKOUT = "https://checkout.stripe.com"
 
 
@@ -60,6 +62,13 @@ def create_app(config: Config) -> Flask:
     valkey = follow_catalogue(app, config.cache_url)
     app.wsgi_app = PageCache(app.wsgi_app, valkey, PRIVATE_COOKIES)  # type: ignore[method-assign]
     return app
+
+
+def warm_up(app: Flask) -> None:
+    """Do now what the first visitors would wait for: compile the templates, read the region data."""
+    for name in app.jinja_env.list_templates(extensions=["html"]):
+        app.jinja_env.get_template(name)
+    find_postcode(_ANY_POSTCODE)
 
 
 def _payment_page_origin(config: Config) -> str:
