@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, redirect, request
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from accounts.regions import find_postcode
@@ -119,13 +120,7 @@ def _address_step(screen: Screen) -> str | tuple[str, int]:
 def _order_step(screen: Screen) -> Response | tuple[str, int]:
     try:
         with transaction() as session:
-            cart = lock_cart(session, screen.cart.id)
-            if cart is None or cart.checkout_key != screen.form.checkout_key.data:
-                # another tab was faster: its order is found by the key
-                number = order_number_of_key(session, screen.form.checkout_key.data or "")
-            else:
-                number = place_order(session, _command(screen), actor=_buyer(), at=now())
-                take_ordered(session, cart.id, [line.line_id for line in screen.lines])
+            number = _order_cart(session, screen)
     except DomainError as refusal:
         screen.problem = refusal_text_far_from(refusal)
         screen.work_out()
@@ -133,6 +128,27 @@ def _order_step(screen: Screen) -> Response | tuple[str, int]:
     if number is None:
         return redirect(CART, 303)
     return _to_payment(number)
+
+
+def _order_cart(session: Session, screen: Screen) -> str | None:
+    """Order what is on the screen if the cart still holds just that; gives the order's number.
+
+    Another tab may have been faster: an order it made is found by the key, and what it changed in the cart is
+    looked at first (None).
+    """
+    cart = lock_cart(session, screen.cart.id)
+    if cart is None or cart.checkout_key != screen.cart.checkout_key:
+        return order_number_of_key(session, screen.cart.checkout_key)
+    if _contents(lines_of(session, cart.id)) != _contents(screen.lines):
+        return None
+    number = place_order(session, _command(screen), actor=_buyer(), at=now())
+    take_ordered(session, cart.id, [line.line_id for line in screen.lines])
+    return number
+
+
+def _contents(lines: list[CartLineRow]) -> list[tuple[int, int, int | None, int]]:
+    """What a cart holds, whatever is left of it on the shelves."""
+    return [(line.line_id, line.variant_id, line.upt_id, line.quantity) for line in lines]
 
 
 def _command(screen: Screen) -> PlaceOrder:

@@ -11,12 +11,14 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from kernel.clock import now
 from kernel.db import db, transaction
 from orders.models import Order
 from storefront.models import CartLine
+from storefront.queries.carts import CartRow, lock_cart
 from storefront.services.carts import open_cart, put_in_cart
 from tests.factories.placing import make_shop
 from tests.fakes import FakeProvider
@@ -223,6 +225,20 @@ class TestOrderStep:
         assert "Roti: " in page.text
         assert "Jalan Asia Afrika 8" in page.text
         assert 'href="/keranjang"' in page.text
+        assert count(app, Order) == 0
+        assert count(app, CartLine) == 2
+
+    def test_a_cart_changed_in_another_tab_meanwhile_is_shown_first(
+        self, app: Flask, visit: Visit, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The other tab is faster by a hair: it writes between our look at the cart and our lock on it."""
+
+        def lock_later(session: Session, cart_id: int) -> CartRow | None:
+            session.execute(text("UPDATE cart_lines SET quantity = 3 WHERE quantity = 2"))
+            return lock_cart(session, cart_id)
+
+        monkeypatch.setattr("storefront.web.checkout.lock_cart", lock_later)
+        assert visit.post().headers["Location"] == "/keranjang"
         assert count(app, Order) == 0
         assert count(app, CartLine) == 2
 
