@@ -39,7 +39,7 @@ bench: translations ## Measure speed and write docs/performance.md
 
 messages: .venv/stamp ## Bring translations/ up to date with the code; new strings wait empty in the .po
 	@$(BIN)/pybabel -q extract -F babel.cfg -k lazy_gettext --no-location --sort-output -o translations/messages.pot .
-	@$(BIN)/pybabel -q update -i translations/messages.pot -d translations -l id --no-fuzzy-matching --ignore-obsolete
+	@$(BIN)/pybabel -q update -i translations/messages.pot -d translations -l id --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
 	@rm translations/messages.pot
 
 translations: .venv/stamp $(CATALOGUES)

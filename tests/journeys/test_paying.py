@@ -52,7 +52,7 @@ def test_a_transfer_that_comes_later(person: Opens, shop: RunningShop, scripts: 
         to_payment_page(customer, guest)
         customer.press(customer.page.locator("#transfer"))
         customer.press(customer.page.locator("#back"))
-        assert told("We are confirming your payment.") in customer.text
+        assert told("Payment on its way") in customer.text
         assert customer.page.locator('form[action$="/bayar"]').count() == 0
         number = order_number(customer)
         shop.simulator.settle(open_session(shop, number))

@@ -15,6 +15,7 @@ from werkzeug.serving import make_server
 from storefront.app import create_app
 from storefront.web.styleguide import sample_shelf
 from tests.conftest import make_config
+from tests.journeys.wording import told
 
 CHROMIUM = Path("/usr/bin/chromium")
 QUIET = (
@@ -146,7 +147,8 @@ def test_drawings_come_out_of_the_sprite(browser: Browser, address: str) -> None
 def test_the_stepper_counts_within_its_bounds(browser: Browser, address: str) -> None:
     page = opened(browser, address + "/styleguide", width=360)
     field = page.get_by_label("Quantity", exact=True)
-    more, fewer = page.get_by_role("button", name="One more"), page.get_by_role("button", name="One fewer")
+    more = page.get_by_role("button", name=told("One more"))
+    fewer = page.get_by_role("button", name=told("One fewer"))
     assert fewer.is_disabled()
     for _ in range(11):
         more.click()

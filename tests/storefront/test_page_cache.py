@@ -22,6 +22,7 @@ from inventory.services.stock import adjust
 from kernel.db import db, transaction
 from storefront.page_cache import MAY_KEEP, PageCache
 from tests.factories.inventory import make_ready_good
+from tests.journeys.wording import told_count
 
 
 @pytest.fixture
@@ -65,6 +66,11 @@ def valkey(valkey_url: str) -> QuickValkey:
     return valkey
 
 
+def pieces(count: int) -> str:
+    """What a page says of so many pieces."""
+    return told_count("%(num)s piece", "%(num)s pieces", count)
+
+
 def client_of(app: CountingApp, valkey: QuickValkey) -> Client:
     """A browser before a page cache before `app`."""
     return Client(PageCache(app, valkey, ("lapak",)))
@@ -82,10 +88,10 @@ class TestShop:
     def test_a_change_of_stock_is_seen_at_once(
         self, app: Flask, client: FlaskClient, bread: int, at: datetime
     ) -> None:
-        assert "7 piece" in client.get("/produk/roti").text
+        assert pieces(7) in client.get("/produk/roti").text
         with app.app_context(), transaction() as session:
             adjust(session, bread, -3, reason="damaged", actor=CUSTOMER, at=at)
-        assert "4 piece" in client.get("/produk/roti").text
+        assert pieces(4) in client.get("/produk/roti").text
 
     def test_a_change_that_is_rolled_back_changes_nothing(
         self, app: Flask, client: FlaskClient, bread: int, at: datetime, queries: list[str]
@@ -100,7 +106,7 @@ class TestShop:
         with pytest.raises(ZeroDivisionError):
             fail()
         queries.clear()
-        assert "7 piece" in client.get("/produk/roti").text
+        assert pieces(7) in client.get("/produk/roti").text
         assert queries == []
 
     def test_who_has_a_cart_gets_a_page_of_their_own(

@@ -11,6 +11,7 @@ from inventory.models import Product, Stock
 from kernel.db import db, transaction
 from storefront.models import Cart, CartLine
 from tests.factories.inventory import make_category, make_ready_good, make_upt
+from tests.journeys.wording import told
 from tests.storefront.web.conftest import Shop
 
 
@@ -110,10 +111,10 @@ class TestProduct:
         assert client.get(f"/produk/{slug}").status_code in (400, 404)
 
     def test_marks_sample_data(self, app: Flask, client: FlaskClient, shop: Shop) -> None:
-        assert "Sample data" not in client.get(f"/produk/{shop.bread}?1").text
+        assert told("Sample data") not in client.get(f"/produk/{shop.bread}?1").text
         with app.app_context(), transaction() as session:
             session.execute(update(Product).values(is_sample=True))
-        assert "Sample data" in client.get(f"/produk/{shop.bread}?2").text
+        assert told("Sample data") in client.get(f"/produk/{shop.bread}?2").text
 
 
 class TestAdd:
