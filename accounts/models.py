@@ -107,7 +107,10 @@ class Membership(Base):
 
 
 class AuditEntry(Base):
-    """One privileged change, append-only. A trigger fills the hash chain and refuses any later change."""
+    """One privileged change, append-only. A trigger fills the hash chain and refuses any later change.
+
+    The hash covers every column: a column added later must be left out of `audit_content` for older rows.
+    """
 
     __tablename__ = "audit_entries"
 

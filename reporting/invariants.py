@@ -99,6 +99,7 @@ INVARIANTS: Sequence[Invariant] = (
     ),
     Invariant(
         "I6",
+        # what is ordered leaves the cart, so a customer's own hold never makes their own cart sold out
         "No cart still holds the key of an order it has become.",
         "SELECT c.id AS cart_id, o.number FROM carts c JOIN orders o ON o.idempotency_key = c.checkout_key",
     ),
@@ -258,6 +259,7 @@ INVARIANTS: Sequence[Invariant] = (
     ),
     Invariant(
         "I20",
+        # by its id alone: two events about one object both ring, and the second look changes nothing
         "A provider's event is kept once.",
         """
         SELECT provider, event_id, count(*) FROM provider_notices

@@ -15,8 +15,9 @@ from orders.errors import OrderNotFound
 
 @dataclass(frozen=True, slots=True)
 class ParcelLine:
-    """Pieces of one variant in a parcel; `cancelled` of the `quantity` will not come. Rupiah a piece."""
+    """Pieces of one order line in a parcel; `cancelled` of the `quantity` will not come. Rupiah a piece."""
 
+    position: int
     name: str
     variant: str
     unit: str
@@ -116,7 +117,8 @@ _PARCELS = text(
 
 _LINES = text(
     """
-    SELECT fl.fulfilment_id, l.product_name, l.variant_name, l.unit, l.unit_price, fl.quantity, fl.cancelled
+    SELECT fl.fulfilment_id, l.position, l.product_name, l.variant_name, l.unit, l.unit_price, fl.quantity,
+           fl.cancelled
     FROM fulfilment_lines fl JOIN order_lines l ON l.id = fl.order_line_id
     WHERE l.order_id = :order_id ORDER BY l.position, fl.id
     """

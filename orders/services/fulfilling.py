@@ -125,7 +125,7 @@ def cannot_supply(
     )
     details = {
         "reason": reason,
-        "pieces": {line.order_line.sku: count for line, count in missing},
+        "pieces": {str(line.order_line.position): count for line, count in missing},
         "refund_id": str(refund_id),
         "amount": amount,
     }

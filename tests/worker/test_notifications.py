@@ -7,7 +7,9 @@ from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from accounts.models import Upt
+from accounts.queries import actor_of
 from kernel.mail import Mail
+from kernel.outbox import OutboxEvent
 from orders.events import (
     FulfilmentReduced,
     FulfilmentShipped,
@@ -22,7 +24,10 @@ from orders.events import (
 from orders.links import number_of
 from orders.models import Fulfilment, Order, Payment, Refund
 from orders.rules.allocation import Wish
+from orders.services.fulfilling import cannot_supply
 from tests.conftest import make_config
+from tests.factories.accounts import make_officer
+from tests.factories.parcels import make_paid_order
 from tests.factories.placing import Shop, make_placed_order, make_shop
 from tests.fakes import FakeProvider
 from worker.app import create_context
@@ -263,21 +268,35 @@ class TestOrderEnded:
 
 
 class TestReducedAndRefunded:
-    def test_names_what_does_not_come_and_the_money(
-        self, session: Session, shop: Shop, order: Order, at: datetime
+    def test_names_what_does_not_come_and_the_money_each_time(
+        self, session: Session, shop: Shop, at: datetime
     ) -> None:
-        parcel = parcel_of(session, order, shop.ciamis)
-        session.execute(
-            text("UPDATE fulfilment_lines SET cancelled = 1 WHERE fulfilment_id = :id"), {"id": parcel.id}
+        user = make_officer(session, shop.garut)
+        officer = actor_of(session, user.id, user.name)
+        order = make_paid_order(
+            session, Wish(1, shop.net.id, 3, shop.garut.id), Wish(2, shop.bread.id, 1), at=at
         )
-        refund_id = make_refund(session, order, at)
-        customers.mail_reduced(session, FulfilmentReduced(parcel.id, str(refund_id)), at=at)
-        mail = the_mail(session)
-        assert mail.recipient == "sari@example.com"
-        for body in both_parts(mail):
-            assert "Coir Net" in body
-            assert "Roti" not in body
-            assert "Rp90.000" in body
+        number = parcel_of(session, order, shop.garut).number
+        for seen, pieces in enumerate(({1: 1}, {1: 1})):
+            cannot_supply(
+                session, number, pieces, reason="damaged", seen_cancelled=seen, actor=officer, at=at
+            )
+        events = session.scalars(select(OutboxEvent).where(OutboxEvent.name == "FulfilmentReduced")).all()
+        for row in events:
+            customers.mail_reduced(session, FulfilmentReduced(**row.payload), at=at)
+        assert len(mails(session)) == 2
+        for mail in mails(session):
+            for body in both_parts(mail):
+                assert "Coir Net" in body
+                assert "Roti" not in body
+                assert "Rp90.000" in body
+                assert "Rp180.000" not in body
+
+    def test_a_late_mail_no_longer_asks_to_pay(self, session: Session, order: Order, at: datetime) -> None:
+        order.state, order.ended_at = "expired", at
+        session.flush()
+        customers.mail_received(session, OrderPlaced(order.id), at=at)
+        assert mails(session) == []
 
     def test_says_that_money_is_returned(self, session: Session, order: Order, at: datetime) -> None:
         refund_id = make_refund(session, order, at, state="succeeded", settled_at=at)

@@ -27,8 +27,10 @@ from worker.notifications.writing import Content, Goods, Parcel, post
 
 
 def mail_received(session: Session, event: OrderPlaced, *, at: datetime) -> None:
-    """The order is written down: how and until when to pay."""
+    """The order is written down: how and until when to pay, if it still waits for that."""
     order = order_notice(session, event.order_id)
+    if order.state != "awaiting_payment":
+        return  # we are late: the mail that it is paid, or has ended, says all there is to say
 
     def write() -> Content:
         until = moment(order.expires_at)
@@ -129,10 +131,17 @@ def mail_reduced(session: Session, event: FulfilmentReduced, *, at: datetime) ->
     order = order_of_parcel(session, event.fulfilment_id)
     parcel = _the_parcel(order, event.fulfilment_id)
     refund = refund_notice(session, UUID(event.refund_id))
+    # a parcel can be reduced more than once: this mail names the pieces of this refund
+    history = next(
+        entry
+        for entry in order.events
+        if entry.details.get("refund_id") == event.refund_id and "pieces" in entry.details
+    )
+    pieces = {int(position): count for position, count in history.details["pieces"].items()}
     missing = tuple(
-        Goods(line.name, line.variant, line.cancelled, line.cancelled * line.unit_price)
+        Goods(line.name, line.variant, count, count * line.unit_price)
         for line in parcel.lines
-        if line.cancelled
+        if (count := pieces.get(line.position, 0))
     )
 
     def write() -> Content:
