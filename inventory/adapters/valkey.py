@@ -27,7 +27,7 @@ Answer = TypeVar("Answer")
 
 
 class QuickValkey:
-    """A client that waits a quarter of a second at most and, after a failure, leaves the server alone for three seconds."""
+    """A client that waits a quarter of a second at most, and after a failure lets the server be for three."""
 
     def __init__(self, url: str, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._client: Any = redis.Redis.from_url(
