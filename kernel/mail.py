@@ -6,6 +6,7 @@ import smtplib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
@@ -158,11 +159,14 @@ def mark_failed(session: Session, mail: ClaimedMail, *, error: str, final: bool,
 
 
 def compose(mail: ClaimedMail, *, sender: str) -> EmailMessage:
-    """Build the message; its Message-ID is the row's, the same on every try."""
+    """Build the message; its Message-ID is the row's, the same on every try.
+
+    Raises ValueError when an address is none.
+    """
     message = EmailMessage()
     name, address = parseaddr(sender)
-    message["From"] = Address(name, addr_spec=address)
-    message["To"] = Address(addr_spec=mail.letter.recipient)
+    message["From"] = _address(address, name)
+    message["To"] = _address(mail.letter.recipient)
     message["Subject"] = mail.letter.subject
     message["Message-ID"] = mail.message_id
     message["Date"] = format_datetime(mail.created_at)
@@ -171,6 +175,14 @@ def compose(mail: ClaimedMail, *, sender: str) -> EmailMessage:
     message.set_content(mail.letter.text)
     message.add_alternative(mail.letter.html, subtype="html")
     return message
+
+
+def _address(text: str, name: str = "") -> Address:
+    try:
+        return Address(name, addr_spec=text)
+    except (HeaderParseError, IndexError) as error:
+        # the parser's own stumbling, "@x" and "a@" for two
+        raise ValueError("not an address") from error
 
 
 def send(message: EmailMessage, *, mail_url: str) -> None:

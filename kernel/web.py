@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, render_template, request
+from flask import Flask, Response, current_app, request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from jinja2 import StrictUndefined
 from sqlalchemy.exc import DataError, OperationalError
@@ -224,7 +224,9 @@ def status_of(error: DomainError) -> int:
 
 
 def _error_page(status: int, message: str) -> tuple[str, int]:
-    return render_template("storefront/error.html", status=status, message=message), status
+    # without context processors: those of a blueprint may ask the database that has just failed
+    page = current_app.jinja_env.get_template("storefront/error.html")
+    return page.render(status=status, message=message), status
 
 
 def _domain_error_page(error: DomainError) -> tuple[str, int, dict[str, str]]:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -118,3 +119,11 @@ class TestCompose:
         assert message["Message-ID"] == "<event.1.paid@mail.lapak>"
         assert message["To"] == "ibu@example.id"
         assert [part.get_content_type() for part in message.iter_parts()] == ["text/plain", "text/html"]
+
+    @pytest.mark.parametrize("recipient", ["", "@example.id", "ibu@", "ibu", "ibu sari@example.id"])
+    def test_refuses_what_is_no_address(self, session: Session, at: datetime, recipient: str) -> None:
+        queue_mail(session, replace(LETTER, recipient=recipient), cause="event:1:paid", at=at)
+        mail = claim_mail(session, the_mail(session).id, 0, at=at)
+        assert mail is not None
+        with pytest.raises(ValueError, match=r".+"):
+            compose(mail, sender="Lapak PAS <pesanan@lapak.example>")
