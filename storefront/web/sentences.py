@@ -27,6 +27,8 @@ SENTENCES: Mapping[str, object] = {
     "unknown_postcode": _("The postcode %(postcode)s does not exist or does not hold this village."),
     "order_not_payable": _("This order can no longer be paid."),
     "payment_pending": _("Your payment is on its way; please wait for it."),
+    "payment_in_question": _("We are looking into a payment for this order; please do not pay again."),
+    "too_many_attempts": _("Paying for this order was tried too often. Please place a new order."),
     "provider_rejected": _("The payment service refused this order. Please write to us."),
     "http_400": _("The request could not be understood."),
     "http_404": _("This page does not exist."),

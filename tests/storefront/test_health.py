@@ -1,6 +1,10 @@
 """The health checks tell life from readiness."""
 
+from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import text
+
+from kernel.db import transaction
 
 
 class TestHealth:
@@ -11,3 +15,16 @@ class TestHealth:
         answer = client.get("/readyz")
         assert answer.status_code == 200
         assert answer.json == {"status": "degraded", "degraded": ["mail", "stripe"]}
+
+    def test_is_not_ready_on_the_tables_of_another_release(self, app: Flask, client: FlaskClient) -> None:
+        with app.app_context(), transaction() as session:
+            newest = session.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
+            session.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+        try:
+            answer = client.get("/readyz")
+        finally:
+            with app.app_context(), transaction() as session:
+                session.execute(text("UPDATE alembic_version SET version_num = :newest"), {"newest": newest})
+        assert answer.status_code == 503
+        assert answer.json is not None
+        assert "another release" in answer.json["reason"]

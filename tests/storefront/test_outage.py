@@ -48,3 +48,13 @@ def test_every_page_asks_to_come_back(app: Flask, method: str, address: str) -> 
     answer = client.open(address.replace("TOKEN", token), method=method, data={"quantity": "1"})
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
     assert "<main" in answer.text
+
+
+def test_the_process_lives_but_is_not_ready(app: Flask) -> None:
+    client = app.test_client()
+    assert client.get("/healthz").status_code == 200
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json is not None
+    assert answer.json["status"] == "unready"
+    assert "database" in answer.json["reason"]

@@ -14,7 +14,9 @@ from sqlalchemy import func, select, text
 from inventory.models import Stock
 from kernel.clock import now
 from kernel.db import db, transaction
-from kernel.web import sign
+from kernel.errors import Conflict
+from kernel.web import sentence, sign
+from orders.errors import OrderNotPayable
 from orders.links import order_token
 from orders.models import Order
 from orders.rules.allocation import Wish
@@ -125,6 +127,11 @@ class TestPay:
         answer = client.post(f"{path(number)}/bayar")
         assert urlsplit(answer.headers["Location"]).path == path(number)
         assert provider.pages == {}
+
+    @pytest.mark.parametrize("code", ["payment_pending", "payment_in_question", "too_many_attempts"])
+    def test_each_reason_why_not_has_its_own_sentence(self, app: Flask, code: str) -> None:
+        with app.test_request_context():
+            assert sentence(OrderNotPayable(code)) not in {sentence(OrderNotPayable()), sentence(Conflict())}
 
 
 class TestCancel:
