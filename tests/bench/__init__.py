@@ -1,0 +1,1 @@
+"""Measuring speed against floors of the same run: `python -m tests.bench`."""
