@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -17,6 +18,7 @@ from stripe.params.checkout import SessionCreateParams, SessionCreateParamsLineI
 
 from kernel.config import Config
 from kernel.log import alarm
+from orders.adapters.circuit import Circuit
 from orders.adapters.stripe_errors import translated
 from orders.adapters.stripe_money import to_stripe
 from orders.adapters.stripe_snapshots import (
@@ -73,6 +75,7 @@ class StripeProvider:
     def __init__(self, client: stripe.StripeClient, *, webhook_secret: str, is_live: bool) -> None:
         self._client = client
         self._webhook_secret = webhook_secret
+        self._circuit = Circuit()
         self.is_live = is_live
 
     @classmethod
@@ -89,6 +92,12 @@ class StripeProvider:
         )
         is_live = not config.stripe_secret_key.startswith(("sk_test_", "rk_test_"))
         return cls(client, webhook_secret=config.stripe_webhook_secret, is_live=is_live)
+
+    @contextmanager
+    def _calling(self) -> Iterator[None]:
+        """Around every use of the client: its errors become ours, and a dead line is not tried for ever."""
+        with self._circuit.guard(), translated():
+            yield
 
     # --- asking for money -----------------------------------------------------------------------------------
 
@@ -121,7 +130,7 @@ class StripeProvider:
     def start(self, body: dict[str, Any], *, idempotency_key: str) -> Started:
         """Open the hosted page."""
         params = cast(SessionCreateParams, body)
-        with translated():
+        with self._calling():
             session = self._client.v1.checkout.sessions.create(params, {"idempotency_key": idempotency_key})
         if session.url is None:
             raise ProviderRejected(reason="no_page")
@@ -130,7 +139,7 @@ class StripeProvider:
     def find(self, payment_id: UUID, *, since: datetime) -> str | None:
         """Look through the newest sessions for the one that carries our id."""
         created_after = int(since.timestamp()) - _CLOCK_SLACK_SECONDS
-        with translated():
+        with self._calling():
             sessions = self._client.v1.checkout.sessions.list(
                 {"created": {"gte": created_after}, "limit": _PAGE}
             )
@@ -143,7 +152,7 @@ class StripeProvider:
 
     def look(self, ref: str) -> Snapshot:
         """The session with its payment, refunds and disputes; `ref` is a session's or a payment intent's."""
-        with translated():
+        with self._calling():
             session = self._session(ref)
             intent = intent_of(session)
             if intent is None or not isinstance(intent.latest_charge, stripe.Charge):
@@ -158,7 +167,7 @@ class StripeProvider:
         """Expire the session, never its payment intent; Stripe refuses when it is paid or being paid."""
         refusal: ProviderRejected | None = None
         try:
-            with translated():
+            with self._calling():
                 self._client.v1.checkout.sessions.expire(ref)
         except ProviderRejected as error:
             refusal = error
@@ -169,7 +178,7 @@ class StripeProvider:
 
     def refund(self, ref: str, request: RefundRequest, *, idempotency_key: str) -> RefundSnapshot:
         """Give back part or all of a session's payment."""
-        with translated():
+        with self._calling():
             intent = intent_of(self._session(ref))
             if intent is None:
                 raise ProviderRejected(reason="nothing_paid")
@@ -208,7 +217,7 @@ class StripeProvider:
 
     def missed(self, after_event_id: str | None) -> Iterator[Notice]:
         """Stripe's own list of events, thirty days back."""
-        with translated():
+        with self._calling():
             for event in self._events_after(after_event_id):
                 notice = notice_of(event.to_dict(for_json=True))
                 if notice is not None:

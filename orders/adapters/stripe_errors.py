@@ -19,7 +19,9 @@ def translated() -> Iterator[None]:
     """Raise our errors for Stripe's: ProviderUnavailable, ProviderRejected or ProviderUnclear."""
     try:
         yield
-    except (stripe.APIConnectionError, stripe.RateLimitError) as error:
+    except stripe.APIConnectionError as error:
+        raise ProviderUnavailable(reason="no_answer") from error
+    except stripe.RateLimitError as error:
         raise ProviderUnavailable from error
     except (stripe.AuthenticationError, stripe.PermissionError) as error:
         # our key is wrong, not the request: it works again once a person has put the key right
