@@ -94,6 +94,11 @@ class OrderView:
     events: tuple[EventView, ...]
     refunds: tuple[RefundView, ...]
 
+    @property
+    def comes_to_nothing(self) -> bool:
+        """Whether it was paid, and then no UPT could supply any of it."""
+        return self.state == "paid" and all(parcel.state == "cancelled" for parcel in self.parcels)
+
 
 _ORDER = text(
     """

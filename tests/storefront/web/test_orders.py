@@ -11,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select, text
 
+from accounts.rules import Actor
 from inventory.models import Stock
 from kernel.clock import now
 from kernel.db import db, transaction
@@ -19,7 +20,10 @@ from kernel.web import sentence, sign
 from orders.errors import OrderNotPayable
 from orders.links import order_token
 from orders.models import Order
+from orders.queries.staff import fulfilment_for
 from orders.rules.allocation import Wish
+from orders.services.fulfilling import cannot_supply
+from tests.factories.parcels import make_paid_order, parcel_of
 from tests.factories.placing import make_placed_order, make_shop
 from tests.fakes import FakeProvider
 
@@ -132,6 +136,28 @@ class TestPay:
     def test_each_reason_why_not_has_its_own_sentence(self, app: Flask, code: str) -> None:
         with app.test_request_context():
             assert sentence(OrderNotPayable(code)) not in {sentence(OrderNotPayable()), sentence(Conflict())}
+
+
+class TestNothingLeft:
+    def test_an_order_none_of_which_can_be_supplied_does_not_read_as_paid(
+        self, app: Flask, client: FlaskClient
+    ) -> None:
+        with app.app_context(), transaction() as session:
+            shop = make_shop(session, at=now())
+            order = make_paid_order(session, Wish(1, shop.net.id, 6), at=now())
+            number = order.number
+            parcels = [(parcel_of(session, order, upt).number, upt.id) for upt in (shop.garut, shop.ciamis)]
+        pages = [client.get(path(number)).text]
+        for parcel, upt_id in parcels:
+            officer = Actor("Asep", roles=frozenset({"upt_officer"}), upt_ids=frozenset({upt_id}))
+            with app.app_context(), transaction() as session:
+                pieces = {1: sum(line.quantity for line in fulfilment_for(session, officer, parcel).lines)}
+                cannot_supply(
+                    session, parcel, pieces, reason="not_found", seen_cancelled=0, actor=officer, at=now()
+                )
+            pages.append(client.get(path(number)).text)
+        assert ["badge--good" in page for page in pages] == [True, True, False]
+        assert ["badge--bad" in page for page in pages] == [False, True, True]
 
 
 class TestCancel:
