@@ -6,7 +6,7 @@ from flask import Blueprint, Response, make_response, redirect, request
 
 from inventory.errors import NotForSale, OutOfStock, QuantityInvalid
 from kernel.clock import now
-from kernel.db import db, transaction
+from kernel.db import reading_session, transaction
 from kernel.errors import DomainError
 from kernel.web import status_of
 from storefront.errors import LineNotFound, NotMadeThere
@@ -51,7 +51,7 @@ def change() -> Response:
 def _cart_page(
     found: CartRow | None, line_id: int | None = None, refusal: DomainError | None = None
 ) -> Response:
-    lines = lines_of(db.session(), found.id) if found else []
+    lines = lines_of(reading_session(), found.id) if found else []
     page = render_page(
         "storefront/cart/cart.html",
         lines=lines,

@@ -26,7 +26,7 @@ from inventory.queries.products import (
     variants_of,
 )
 from kernel.clock import now
-from kernel.db import db, transaction
+from kernel.db import reading_session, transaction
 from kernel.errors import DomainError, NotFound
 from kernel.i18n import locale_code
 from kernel.web import config, status_of
@@ -50,7 +50,7 @@ def listing() -> str:
     """Products, narrowed, ordered and paged by query words. Three statements."""
     address = read_listing_address(request.args)
     allow_keeping()
-    session = db.session()
+    session = reading_session()
     choices = listing_choices(session, address.filters, locale=locale_code())
     chosen = {
         "category": _chosen(choices.categories, address.filters.category),
@@ -97,7 +97,7 @@ def add(slug: str) -> Response:
 
 
 def _product(slug: str) -> ProductRow:
-    found = product_by_slug(db.session(), slug, locale=locale_code())
+    found = product_by_slug(reading_session(), slug, locale=locale_code())
     if found is None:
         raise ProductNotFound
     return found
@@ -106,7 +106,7 @@ def _product(slug: str) -> ProductRow:
 def _product_page(product: ProductRow, refusal: DomainError | None = None) -> Response:
     if product.is_withdrawn:
         return make_response(render_page("storefront/catalogue/withdrawn.html", product=product), 410)
-    session = db.session()
+    session = reading_session()
     variants = variants_of(session, product.id)
     makers = makers_of(session, product.id)
     offered = [variant for variant in variants if variant.is_for_sale] if product.kind == "good" else []

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from inventory.queries.home import category_counts, participation
 from inventory.queries.listing import Filters, listing_page
-from kernel.db import db
+from kernel.db import reading_session
 from kernel.i18n import locale_code
 from storefront.illustrations import illustration
 from storefront.web.shelves import cards
@@ -23,7 +23,7 @@ _PICTURE_KEPT = "public, max-age=2592000"
 def home() -> str:
     """The first page: what is new and ready, the categories, how it works. Three statements."""
     allow_keeping()
-    session = db.session()
+    session = reading_session()
     newest = listing_page(session, Filters(in_stock=True), "newest", size=_NEWEST)
     categories = category_counts(session, locale=locale_code())
     return render_page(

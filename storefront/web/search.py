@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, request
 
 from inventory.queries.search import MOST_RANKED, PAGE_SIZE, Found, search
-from kernel.db import db
+from kernel.db import reading_session
 from kernel.errors import NotFound
 from storefront.web.shelves import cards
 from storefront.web.visitor import allow_keeping, render_page
@@ -22,7 +22,7 @@ def results() -> str:
     query = " ".join(request.args.get("q", "").replace("\x00", " ").split())[:_LONGEST_QUERY]
     page = _page(request.args.get("hal", "1"))
     allow_keeping()
-    found = search(db.session(), query, page=page)
+    found = search(reading_session(), query, page=page)
     return render_page(
         "storefront/search/results.html",
         query=query,

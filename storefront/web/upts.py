@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from inventory.queries.listing import COUNT_UP_TO, Filters, listing_count, listing_page
 from inventory.queries.upts import upt_by_slug
-from kernel.db import db
+from kernel.db import reading_session
 from kernel.errors import NotFound
 from kernel.web import config
 from storefront.web.listing_address import ListingAddress
@@ -21,7 +21,7 @@ blueprint = Blueprint("upts", __name__)
 def upt(slug: str) -> str:
     """One UPT and its newest products. Three statements."""
     allow_keeping()
-    session = db.session()
+    session = reading_session()
     found = upt_by_slug(session, slug)
     if found is None:
         raise NotFound

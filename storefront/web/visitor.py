@@ -8,7 +8,7 @@ from flask_login import user_logged_in
 from accounts.web.session import SignedIn, current_user_id
 from kernel.clock import now
 from kernel.config import Config
-from kernel.db import db, transaction
+from kernel.db import reading_session, transaction
 from storefront.page_cache import MAY_KEEP
 from storefront.queries.carts import CartRow, guest_cart, piece_count, user_cart
 from storefront.rules import CART_LIFE
@@ -63,7 +63,7 @@ def remember_cart(response: Response, cart: CartRow) -> Response:
 def render_page(template: str, **values: object) -> str:
     """A customer page with the number of pieces in the visitor's cart."""
     cart = cart_of_request()
-    count = piece_count(db.session(), cart.id) if cart else 0
+    count = piece_count(reading_session(), cart.id) if cart else 0
     return render_template(template, cart_count=count, **values)
 
 
@@ -88,6 +88,6 @@ def _merge_carts(_app: Flask, user: SignedIn) -> None:
 def _find_cart() -> CartRow | None:
     user_id = visiting_user_id()
     if user_id is not None:
-        return user_cart(db.session(), user_id)
+        return user_cart(reading_session(), user_id)
     key = guest_key()
-    return guest_cart(db.session(), key) if key else None
+    return guest_cart(reading_session(), key) if key else None
