@@ -1,10 +1,13 @@
 """The health checks tell life from readiness."""
 
+from dataclasses import replace
+
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
-from kernel.db import transaction
+from kernel.db import db, transaction
+from storefront.app import create_app
 
 
 class TestHealth:
@@ -15,6 +18,15 @@ class TestHealth:
         answer = client.get("/readyz")
         assert answer.status_code == 200
         assert answer.json == {"status": "degraded", "degraded": ["mail", "stripe"]}
+
+    def test_is_ready_without_a_broker(self, app: Flask) -> None:
+        elsewhere = create_app(replace(app.extensions["lapak"], broker_url="redis://127.0.0.1:1/0"))
+        answer = elsewhere.test_client().get("/readyz")
+        with elsewhere.app_context():
+            db.engine.dispose()
+        assert answer.status_code == 200
+        assert answer.json is not None
+        assert "broker" in answer.json["degraded"]
 
     def test_is_not_ready_on_the_tables_of_another_release(self, app: Flask, client: FlaskClient) -> None:
         with app.app_context(), transaction() as session:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from itsdangerous import TimestampSigner, URLSafeTimedSerializer
 from sqlalchemy import func, select, text
 
 from accounts.rules import Actor
@@ -16,7 +17,7 @@ from inventory.models import Stock
 from kernel.clock import now
 from kernel.db import db, transaction
 from kernel.errors import Conflict
-from kernel.web import sentence, sign
+from kernel.web import LinkExpired, sentence, sign
 from orders.errors import OrderNotPayable
 from orders.links import order_token
 from orders.models import Order
@@ -56,7 +57,22 @@ def state(app: Flask, number: str) -> str:
     return found
 
 
+class SignedLongAgo(TimestampSigner):
+    """Signs as we did half a year ago and two days."""
+
+    def get_timestamp(self) -> int:
+        return super().get_timestamp() - 182 * 24 * 3600
+
+
 class TestLink:
+    def test_an_old_one_says_that_it_has_expired(self, app: Flask, client: FlaskClient, number: str) -> None:
+        old = URLSafeTimedSerializer(SECRET, salt="lapak.order", signer=SignedLongAgo).dumps(number)
+        page = client.get(f"/pesanan/{number}/{old}")
+        assert page.status_code == 404
+        with app.test_request_context():
+            assert sentence(LinkExpired()) in page.text
+        assert "Garut" not in page.text
+
     def test_opens_the_order_with_its_parcels(self, client: FlaskClient, number: str) -> None:
         page = client.get(path(number))
         assert page.status_code == 200
