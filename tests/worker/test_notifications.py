@@ -153,6 +153,13 @@ class TestOrderReceived:
             customers.mail_received(session, OrderPlaced(order.id), at=at)
         assert len(mails(session)) == 1
 
+    def test_is_sent_too_when_the_payment_was_faster(
+        self, session: Session, shop: Shop, at: datetime
+    ) -> None:
+        order = make_paid_order(session, Wish(1, shop.net.id, 1), at=at)
+        customers.mail_received(session, OrderPlaced(order.id), at=at)
+        assert order.number in the_mail(session).subject
+
     def test_shows_what_a_customer_typed_as_text(self, session: Session, shop: Shop, at: datetime) -> None:
         order = place(session, shop, at)
         session.execute(update(Order).values(name="<script>alert(1)</script> & Co"))

@@ -27,10 +27,13 @@ from worker.notifications.writing import Content, Goods, Parcel, post
 
 
 def mail_received(session: Session, event: OrderPlaced, *, at: datetime) -> None:
-    """The order is written down: how and until when to pay, if it still waits for that."""
+    """The order is written down: how and until when to pay, unless it has ended already.
+
+    Who has paid within the second in which this runs gets it too: it is their receipt of the order.
+    """
     order = order_notice(session, event.order_id)
-    if order.state != "awaiting_payment":
-        return  # we are late: the mail that it is paid, or has ended, says all there is to say
+    if order.state in ("cancelled", "expired"):
+        return  # we are late: the mail that it has ended says all there is to say
 
     def write() -> Content:
         until = moment(order.expires_at)
