@@ -77,6 +77,16 @@ class TestReadingSession:
                 session.execute(_WRITE)
         assert rows(app) == 1
 
+    def test_inside_a_transaction_it_is_that_one(self, app: Flask) -> None:
+        def read_write_and_fail() -> None:
+            with transaction():
+                reading_session().execute(_WRITE)
+                _ = 1 // 0
+
+        with app.app_context(), pytest.raises(ZeroDivisionError):
+            read_write_and_fail()
+        assert rows(app) == 0
+
     def test_the_next_request_has_transactions_again(self, app: Flask) -> None:
         with app.app_context():
             reading_session().execute(_COUNT)
