@@ -20,7 +20,6 @@ _SORT_WORDS: Mapping[Sort, str] = {
     "dearest": "termahal",
 }
 _SORTS = {word: sort for sort, word in _SORT_WORDS.items()}
-_PRICE_SORTS: tuple[Sort, ...] = ("cheapest", "dearest")
 _SLUG = re.compile(r"[a-z0-9_-]{1,200}", re.ASCII)
 _NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
 _LONGEST_CURSOR = 600
