@@ -41,11 +41,18 @@ class SignInForm(FlaskForm):
         csrf = False
 
     email = EmailField(
-        _("E-mail address"), [InputRequired(_("Please enter your e-mail address.")), Length(max=254)]
+        _("E-mail address"),
+        [
+            InputRequired(_("Please enter your e-mail address.")),
+            Length(max=254, message=_("This is too long.")),
+        ],
     )
     password = PasswordField(
         _("Password"),
-        [InputRequired(_("Please enter your password.")), Length(max=LONGEST_PASSWORD)],
+        [
+            InputRequired(_("Please enter your password.")),
+            Length(max=LONGEST_PASSWORD, message=_("This is too long.")),
+        ],
     )
     next = HiddenField()
 

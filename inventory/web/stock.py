@@ -46,6 +46,7 @@ REASONS = {
     "other": lazy_gettext("Another reason"),
     "shipped": lazy_gettext("Sent to a customer"),
     "cannot_supply": lazy_gettext("Missing when a parcel was packed"),
+    "demo": lazy_gettext("Sample data"),
 }
 """How the reasons of the ledger read; one that is not here is shown as it was written."""
 
@@ -66,7 +67,10 @@ class ChangeForm(FlaskForm):
     class Meta:
         csrf = False
 
-    key = HiddenField(validators=[Regexp(_KEY, message=lazy_gettext("Open this page again and try anew."))])
+    key = HiddenField(
+        lazy_gettext("This page"),
+        [Regexp(_KEY, message=lazy_gettext("Open this page again and try anew."))],
+    )
     quantity = StringField(
         lazy_gettext("Pieces"),
         [InputRequired(lazy_gettext("Say how many pieces."))],
@@ -92,6 +96,7 @@ class ReceiveForm(ChangeForm):
         lazy_gettext("Where from"),
         validators=[InputRequired(lazy_gettext("Choose a reason from the list."))],
         choices=[SelectChoice(reason, REASONS[reason]) for reason in RECEIPT_REASONS],
+        invalid_choice_message=lazy_gettext("Choose a reason from the list."),
     )
 
 
@@ -105,11 +110,13 @@ class AdjustForm(ChangeForm):
             SelectChoice("take", lazy_gettext("Take away (−)")),
         ],
         validators=[InputRequired(lazy_gettext("Choose plus or minus."))],
+        invalid_choice_message=lazy_gettext("Choose plus or minus."),
     )
     reason = SelectField(
         lazy_gettext("Reason"),
         validators=[InputRequired(lazy_gettext("Choose a reason from the list."))],
         choices=[SelectChoice(reason, REASONS[reason]) for reason in ADJUSTMENT_REASONS],
+        invalid_choice_message=lazy_gettext("Choose a reason from the list."),
     )
 
     @property

@@ -89,10 +89,17 @@ class ShipForm(FlaskForm):
     class Meta:
         csrf = False
 
-    courier = SelectField(lazy_gettext("Courier"), validators=[InputRequired()])
+    courier = SelectField(
+        lazy_gettext("Courier"),
+        validators=[InputRequired(lazy_gettext("Choose a courier from the list."))],
+        invalid_choice_message=lazy_gettext("Choose a courier from the list."),
+    )
     tracking_number = StringField(
         lazy_gettext("Tracking number"),
-        [InputRequired(lazy_gettext("Enter the tracking number from the receipt.")), Length(max=100)],
+        [
+            InputRequired(lazy_gettext("Enter the tracking number from the receipt.")),
+            Length(max=100, message=lazy_gettext("This is too long.")),
+        ],
         description=lazy_gettext("As printed on the courier's receipt."),
         render_kw={"minlength": SHORTEST_TRACKING_NUMBER},
     )
@@ -112,6 +119,7 @@ class ShortageForm(FlaskForm):
         lazy_gettext("Reason"),
         validators=[InputRequired(lazy_gettext("Choose a reason from the list."))],
         choices=[SelectChoice(code, REASONS[code]) for code in SHORTAGE_REASONS],
+        invalid_choice_message=lazy_gettext("Choose a reason from the list."),
     )
 
 

@@ -1,0 +1,71 @@
+"""Every form says in its own words what is wrong: the library's have no Indonesian translation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from flask import Flask
+from flask_wtf import FlaskForm
+from flask_wtf.i18n import Translations
+from werkzeug.datastructures import MultiDict
+
+from accounts.web.sign_in import SignInForm
+from inventory.web.stock import AdjustForm, ReceiveForm
+from orders.web.fulfilments import ShipForm, ShortageForm
+from storefront.app import create_app
+from storefront.web.checkout_form import CheckoutForm
+from tests.conftest import make_config
+
+
+def ship_form(formdata: MultiDict[str, str]) -> ShipForm:
+    form = ShipForm(formdata=formdata)
+    form.courier.choices = ["JNE"]
+    return form
+
+
+FORMS: tuple[Callable[[MultiDict[str, str]], FlaskForm], ...] = (
+    SignInForm,
+    ReceiveForm,
+    AdjustForm,
+    ship_form,
+    ShortageForm,
+    CheckoutForm,
+)
+
+
+@pytest.fixture
+def borrowed(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """The sentences that a form took from the library, while a request is at hand."""
+    sentences: list[str] = []
+
+    def note(_translations: Translations, sentence: str, *_others: object) -> str:
+        sentences.append(sentence)
+        return sentence
+
+    monkeypatch.setattr(Translations, "gettext", note)
+    monkeypatch.setattr(Translations, "ngettext", note)
+    app: Flask = create_app(
+        make_config("postgresql+psycopg://nobody@127.0.0.1:1/none", "redis://127.0.0.1:1")
+    )
+    with app.test_request_context("/"):
+        yield sentences
+
+
+@pytest.mark.parametrize("make", FORMS)
+@pytest.mark.parametrize("written", ["", "x", "x" * 20_000])
+def test_says_what_is_wrong_in_our_words(
+    make: Callable[[MultiDict[str, str]], FlaskForm], written: str, borrowed: list[str]
+) -> None:
+    names = list(make(MultiDict())._fields)
+    form = make(MultiDict(dict.fromkeys(names, written)))
+    borrowed.clear()  # the names of hidden fields, which nobody sees
+    form.validate()
+    assert borrowed == []
+
+
+def test_would_notice_a_borrowed_sentence(borrowed: list[str]) -> None:
+    form = ship_form(MultiDict({"courier": "nobody", "tracking_number": "JT0012345678"}))
+    form.courier.invalid_choice_message = None
+    assert not form.validate()
+    assert borrowed == ["Not a valid choice."]
