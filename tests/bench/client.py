@@ -47,14 +47,25 @@ class Connection(asyncio.Protocol):
     ) -> Answer:
         """Send a GET, or a POST when there is a form, as our own page would, and wait for its answer.
 
-        Raises ConnectionBroken, or TimeoutError after half a minute.
+        A connection that the server closed while it was idle is opened anew, as browsers do. Raises
+        ConnectionBroken, or TimeoutError after half a minute.
         """
+        request = _request(path, self._port, form, cookies)
+        was_idle = self._transport is not None
+        try:
+            return await self._exchange(request)
+        except ConnectionBroken:
+            if not was_idle:
+                raise
+            return await self._exchange(request)
+
+    async def _exchange(self, request: bytes) -> Answer:
         loop = asyncio.get_running_loop()
         if self._transport is None:
             await loop.create_connection(lambda: self, HOST, self._port)
         assert self._transport is not None
         self._waiting = loop.create_future()
-        self._transport.write(_request(path, self._port, form, cookies))
+        self._transport.write(request)
         async with asyncio.timeout(_MOST_SECONDS):
             return await self._waiting
 
