@@ -14,7 +14,7 @@ from accounts.regions import find_postcode
 from accounts.rules import CUSTOMER, Actor
 from accounts.web.session import current_user_id
 from kernel.clock import now
-from kernel.db import db, transaction
+from kernel.db import db, reading_session, transaction
 from kernel.errors import DomainError
 from kernel.i18n import locale_code
 from kernel.web import status_of
@@ -40,7 +40,7 @@ _JAKARTA = ZoneInfo("Asia/Jakarta")
 def show() -> str | Response:
     """The empty form beside what is in the cart."""
     cart = cart_of_request()
-    lines = lines_of(db.session(), cart.id) if cart else []
+    lines = lines_of(reading_session(), cart.id) if cart else []
     if cart is None or not _is_orderable(lines):
         return redirect(CART, 303)
     return _page(Screen(cart, lines, CheckoutForm(formdata=None, checkout_key=cart.checkout_key)))

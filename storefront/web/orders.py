@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from accounts.rules import CUSTOMER
 from kernel.clock import now
-from kernel.db import db, transaction
+from kernel.db import reading_session, transaction
 from kernel.errors import NotFound, Unavailable
 from kernel.web import config, sentence
 from orders.errors import OrderNotPayable, WrongState
@@ -34,7 +34,7 @@ def show(number: str, token: str) -> Response:
     is_answered = True
     if "session_id" in request.args:  # back from the payment page
         is_answered = paying.settle_on_return(number)
-    order = order_view(db.session(), number)
+    order = order_view(reading_session(), number)
     is_waiting = order.state == "awaiting_payment"
     page = render_page(
         "storefront/orders/show.html",

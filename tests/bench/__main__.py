@@ -51,7 +51,9 @@ def run(plan: Plan, folder: Path, servers: tuple[str, str] | None = None) -> Res
         markets = [_open_market(stage, size, number, folder) for number, size in enumerate(plan.sizes, 2)]
         results.start_seconds = min(market.shop.start_seconds for market in markets)
         _count(markets[0], results)
-        Suite(stage, hello, markets, results).run(click.echo)
+        suite = Suite(stage, hello, markets, results)
+        suite.run(click.echo)
+        suite.rush()
         workers = [worker.memory_full_info() for worker in markets[0].shop.workers]
         results.worker_bytes = max(getattr(memory, "pss", memory.rss) for memory in workers)
         results.resident_bytes = max(memory.rss for memory in workers)

@@ -60,6 +60,12 @@ def checkouts(goods: Sequence[Mapping[str, Any]]) -> Iterator[Flow]:
         yield _check_out(random.sample(goods, 2))
 
 
+def rush(good: Mapping[str, Any]) -> Iterator[Flow]:
+    """New guests who all want one piece of the same thing, of which there are too few."""
+    while True:
+        yield _hurry(good)
+
+
 def _look(path: str) -> Flow:
     yield from _ask(Request("page", path), 200)
 
@@ -81,15 +87,26 @@ def _check_out(goods: Sequence[Mapping[str, Any]]) -> Flow:
     yield from _ask(Request("place", "/checkout", form), 303)
 
 
+def _hurry(good: Mapping[str, Any]) -> Flow:
+    yield from _ask(_addition(good), 303)
+    page = yield from _ask(Request("form", "/checkout"), 200)
+    page = yield from _ask(
+        Request("address", "/checkout", {**_GUEST, **_hidden(page), "step": "address"}), 200
+    )
+    yield None
+    # accepted, or a page that says what is left, or back to the cart, which says so
+    yield from _ask(Request("order", "/checkout", {**_GUEST, **_hidden(page), "step": "order"}), 303, 409)
+
+
 def _addition(good: Mapping[str, Any]) -> Request:
     return Request("add", f"/produk/{good['slug']}", {"sku": good["sku"], "quantity": "1"})
 
 
-def _ask(request: Request, status: int) -> Asking:
+def _ask(request: Request, *statuses: int) -> Asking:
     answer = yield request
     assert answer is not None
-    if answer.status != status:
-        raise FlowFailed(f"{request.label} {request.path}: {answer.status} instead of {status}")
+    if answer.status not in statuses:
+        raise FlowFailed(f"{request.label} {request.path}: {answer.status} instead of {statuses}")
     return answer
 
 
@@ -115,5 +132,6 @@ FLOWS: dict[str, Callable[..., Iterator[Flow]]] = {
     "fresh_pages": fresh_pages,
     "carts": carts,
     "checkouts": checkouts,
+    "rush": rush,
 }
 """Every flow by name; each gives as many visits as are asked for."""

@@ -26,8 +26,22 @@ INSERT INTO ledger_entries (stock_id, kind, delta, reason, actor_label, at)
 SELECT id, 'received', {_PIECES}, 'bench', 'bench', now() FROM stocks
 """
 
+_LEAVE = """
+WITH left_over AS (
+    UPDATE stocks SET on_hand = :pieces
+    WHERE variant_id = (SELECT max(id) FROM variants) RETURNING id, variant_id
+), written AS (
+    INSERT INTO ledger_entries (stock_id, kind, delta, reason, actor_label, at)
+    SELECT id, 'adjusted', :change, 'count', 'bench', now() FROM left_over
+)
+SELECT p.slug, p.name, v.id, v.sku
+FROM left_over l JOIN variants v ON v.id = l.variant_id JOIN products p ON p.id = v.product_id
+"""
+_SOLD = "SELECT coalesce(sum(quantity), 0) FROM order_lines WHERE variant_id = :variant_id"
+
 _SAMPLE = """
 SELECT p.slug, p.name, v.id, v.sku FROM products p JOIN variants v ON v.product_id = p.id
+WHERE v.id < (SELECT max(id) FROM variants)
 ORDER BY hashint8(p.id) LIMIT :most
 """
 
@@ -57,6 +71,18 @@ def load_goods(config: Config, count: int, folder: Path) -> None:
 
 
 def sample_goods(config: Config, most: int) -> list[Good]:
-    """So many goods from all over the catalogue, the same each time."""
+    """So many goods from all over the catalogue, the same each time; the last one is never among them."""
     with one_transaction(config) as session:
         return [Good(*row) for row in session.execute(text(_SAMPLE), {"most": most})]
+
+
+def leave_few(config: Config, pieces: int) -> Good:
+    """Leave only so many pieces of the last good, which nobody has bought yet."""
+    with one_transaction(config) as session:
+        return Good(*session.execute(text(_LEAVE), {"pieces": pieces, "change": pieces - _PIECES}).one())
+
+
+def pieces_sold(config: Config, good: Good) -> int:
+    """How many pieces of a good orders have."""
+    with one_transaction(config) as session:
+        return int(session.execute(text(_SOLD), {"variant_id": good.variant_id}).scalar_one())

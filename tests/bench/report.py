@@ -29,11 +29,21 @@ def report(results: Results) -> str:
         "",
         *_steps(results),
         "",
+        _rush(results),
+        "",
         _process(results),
         "",
         "Invariants broken after the load: " + (", ".join(results.broken_invariants) or "none") + ".",
     ]
     return "\n".join(parts)
+
+
+def _rush(results: Results) -> str:
+    plan = results.plan
+    return (
+        f"{plan.buyers} buyers at once for {plan.pieces} pieces of one product: {results.pieces_sold} orders "
+        f"accepted, {plan.buyers - results.pieces_sold} clean refusals (aim: {plan.pieces} accepted)."
+    )
 
 
 def _process(results: Results) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from tests.bench.goods import Good
+from tests.bench.goods import Good, leave_few, pieces_sold
 from tests.bench.measuring import Measured, measure
 from tests.bench.stage import Shop, Stage
 
@@ -18,7 +18,8 @@ _REHEARSED = 16  # flows before the time begins: templates compiled, statements 
 class Plan:
     """How much is measured: catalogue sizes, rounds, seconds a measurement, connections, writers.
 
-    `prepared` is how many checkouts are walked to their last step before it is timed.
+    `prepared` is how many checkouts are walked to their last step before it is timed; `buyers` all want one
+    of `pieces` at once.
     """
 
     sizes: tuple[int, ...]
@@ -28,10 +29,12 @@ class Plan:
     writer_processes: int
     writers: int
     prepared: int
+    buyers: int
+    pieces: int
 
 
-FULL = Plan((1_000, 10_000, 100_000), 3, 1.5, 16, 2, 4, 320)
-QUICK = Plan((60,), 1, 0.3, 4, 1, 2, 8)
+FULL = Plan((1_000, 10_000, 100_000), 3, 1.5, 16, 2, 4, 240, 200, 50)
+QUICK = Plan((60,), 1, 0.3, 4, 1, 2, 8, 6, 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,7 @@ class Results:
     worker_bytes: int = 0
     resident_bytes: int = 0
     start_seconds: float = 0.0
+    pieces_sold: int = 0
     broken_invariants: list[str] = field(default_factory=list)
 
     def add(self, key: str, size: int, measured: Measured) -> None:
@@ -159,6 +163,21 @@ class Suite:
                 self._results.add(operation.key, market.size, found[operation.key])
                 yield operation, found[operation.key]
 
+    def rush(self) -> None:
+        """Let more buyers than there are pieces order at the same moment, each on their own connection."""
+        market, plan = self._markets[0], self._plan
+        good = leave_few(market.shop.config, plan.pieces)
+        self._load(
+            market.shop,
+            "rush",
+            {"good": asdict(good)},
+            "order",
+            rehearsed=0,
+            prepared=plan.buyers,
+            connections=plan.buyers,
+        )
+        self._results.pieces_sold = pieces_sold(market.shop.config, good)
+
     def _load(
         self,
         shop: Shop,
@@ -168,12 +187,13 @@ class Suite:
         *,
         rehearsed: int = _REHEARSED,
         prepared: int = 0,
+        connections: int = 0,
     ) -> Measured:
         job = {
             "port": shop.config.port,
             "flow": flow,
             "arguments": arguments,
-            "connections": self._plan.connections,
+            "connections": connections or self._plan.connections,
             "seconds": self._plan.seconds,
             "rehearsed": rehearsed,
             "most": prepared or _ENOUGH,

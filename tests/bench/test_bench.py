@@ -23,6 +23,9 @@ class TestBench:
         assert found == {operation.key for operation in (*FLOORS, *PAGES, *BUYING)}
         for rounds in results.measured.values():
             assert all(measured.rate > 0 and 0 < measured.p50 <= measured.p99 for measured in rounds)
+
+    def test_sells_what_there_is_and_breaks_nothing(self, results: Results) -> None:
+        assert results.pieces_sold == results.plan.pieces
         assert results.broken_invariants == []
 
     def test_no_operation_asks_the_database_more_often_than_it_should(self, results: Results) -> None:
