@@ -216,6 +216,29 @@ INVARIANTS: Sequence[Invariant] = (
         """,  # noqa: S608  the moves are our own constants
     ),
     Invariant(
+        "I16-money",
+        "The newest line of history of a payment or refund is its state.",
+        """
+        SELECT p.id::text AS id, p.state, h.newest FROM payments p
+        LEFT JOIN LATERAL (
+            SELECT e.details ->> 'to' AS newest FROM order_events e
+            WHERE e.order_id = p.order_id AND e.details ->> 'payment_id' = p.id::text
+              AND e.kind = 'payment_' || (e.details ->> 'to')
+            ORDER BY e.id DESC LIMIT 1
+        ) h ON true
+        WHERE coalesce(h.newest, 'starting') <> p.state
+        UNION ALL
+        SELECT r.id::text, r.state, h.newest FROM refunds r
+        LEFT JOIN LATERAL (
+            SELECT e.details ->> 'to' AS newest FROM order_events e
+            WHERE e.order_id = r.order_id AND e.details ->> 'refund_id' = r.id::text
+              AND e.kind = 'refund_' || (e.details ->> 'to')
+            ORDER BY e.id DESC LIMIT 1
+        ) h ON true
+        WHERE coalesce(h.newest, 'due') <> r.state
+        """,
+    ),
+    Invariant(
         "I17",
         "What happened to an order this week was announced exactly once.",
         """

@@ -49,13 +49,17 @@ class PackingNotice:
 
 @dataclass(frozen=True, slots=True)
 class RefundNotice:
-    """A refund (rupiah) and the order it belongs to; `problem` is the provider's word when it failed."""
+    """A refund (rupiah) and the order it belongs to; `problem` is the provider's word when it failed.
+
+    `is_of_late_payment`: the money came after the order had ended, or a second time.
+    """
 
     order_number: str
     email: str
     name: str
     locale: str
     amount: int
+    is_of_late_payment: bool
     problem: str | None
 
 
@@ -86,7 +90,8 @@ _LINES = """
 """
 
 _REFUND = """
-    SELECT o.number AS order_number, o.email, o.name, o.locale, r.amount, r.problem
+    SELECT o.number AS order_number, o.email, o.name, o.locale, r.amount, r.problem,
+           r.reason = 'paid_late' AS is_of_late_payment
     FROM refunds r JOIN orders o ON o.id = r.order_id WHERE r.id = :id
 """
 

@@ -25,25 +25,25 @@ def make_paid_order(session: Session, *wishes: Wish, at: datetime, **changes: An
     number = make_placed_order(session, *wishes, at=at, **changes)
     order = session.scalars(select(Order).where(Order.number == number)).one()
     payment_id = uuid4()
-    session.add(
-        Payment(
-            id=payment_id,
-            order_id=order.id,
-            provider="test",
-            state="paid",
-            amount=order.total,
-            captured=order.total,
-            idempotency_key=f"pay-{payment_id}",
-            request={},
-            ref=f"ref-{payment_id}",
-            created_at=at,
-            expires_at=at + timedelta(hours=1),
-            settled_at=at,
-        )
+    payment = Payment(
+        id=payment_id,
+        order_id=order.id,
+        provider="test",
+        state="open",
+        amount=order.total,
+        captured=order.total,
+        idempotency_key=f"pay-{payment_id}",
+        request={},
+        ref=f"ref-{payment_id}",
+        created_at=at,
+        expires_at=at + timedelta(hours=1),
+        settled_at=at,
     )
+    session.add(payment)
     confirm(session, order.number)
     order.paid_at = at
-    move_to(session, order, "paid", actor=system_actor("settlement"), at=at)
+    for thing in (payment, order):
+        move_to(session, thing, "paid", actor=system_actor("settlement"), at=at)
     publish(session, OrderPaid(order.id))
     session.flush()
     return order

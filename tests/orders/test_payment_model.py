@@ -42,7 +42,7 @@ WORK = ("PaymentReported", "PaymentCheckDue", "RefundDue", "NoticesDue", "OrderO
 ALWAYS = [
     rule_of_house
     for rule_of_house in INVARIANTS
-    if rule_of_house.name in {"I2", "I3", "I11", "I12", "I14-states", "I16"}
+    if rule_of_house.name in {"I2", "I3", "I11", "I12", "I14-states", "I16", "I16-money"}
 ]
 """What is asked after each step; the others at the end."""
 

@@ -50,6 +50,14 @@ BREAK = {
     "I14": ["UPDATE fulfilment_lines SET quantity = quantity + 1"],
     "I14-states": ["UPDATE fulfilments SET state = 'packed'"],
     "I16": ["UPDATE fulfilments SET state = 'accepted'"],
+    "I16-money": [
+        (
+            "INSERT INTO payments (id, order_id, provider, state, amount,"
+            " idempotency_key, request, created_at, expires_at)"
+            " SELECT gen_random_uuid(), id, 'stripe', 'open', total, number, '{}', placed_at, expires_at"
+            " FROM orders"
+        )
+    ],
     "I17": ["DELETE FROM outbox_events"],
     "I18": ["UPDATE outbox_events SET created_at = created_at - interval '1 day'"],
     "I19": [

@@ -89,11 +89,10 @@ def make_refund(session: Session, order: Order, at: datetime, **values: object) 
         order_id=order.id,
         amount=90_000,
         cause=str(uuid4()),
-        reason="cannot_supply",
         idempotency_key=str(uuid4()),
         actor_label="test",
         created_at=at,
-        **{"state": "due", **values},
+        **{"state": "due", "reason": "cannot_supply", **values},
     )
     session.add(payment)
     session.flush()
@@ -311,6 +310,18 @@ class TestReducedAndRefunded:
         mail = the_mail(session)
         assert (mail.recipient, mail.locale) == ("sari@example.com", "id")
         assert all("Rp90.000" in body for body in both_parts(mail))
+        assert not any(APOLOGY in body for body in both_parts(mail))
+
+    def test_says_sorry_for_money_that_came_too_late(
+        self, session: Session, order: Order, at: datetime
+    ) -> None:
+        refund_id = make_refund(session, order, at, state="succeeded", settled_at=at, reason="paid_late")
+        order.locale = "en"
+        customers.mail_refunded(session, RefundSettled(str(refund_id)), at=at)
+        assert all(APOLOGY in body for body in both_parts(the_mail(session)))
+
+
+APOLOGY = "after the order had ended"
 
 
 class TestAlerts:

@@ -171,10 +171,14 @@ def mail_refunded(session: Session, event: RefundSettled, *, at: datetime) -> No
     refund = refund_notice(session, UUID(event.refund_id))
 
     def write() -> Content:
+        apology = _(
+            "Your payment reached us after the order had ended, or a second time. We are sorry for it."
+        )
         return Content(
             subject=_("Order %(number)s: your money is returned", number=refund.order_number),
             opening=(
                 _greeting(refund.name),
+                *((apology,) if refund.is_of_late_payment else ()),
                 _(
                     "We have returned %(amount)s the way you paid. Depending on your bank it takes some days"
                     " until you see it.",
