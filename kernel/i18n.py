@@ -1,8 +1,7 @@
-"""Languages: Indonesian by default, English second; how dates are written and which zone they are in."""
+"""Languages: Indonesian unless something else is asked for; how dates are written and in which zone."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date, datetime
 from gettext import NullTranslations
 from pathlib import Path
@@ -11,7 +10,6 @@ from zoneinfo import ZoneInfo
 from flask import Flask
 from flask_babel import Babel, format_date, get_locale, get_translations
 
-LOCALES = ("id", "en")
 DEFAULT_LOCALE = "id"
 
 _TRANSLATIONS = Path(__file__).resolve().parent.parent / "translations"
@@ -23,10 +21,10 @@ _WITA_PROVINCES = frozenset({"51", "52", "53", "63", "64", "65", "71", "72", "73
 _WIT_PROVINCES = frozenset({"81", "82", "91", "92", "93", "94", "95", "96"})
 
 
-def init_babel(app: Flask, select_locale: Callable[[], str] | None = None) -> None:
-    """Set up gettext; `select_locale` names the language of the request at hand."""
+def init_babel(app: Flask) -> None:
+    """Set up gettext, dates and money in templates."""
     app.config.update(BABEL_DEFAULT_LOCALE=DEFAULT_LOCALE, BABEL_TRANSLATION_DIRECTORIES=str(_TRANSLATIONS))
-    Babel(app, locale_selector=select_locale or _default_locale)
+    Babel(app)
     _translate_templates_quickly(app)
     app.jinja_env.filters["long_date"] = long_date
     app.jinja_env.filters["moment"] = moment
@@ -50,10 +48,6 @@ def _translate_templates_quickly(app: Flask) -> None:
         ngettext=lambda one, many, number: texts().ngettext(one, many, number),
         newstyle=True,
     )
-
-
-def _default_locale() -> str:
-    return DEFAULT_LOCALE
 
 
 def locale_code() -> str:
