@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from storefront.app import create_app
 from tests.bench.counting import count_statements
 from tests.bench.flows import carts, checkouts, fresh_pages, pages
 from tests.bench.goods import load_goods, sample_goods
+from tests.bench.payments import stub_payments
 from tests.bench.report import report, write
 from tests.bench.stage import Stage
 from tests.bench.suite import FULL, QUICK, Market, Plan, Results, Suite
@@ -45,7 +47,7 @@ def run(plan: Plan, folder: Path, servers: tuple[str, str] | None = None) -> Res
 
     Raises LoadFailed, OperationsError.
     """
-    results = Results(plan)
+    results = Results(plan, cores=os.cpu_count() or 1, load_before=os.getloadavg()[0])
     with Stage(folder, servers) as stage:
         hello = stage.start_hello()
         markets = [_open_market(stage, size, number, folder) for number, size in enumerate(plan.sizes, 2)]
@@ -62,13 +64,12 @@ def run(plan: Plan, folder: Path, servers: tuple[str, str] | None = None) -> Res
 
 
 def _open_market(stage: Stage, size: int, number: int, folder: Path) -> Market:
-    """A shop with so many goods; the first one also has a payment service and the floor's tables."""
+    """A shop with so many goods; the first one's database also has the floor's tables."""
     name = f"goods_{size}"
     database_url = stage.new_database(name)
     config, full = stage.config(name, database_url, number)
     load_goods(config, size, folder / "files")
     if number == 2:
-        stage.start_simulator(config, full)
         address = make_url(database_url).set(drivername="postgresql")
         with psycopg.connect(address.render_as_string(hide_password=False)) as connection:
             connection.execute(RAW_TABLES)
@@ -78,6 +79,7 @@ def _open_market(stage: Stage, size: int, number: int, folder: Path) -> Market:
 def _count(market: Market, results: Results) -> None:
     """Count the SQL statements of each operation, once, before the load."""
     app = create_app(market.shop.config)
+    stub_payments(app, market.shop.config)
     goods = market.goods_as_values()
     for key in ("listing", "product", "search"):
         kept = next(pages(market.paths(key)))

@@ -21,7 +21,7 @@ from operations.embedded import embedded_servers
 from operations.environment import complete
 from operations.ports import steady_port
 from operations.processes import Process
-from operations.readiness import Ready, answers
+from operations.readiness import answers
 from operations.schema import upgrade
 from operations.supervisor import Supervisor
 
@@ -99,35 +99,26 @@ class Stage:
 
     def start_shop(self, name: str, config: Config, full: Mapping[str, str]) -> Shop:
         """The web server of a shop, with the very command that `lapak run` uses."""
-        process, ready = programs.shop(config, self._folder / name, full=full)[0]
-        return self._start(name, config, process, ready)
+        return self._serve("tests.bench.shop:app", name, config, full, "/healthz")
 
     def start_hello(self) -> Shop:
         """The floor under the same server with the same settings."""
         config, full = self.config("hello", self._server, 1)
-        web, _ = programs.shop(config, self._folder / "hello", full=full)[0]
-        command = tuple(
-            "tests.bench.hello:app" if part == "storefront.wsgi:app" else part for part in web.program.command
-        )
-        process = Process(replace(web.program, name="hello", command=command))
-        return self._start("hello", config, process, answers("127.0.0.1", config.port, "/"))
+        return self._serve("tests.bench.hello:app", "hello", config, full, "/")
 
-    def start_simulator(self, config: Config, full: Mapping[str, str]) -> None:
-        """The stand-in for Stripe of one shop."""
-        stripe = programs.sandbox(self._environ(""), config, self._folder / "sandbox", full=full)
-        self._supervisor.start(stripe, stage=0)
+    def _serve(self, app: str, name: str, config: Config, full: Mapping[str, str], path: str) -> Shop:
+        web, _ = programs.shop(config, self._folder / name, full=full)[0]
+        command = tuple(app if part == "storefront.wsgi:app" else part for part in web.program.command)
+        process = Process(replace(web.program, name=name, command=command))
+        began = time.monotonic()
+        self._supervisor.start([(process, answers("127.0.0.1", config.port, path))])
         self._supervisor.await_ready()
+        return Shop(name, config, process, time.monotonic() - began)
 
     def _environ(self, name: str) -> dict[str, str]:
         kept = {key: os.environ[key] for key in _KEPT if key in os.environ}
         port = steady_port(self._folder / name)
         return kept | {"LAPAK_VAR": str(self._folder), "MAIL_URL": _NOBODY, "PORT": str(port)}
-
-    def _start(self, name: str, config: Config, process: Process, ready: Ready) -> Shop:
-        began = time.monotonic()
-        self._supervisor.start([(process, ready)], stage=1)
-        self._supervisor.await_ready()
-        return Shop(name, config, process, time.monotonic() - began)
 
     def _admin(self) -> psycopg.Connection:
         address = make_url(self._server).set(drivername="postgresql", database="postgres")

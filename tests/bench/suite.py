@@ -76,10 +76,13 @@ FLOORS = (
 class Results:
     """Every measurement by operation and catalogue size, one a round, and what was counted beside them.
 
+    `load_before` is how many processes wanted a core before the run: above `cores`, others slow it down.
     `worker_bytes` is a worker's own memory and its part of what it shares, `resident_bytes` with all of that.
     """
 
     plan: Plan
+    cores: int
+    load_before: float
     measured: dict[tuple[str, int], list[Measured]] = field(default_factory=dict)
     statements: dict[str, int] = field(default_factory=dict)
     worker_bytes: int = 0
