@@ -42,6 +42,9 @@ messages: .venv/stamp ## Bring translations/ up to date with the code; new strin
 	@$(BIN)/pybabel -q update -i translations/messages.pot -d translations -l id --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
 	@rm translations/messages.pot
 
+screenshots: translations ## Take pictures of every page, and the README's
+	@$(BIN)/python -m tests.journeys.screenshots
+
 translations: .venv/stamp $(CATALOGUES)
 
 %.mo: %.po | .venv/stamp

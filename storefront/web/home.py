@@ -15,7 +15,7 @@ from storefront.web.visitor import allow_keeping, render_page
 
 blueprint = Blueprint("home", __name__)
 
-_NEWEST = 10
+_NEWEST = 10  # whole rows of two on a phone and of five on a computer
 _PICTURE_KEPT = "public, max-age=2592000"
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from playwright.sync_api import expect
 
 from tests.journeys.browsing import Browsing
+from tests.sandbox_client import ReceivedMail
 
 PAID_CARD, DECLINED_CARD, ASKING_CARD = "4242 4242 4242 4242", "4000 0000 0000 0002", "4000 0025 0000 3155"
 """Test cards: one that pays, one that is declined, one whose bank asks for 3-D Secure."""
@@ -110,3 +111,10 @@ def wait_for_state(person: Browsing, words: str, *, seconds: float = 15.0) -> No
         assert time.monotonic() < deadline, f"the page still says:\n{person.text}"
         person.page.wait_for_timeout(500)
         person.open(person.page.url)
+
+
+def link_in(mail: ReceivedMail) -> str:
+    """The link to the order that a mail holds."""
+    found = re.search(r"http://\S+/pesanan/\S+", mail.text)
+    assert found is not None
+    return found[0]

@@ -103,6 +103,7 @@ def test_one_order_one_payment_one_mail_each(shop: RunningShop) -> None:
         number=number,
     )
     assert len(sessions) == 1
+    shop.inbox.wait_for(to=guest.email)  # who has paid is not asked to pay any more
     pay_and_hear_of_it_from_everywhere(shop, number)
 
     shop.inbox.wait_for(to=guest.email, subject=told("Order %(number)s is paid", number=number))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 from playwright.sync_api import expect
 
@@ -12,6 +10,7 @@ from tests.journeys.browsing import DESKTOP, PHONE, Browsing
 from tests.journeys.conftest import Opens
 from tests.journeys.customers import (
     Guest,
+    link_in,
     order,
     order_number,
     pay_by_card,
@@ -22,7 +21,6 @@ from tests.journeys.customers import (
 )
 from tests.journeys.ledgers import parcel_of, shelf
 from tests.journeys.wording import told
-from tests.sandbox_client import ReceivedMail
 from tests.shop import RunningShop
 
 SOAP, SOAP_SKU = "Sabun Cuci Lapas Garut", "LPS-GARUT.SABUN-CUCI-LAPAS-GARUT"
@@ -42,7 +40,7 @@ def test_a_guest_buys_from_two_upts(person: Opens, shop: RunningShop, width: int
         find_with_a_typo(customer)
         put_in_cart(customer, "sabun-cuci-lapas-garut", 2)
         put_in_cart(customer, "pot-tanaman-sabut-kelapa", 3, upt=CIAMIS)
-        number = order_and_pay(customer, guest)
+        number = order_and_pay(customer, shop, guest)
         parcels = {upt: parcel_of(shop, number, upt) for upt in ("LPS-GARUT", "LPS-CIAMIS")}
         link = see_mails_of_payment(shop, guest, number)
         see_packing_mails(shop, parcels)
@@ -78,7 +76,7 @@ def find_with_a_typo(customer: Browsing) -> None:
     assert customer.path == "/produk/sabun-cuci-lapas-garut"
 
 
-def order_and_pay(customer: Browsing, guest: Guest) -> str:
+def order_and_pay(customer: Browsing, shop: RunningShop, guest: Guest) -> str:
     """From the cart to the paid order; gives its number."""
     customer.open("/keranjang")
     customer.press(customer.page.locator('main a[href="/checkout"]'))
@@ -91,6 +89,7 @@ def order_and_pay(customer: Browsing, guest: Guest) -> str:
     assert shipping == sum(total_of(card.locator(".parcel__facts").inner_text()) for card in cards.all())
     assert order(customer) == 200
     assert total_of(customer.page.locator("#total").inner_text()) == total
+    shop.inbox.wait_for(to=guest.email)  # who has paid is not asked to pay any more
     pay_by_card(customer)
     return order_number(customer)
 
@@ -98,20 +97,14 @@ def order_and_pay(customer: Browsing, guest: Guest) -> str:
 def see_mails_of_payment(shop: RunningShop, guest: Guest, number: str) -> str:
     """The customer was told twice: how to pay, and that the money is there; gives the link of the first."""
     paid = shop.inbox.wait_for(to=guest.email, subject=told("Order %(number)s is paid", number=number))
-    received = [mail for mail in shop.inbox.mails(to=guest.email, subject=number) if mail != paid]
-    assert len(received) == 1
-    for mail in (paid, received[0]):
+    asked = told("Order %(number)s: please pay by %(until)s", number=number, until="").strip()
+    received = shop.inbox.wait_for(to=guest.email, subject=asked)
+    assert len(shop.inbox.mails(to=guest.email, subject=number)) == 2
+    for mail in (paid, received):
         assert SOAP in mail.text
         assert POT in mail.text
         assert link_in(mail) in mail.html.replace("&amp;", "&")
-    return link_in(received[0])
-
-
-def link_in(mail: ReceivedMail) -> str:
-    """The link to the order that a mail holds."""
-    found = re.search(r"http://\S+/pesanan/\S+", mail.text)
-    assert found is not None
-    return found[0]
+    return link_in(received)
 
 
 def see_packing_mails(shop: RunningShop, parcels: dict[str, str]) -> None:
@@ -156,3 +149,17 @@ def see_both_on_their_way(customer: Browsing, link: str, tracking_numbers: list[
     titles = [title.strip() for title in steps.all_inner_texts()]
     assert titles[:2] == [told("Order received"), told("Paid")]
     assert titles.count(told("Handed to the courier")) == 2
+
+
+def test_the_checkout_goes_on_where_one_was_typing(person: Opens, shop: RunningShop) -> None:
+    guest = Guest("mengetik@example.id")
+    with person() as customer:
+        put_in_cart(customer, "sabun-cuci-lapas-garut")
+        customer.open("/checkout")
+        with customer.page.expect_navigation():
+            customer.field("postcode").fill(guest.postcode)
+        expect(customer.field("village")).to_be_focused()
+        with customer.page.expect_navigation():
+            customer.field("village").select_option(index=1)
+        expect(customer.field("street")).to_be_focused()
+        customer.check()

@@ -12,29 +12,30 @@ from tests.journeys.customers import (
     DECLINED_CARD,
     Guest,
     check_out,
+    link_in,
     order_number,
     pay_by_card,
     put_in_cart,
     wait_for_state,
 )
 from tests.journeys.ledgers import open_session, shelf
-from tests.journeys.test_buying import link_in
 from tests.journeys.wording import told
 from tests.shop import RunningShop
 
 SLUG, SKU, UPT = "sandal-hotel", "LPS-TASIKMALAYA.SANDAL-HOTEL", "lapas-kelas-iia-garut"
 
 
-def to_payment_page(customer: Browsing, guest: Guest) -> None:
-    """A pair of sandals, and on to the payment page."""
+def to_payment_page(customer: Browsing, shop: RunningShop, guest: Guest) -> None:
+    """A pair of sandals, and on to the payment page; the mail that asks to pay comes meanwhile."""
     put_in_cart(customer, SLUG, 1, upt=UPT)
     check_out(customer, guest)
+    shop.inbox.wait_for(to=guest.email)
 
 
 def test_declined_then_asked_by_the_bank_then_paid(person: Opens, shop: RunningShop) -> None:
     guest = Guest("declined@example.id")
     with person() as customer:
-        to_payment_page(customer, guest)
+        to_payment_page(customer, shop, guest)
         pay_by_card(customer, DECLINED_CARD)
         expect(customer.page.get_by_role("alert")).to_be_visible()
         pay_by_card(customer, ASKING_CARD)
@@ -49,7 +50,7 @@ def test_declined_then_asked_by_the_bank_then_paid(person: Opens, shop: RunningS
 def test_a_transfer_that_comes_later(person: Opens, shop: RunningShop, scripts: bool) -> None:
     guest = Guest(f"transfer.{scripts}@example.id".lower())
     with person(scripts=scripts) as customer:
-        to_payment_page(customer, guest)
+        to_payment_page(customer, shop, guest)
         customer.press(customer.page.locator("#transfer"))
         customer.press(customer.page.locator("#back"))
         assert told("Payment on its way") in customer.text
@@ -63,7 +64,7 @@ def test_a_transfer_that_comes_later(person: Opens, shop: RunningShop, scripts: 
 def test_back_from_the_payment_page_and_paid_later_from_the_mail(person: Opens, shop: RunningShop) -> None:
     guest = Guest("later@example.id")
     with person(width=PHONE) as customer:
-        to_payment_page(customer, guest)
+        to_payment_page(customer, shop, guest)
         customer.press(customer.page.locator("#back"))
         assert told("This order waits for your payment") in customer.text
         number = order_number(customer)
@@ -81,7 +82,7 @@ def test_cancelled_before_it_was_paid(person: Opens, shop: RunningShop) -> None:
     guest = Guest("cancelled@example.id")
     before = shelf(shop, SKU, "LPS-GARUT")
     with person() as customer:
-        to_payment_page(customer, guest)
+        to_payment_page(customer, shop, guest)
         assert shelf(shop, SKU, "LPS-GARUT") == (before[0], before[1] + 1)
         payment_page = customer.page.url
         customer.press(customer.page.locator("#back"))
