@@ -223,7 +223,7 @@ class TestQuickValkey:
         began = time.perf_counter()
         for number in range(20):
             assert client.get("/silent").data == b"page %02d" % (number + 1)
-        assert time.perf_counter() - began < 0.3
+        assert time.perf_counter() - began < 2  # waiting each time would take five seconds
 
     def test_it_is_asked_again_after_a_rest(self, valkey_url: str, silent_port: int) -> None:
         moment = [0.0]
