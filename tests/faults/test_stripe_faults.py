@@ -72,7 +72,7 @@ class TestF14Unreachable:
 
         measured("f14_click_seconds", round(took, 2))
         assert (status, location.startswith(f"{world.url}/pesanan/{number}")) == (303, True)
-        assert took < 15
+        assert took < 25  # without limits of our own it would be for ever
         assert world.order(number).state == "awaiting_payment"
         ref = world.open(number)
         assert [payment.ref for payment in world.payments(number)] == [ref]

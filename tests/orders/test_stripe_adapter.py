@@ -305,7 +305,7 @@ class TestOverTheWire:
         with pytest.raises(ProviderUnavailable):
             connected.look("cs_test_1")
 
-        assert time.monotonic() - began < 14
+        assert time.monotonic() - began < 25
 
     def test_stripe_refuses_what_is_too_little_by_its_own_code(self, connected: StripeProvider) -> None:
         request = make_request(

@@ -50,13 +50,13 @@ class TestFault:
         assert sessions_made(simulator) == made
 
     def test_hang_outlasts_the_callers_patience(self, simulator: StripeSimulator) -> None:
-        simulator.fault("hang", path="/v1/checkout/sessions", seconds=1.0, when="after")
+        simulator.fault("hang", path="/v1/checkout/sessions", seconds=4.0, when="after")
         http = stripe.RequestsClient(timeout=(1, 0.3))
         impatient = StripeClient(SECRET_KEY, base_addresses={"api": simulator.url}, http_client=http)
         began = time.monotonic()
         with pytest.raises(APIConnectionError):
             impatient.v1.checkout.sessions.create(checkout())
-        assert time.monotonic() - began < 0.9
+        assert time.monotonic() - began < 3
         http.close()  # type: ignore[no-untyped-call]
         assert sessions_made(simulator) == 1
 
