@@ -120,6 +120,12 @@ class Shop:
             )[0]
         )
 
+    def drained(self) -> bool:
+        """Whether nothing waits; a worker that ended itself is started again, as a supervisor would."""
+        if self.worker is not None and self.worker.poll() is not None:
+            self.start_worker()
+        return self.waiting() == 0
+
     def stop(self) -> None:
         for process in (self.worker, self.beat):
             if process is not None:
