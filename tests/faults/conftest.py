@@ -120,11 +120,18 @@ class Shop:
             )[0]
         )
 
-    def drained(self) -> bool:
-        """Whether nothing waits; a worker that ended itself is started again, as a supervisor would."""
+    def supervised(self) -> bool:
+        """Start a worker that has ended again, as the shop's supervisor would; always true.
+
+        kombu can fail on a lost connection while it hands messages back, and that ends its worker.
+        """
         if self.worker is not None and self.worker.poll() is not None:
             self.start_worker()
-        return self.waiting() == 0
+        return True
+
+    def drained(self) -> bool:
+        """Whether nothing waits, under the eyes of a supervisor."""
+        return self.supervised() and self.waiting() == 0
 
     def stop(self) -> None:
         for process in (self.worker, self.beat):

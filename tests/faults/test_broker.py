@@ -45,8 +45,8 @@ def test_f4_a_broker_that_forgets_loses_nothing(
     assert len(shop.effects(first, last)) < 120
     harm(broker)
     shop.publish(Counted(last))
-    resumed = seconds_until(lambda: shop.effects(last), at_most=30)
-    drained = seconds_until(lambda: shop.waiting() == 0, at_most=60)
+    resumed = seconds_until(lambda: shop.supervised() and shop.effects(last), at_most=30)
+    drained = seconds_until(shop.drained, at_most=60)
     assert shop.effects(first, last) == list(range(first, last + 1))
     measured("resumed", resumed)
     measured("drained", resumed + drained)
