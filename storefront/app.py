@@ -21,7 +21,18 @@ from orders.web import sentences as orders_sentences
 from storefront.assets import init_assets
 from storefront.illustrations import artwork
 from storefront.page_cache import PageCache
-from storefront.web import cart, catalogue, checkout, health, home, orders, search, styleguide, upts
+from storefront.web import (
+    cart,
+    catalogue,
+    checkout,
+    health,
+    home,
+    listing,
+    orders,
+    search,
+    styleguide,
+    upts,
+)
 from storefront.web.sentences import SENTENCES
 from storefront.web.shelves import init_shelves, weight_text
 from storefront.web.visitor import PRIVATE_COOKIES, init_visitors
@@ -51,7 +62,7 @@ def create_app(config: Config) -> Flask:
     app.jinja_env.globals["base_url"] = config.base_url
     app.jinja_env.filters["weight"] = weight_text
     app.register_blueprint(health.blueprint)
-    for room in (home, catalogue, search, upts, cart, checkout, orders):
+    for room in (home, listing, catalogue, search, upts, cart, checkout, orders):
         app.register_blueprint(room.blueprint)
     app.register_blueprint(sign_in.blueprint)
     app.register_blueprint(fulfilments.blueprint)

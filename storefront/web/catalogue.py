@@ -1,4 +1,4 @@
-"""The listing and the product's page, from which goods are put in the cart."""
+"""The product's page, from which goods are put in the cart."""
 
 from __future__ import annotations
 
@@ -9,13 +9,6 @@ from flask import Blueprint, Response, make_response, redirect, request
 from flask_babel import gettext as _
 
 from inventory.errors import NotForSale, OutOfStock, ProductNotFound, QuantityInvalid
-from inventory.queries.listing import (
-    COUNT_UP_TO,
-    Choice,
-    listing_choices,
-    listing_count,
-    listing_page,
-)
 from inventory.queries.products import (
     MakerRow,
     ProductRow,
@@ -27,13 +20,12 @@ from inventory.queries.products import (
 )
 from kernel.clock import now
 from kernel.db import reading_session, transaction
-from kernel.errors import DomainError, NotFound
+from kernel.errors import DomainError
 from kernel.i18n import locale_code
-from kernel.web import config, status_of
+from kernel.web import status_of
 from storefront.errors import CartFull, NotMadeThere
 from storefront.rules import MOST_PIECES, quantity_of
 from storefront.services.carts import open_cart, put_in_cart
-from storefront.web.listing_address import read_listing_address, sort_words
 from storefront.web.refusals import refusal_text
 from storefront.web.shelves import cards, letter_to_office
 from storefront.web.visitor import allow_keeping, guest_key, remember_cart, render_page, visiting_user_id
@@ -43,36 +35,6 @@ blueprint = Blueprint("catalogue", __name__)
 _RELATED = 4
 _LONGEST_ECHO = 100
 _REFUSALS = (QuantityInvalid, NotForSale, NotMadeThere, OutOfStock, CartFull, ProductNotFound)
-
-
-@blueprint.get("/produk")
-def listing() -> str:
-    """Products, narrowed, ordered and paged by query words. Three statements."""
-    address = read_listing_address(request.args)
-    allow_keeping()
-    session = reading_session()
-    choices = listing_choices(session, address.filters, locale=locale_code())
-    chosen = {
-        "category": _chosen(choices.categories, address.filters.category),
-        "kanwil": _chosen(choices.kanwils, address.filters.kanwil),
-        "upt": _chosen(choices.upts, address.filters.upt),
-    }
-    page = listing_page(session, address.filters, address.sort, address.cursor)
-    count = listing_count(session, address.filters)
-    return render_page(
-        "storefront/catalogue/listing.html",
-        title=_title(chosen),
-        address=address,
-        choices=choices,
-        chosen=chosen,
-        sorts=sort_words(),
-        products=cards(page.items),
-        count=min(count, COUNT_UP_TO),
-        is_more=count > COUNT_UP_TO,
-        previous_url=address.at(page.previous),
-        next_url=address.at(page.next),
-        canonical=config().base_url + address.url(),
-    )
 
 
 @blueprint.get("/produk/<slug>")
@@ -141,18 +103,3 @@ def _stock_row(maker: MakerRow, offered: Sequence[VariantRow]) -> dict[str, Any]
 def _subject(product: ProductRow, makers: Sequence[MakerRow]) -> str:
     upts = ", ".join(maker.name for maker in makers[:3])
     return str(_("Question about %(product)s (%(upts)s)", product=product.name, upts=upts))
-
-
-def _chosen(choices: Sequence[Choice], slug: str | None) -> Choice | None:
-    """The chosen value of a filter. Raises NotFound for one that does not exist."""
-    if slug is None:
-        return None
-    for choice in choices:
-        if choice.slug == slug:
-            return choice
-    raise NotFound
-
-
-def _title(chosen: dict[str, Choice | None]) -> str:
-    names = [choice.name for choice in chosen.values() if choice]
-    return " · ".join(names) if names else _("All products")
