@@ -6,6 +6,14 @@ import re
 
 PRODUCT_KINDS = ("good", "service", "export_commodity")
 
+OPTION_KINDS = ("size", "colour", "motif")
+"""In what the variants of one product differ."""
+
+DELIVERY_MODES = ("courier", "cargo", "upt_delivery", "pickup", "on_site")
+"""How goods reach the buyer: a parcel, freight, brought by the UPT, fetched there, or used there."""
+
+PERMIT_KINDS = ("PIRT", "HALAL", "BPOM_MD", "MEREK", "HAK_CIPTA", "SNI", "NIB", "other")
+
 LEDGER_KINDS = ("received", "issued", "adjusted", "returned")
 
 MOST_PIECES_AT_ONCE = 100_000

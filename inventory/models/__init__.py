@@ -1,0 +1,23 @@
+"""The tables of this room: goods, their permits, what listings read of them, and the stock."""
+
+from inventory.models.catalogue import NO_PRICE, CatalogueEntry, CatalogueTerm
+from inventory.models.permits import Permit, PermitProduct
+from inventory.models.products import Category, Maker, Product, ProductFacts, Variant, VariantOption
+from inventory.models.stock import LedgerEntry, Reservation, Stock
+
+__all__ = [
+    "NO_PRICE",
+    "CatalogueEntry",
+    "CatalogueTerm",
+    "Category",
+    "LedgerEntry",
+    "Maker",
+    "Permit",
+    "PermitProduct",
+    "Product",
+    "ProductFacts",
+    "Reservation",
+    "Stock",
+    "Variant",
+    "VariantOption",
+]

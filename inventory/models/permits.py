@@ -1,0 +1,56 @@
+"""Permits: what an authority has given a UPT, and the products it covers."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.types import Date
+
+from accounts.models import Upt
+from inventory.rules import PERMIT_KINDS
+from kernel.db import Base, Id
+
+
+class Permit(Base):
+    """A certificate with its number, as `permit_number` writes it; a NIB covers the UPT, not a product.
+
+    `title` is what it names (a trade mark, a motif) and may be empty. Without `expires_on` it holds until it
+    is withdrawn. It counts as verified once `verified_at` is set; `verified_by` is who says so.
+    """
+
+    __tablename__ = "permits"
+
+    id: Mapped[Id]
+    kind: Mapped[str]
+    number: Mapped[str]
+    title: Mapped[str] = mapped_column(server_default=text("''"))
+    upt_id: Mapped[int] = mapped_column(ForeignKey("upts.id"), index=True)
+    issued_on: Mapped[date | None] = mapped_column(Date)
+    expires_on: Mapped[date | None] = mapped_column(Date)
+    verified_at: Mapped[datetime | None]
+    verified_by: Mapped[str] = mapped_column(server_default=text("''"))
+    verified_by_user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    is_sample: Mapped[bool] = mapped_column(server_default=text("false"))
+
+    upt: Mapped[Upt] = relationship(lazy="raise")
+
+    __table_args__ = (
+        UniqueConstraint("kind", "number", "upt_id"),
+        CheckConstraint("kind IN ('" + "', '".join(PERMIT_KINDS) + "')", name="kind"),
+        CheckConstraint("number <> ''", name="number"),
+        CheckConstraint("issued_on <= expires_on", name="dates"),
+        CheckConstraint("(verified_at IS NULL) = (verified_by = '')", name="verified_by_somebody"),
+    )
+
+
+class PermitProduct(Base):
+    """A product that a permit covers."""
+
+    __tablename__ = "permit_products"
+
+    permit_id: Mapped[int] = mapped_column(ForeignKey("permits.id", ondelete="CASCADE"), primary_key=True)
+    product_id: Mapped[int] = mapped_column(
+        ForeignKey("products.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
