@@ -22,7 +22,7 @@ from kernel.clock import now
 from kernel.config import Config
 from kernel.db import db, engine_options
 from kernel.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, Unavailable
-from kernel.i18n import init_babel
+from kernel.i18n import PREFIXES, address_locale, init_babel
 from kernel.money import rupiah
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -60,6 +60,7 @@ def create_bare_app(config: Config, name: str, *, statement_seconds: int) -> Fla
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["rupiah"] = rupiah
+    app.jinja_env.globals["to"] = to
     db.init_app(app)
     init_babel(app)
     return app
@@ -69,6 +70,11 @@ def config() -> Config:
     """The settings of the app at hand."""
     settings: Config = current_app.extensions["lapak"]
     return settings
+
+
+def to(path: str) -> str:
+    """The address of one of our pages in the language of the page that links there: `to("/produk")`."""
+    return PREFIXES[address_locale()] + path
 
 
 # --- signed links -------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kernel.i18n import DEFAULT_LOCALE, PREFIXES
 from kernel.web import check_signature, sign
 
 _PURPOSE = "order"
@@ -13,9 +14,9 @@ def order_token(number: str, *, secret_key: str) -> str:
     return sign(_PURPOSE, number, secret_key=secret_key)
 
 
-def order_url(base_url: str, number: str, *, secret_key: str) -> str:
-    """The absolute address of an order's page, for mails and the payment provider."""
-    return f"{base_url}/pesanan/{number}/{order_token(number, secret_key=secret_key)}"
+def order_url(base_url: str, number: str, *, secret_key: str, locale: str = DEFAULT_LOCALE) -> str:
+    """The absolute address of an order's page in a language, for mails and the payment provider."""
+    return f"{base_url}{PREFIXES[locale]}/pesanan/{number}/{order_token(number, secret_key=secret_key)}"
 
 
 def number_of(token: str, *, secret_key: str) -> str:

@@ -14,6 +14,7 @@ from inventory.adapters.valkey import follow_catalogue
 from inventory.web import sentences as inventory_sentences
 from inventory.web import stock
 from kernel.config import Config
+from kernel.i18n import LanguagePrefix
 from kernel.web import ROOT, create_bare_app, secure, show_refusals
 from orders.adapters.stripe import StripeProvider
 from orders.web import fulfilments, stripe_webhook
@@ -71,7 +72,8 @@ def create_app(config: Config) -> Flask:
     if not config.is_production:
         app.register_blueprint(styleguide.blueprint)
     valkey = follow_catalogue(app, config.cache_url)
-    app.wsgi_app = PageCache(app.wsgi_app, valkey, PRIVATE_COOKIES)  # type: ignore[method-assign]
+    kept = PageCache(app.wsgi_app, valkey, PRIVATE_COOKIES)
+    app.wsgi_app = LanguagePrefix(kept)  # type: ignore[method-assign]
     return app
 
 

@@ -101,7 +101,8 @@ class PageCache:
         """Under which key a request's page is kept; None when it is nobody else's business."""
         if environ["REQUEST_METHOD"] != "GET" or self._is_private(environ.get("HTTP_COOKIE", "")):
             return None
-        path, query = environ.get("PATH_INFO", ""), environ.get("QUERY_STRING", "")
+        path = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")  # the former says the language
+        query = environ.get("QUERY_STRING", "")
         host = environ.get("HTTP_HOST", "")
         if len(path) + len(query) + len(host) > _LONGEST_ADDRESS or path.startswith("/static/"):
             return None

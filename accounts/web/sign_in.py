@@ -26,7 +26,7 @@ from accounts.web.limits import (
 )
 from accounts.web.session import SignedIn, current_actor, current_user_id, forget_session, start_session
 from kernel.db import transaction
-from kernel.web import sentence
+from kernel.web import sentence, to
 
 blueprint = Blueprint("sign_in", __name__)
 
@@ -105,7 +105,7 @@ def _page(form: SignInForm) -> str:
 
 def _landing(wanted: str | None) -> str:
     """Where to go after signing in: the page asked for when it is one of ours, else where the work is."""
-    return _own_page(wanted or "") or (STAFF_HOME if current_actor().is_staff else _SHOP)
+    return _own_page(wanted or "") or to(STAFF_HOME if current_actor().is_staff else _SHOP)
 
 
 def _own_page(wanted: str) -> str | None:

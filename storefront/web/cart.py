@@ -8,7 +8,7 @@ from inventory.errors import NotForSale, OutOfStock, QuantityInvalid
 from kernel.clock import now
 from kernel.db import reading_session, transaction
 from kernel.errors import DomainError
-from kernel.web import status_of
+from kernel.web import status_of, to
 from storefront.errors import LineNotFound, NotMadeThere
 from storefront.queries.carts import CartRow, Place, lines_of
 from storefront.rules import MOST_PIECES, quantity_of
@@ -45,7 +45,7 @@ def change() -> Response:
                 change_line(session, found.id, line_id, quantity_of(request.form.getlist("quantity")))
     except _REFUSALS as refusal:
         return _cart_page(found, line_id, refusal)
-    return make_response(redirect("/keranjang", 303))
+    return make_response(redirect(to("/keranjang"), 303))
 
 
 def _cart_page(

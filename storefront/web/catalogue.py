@@ -22,7 +22,7 @@ from kernel.clock import now
 from kernel.db import reading_session, transaction
 from kernel.errors import DomainError
 from kernel.i18n import locale_code
-from kernel.web import status_of
+from kernel.web import status_of, to
 from storefront.errors import CartFull, NotMadeThere
 from storefront.rules import MOST_PIECES, quantity_of
 from storefront.services.carts import open_cart, put_in_cart
@@ -55,7 +55,7 @@ def add(slug: str) -> Response:
             put_in_cart(session, cart.id, form.get("sku", ""), quantity, upt=form.get("upt") or None)
     except _REFUSALS as refusal:
         return _product_page(_product(slug), refusal)
-    return remember_cart(make_response(redirect("/keranjang", 303)), cart)
+    return remember_cart(make_response(redirect(to("/keranjang"), 303)), cart)
 
 
 def _product(slug: str) -> ProductRow:
@@ -92,7 +92,7 @@ def _product_page(product: ProductRow, refusal: DomainError | None = None) -> Re
 def _stock_row(maker: MakerRow, offered: Sequence[VariantRow]) -> dict[str, Any]:
     return {
         "upt_name": maker.name,
-        "url": f"/upt/{maker.slug}",
+        "url": to(f"/upt/{maker.slug}"),
         "place": maker.city,
         "slug": maker.slug,
         "available": sum(maker.available.get(variant.id, 0) for variant in offered),

@@ -17,7 +17,7 @@ from kernel.clock import now
 from kernel.db import db, reading_session, transaction
 from kernel.errors import DomainError
 from kernel.i18n import locale_code
-from kernel.web import status_of
+from kernel.web import status_of, to
 from orders.errors import OrderNotPayable
 from orders.queries.customer import order_number_of_key
 from orders.rules.allocation import Wish
@@ -42,7 +42,7 @@ def show() -> str | Response:
     cart = cart_of_request()
     lines = lines_of(reading_session(), cart.id) if cart else []
     if cart is None or not _is_orderable(lines):
-        return redirect(CART, 303)
+        return redirect(to(CART), 303)
     return _page(Screen(cart, lines, CheckoutForm(formdata=None, checkout_key=cart.checkout_key)))
 
 
@@ -57,7 +57,7 @@ def submit() -> Response | str | tuple[str, int]:
     cart = cart_of_request()
     lines = lines_of(db.session(), cart.id) if cart else []
     if cart is None or not lines:
-        return redirect(CART, 303)
+        return redirect(to(CART), 303)
     screen = Screen(cart, lines, form)
     if request.form.get("step") != "order":
         return _address_step(screen)
@@ -126,7 +126,7 @@ def _order_step(screen: Screen) -> Response | tuple[str, int]:
         screen.work_out()
         return _page(screen), status_of(refusal)
     if number is None:
-        return redirect(CART, 303)
+        return redirect(to(CART), 303)
     return _to_payment(number)
 
 

@@ -9,6 +9,7 @@ from inventory.queries.home import category_counts, participation
 from inventory.queries.listing import Filters, listing_page
 from kernel.db import reading_session
 from kernel.i18n import locale_code
+from kernel.web import to
 from storefront.illustrations import illustration
 from storefront.web.shelves import cards
 from storefront.web.visitor import allow_keeping, render_page
@@ -31,7 +32,7 @@ def home() -> str:
         newest=cards(newest.items),
         categories=[
             {
-                "url": f"/produk?kategori={category.slug}",
+                "url": to(f"/produk?kategori={category.slug}"),
                 "name": category.name,
                 "slug": category.slug,
                 "count": category.count,

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 from inventory.queries.listing import Cursor, Filters, Sort
 from kernel.errors import NotFound
+from kernel.web import to
 
 _SORT_WORDS: Mapping[Sort, str] = {
     "newest": "terbaru",
@@ -39,7 +40,7 @@ class ListingAddress:
         return _SORT_WORDS[self.sort]
 
     def url(self) -> str:
-        """The address of this page; the same page always has the same one."""
+        """The address of this page in the language at hand; the same page always has the same one."""
         words = {
             "kategori": self.filters.category,
             "kanwil": self.filters.kanwil,
@@ -50,7 +51,7 @@ class ListingAddress:
         if self.cursor:
             words["sebelum" if self.cursor.is_backward else "setelah"] = _write_cursor(self.cursor)
         given = {name: word for name, word in words.items() if word}
-        return f"/produk?{urlencode(given)}" if given else "/produk"
+        return to(f"/produk?{urlencode(given)}" if given else "/produk")
 
     def at(self, cursor: Cursor | None) -> str | None:
         """The address of another page of the same listing; None where there is none."""

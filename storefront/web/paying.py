@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from kernel.clock import now
 from kernel.db import transaction
 from kernel.errors import Unavailable
+from kernel.i18n import locale_code
 from kernel.web import config
 from orders.links import order_url
 from orders.ports import PaymentProvider
@@ -24,8 +25,8 @@ def provider() -> PaymentProvider:
 
 
 def page_of(number: str) -> str:
-    """The absolute, signed address of an order's page."""
-    return order_url(config().base_url, number, secret_key=config().secret_key)
+    """The absolute, signed address of an order's page in the language at hand."""
+    return order_url(config().base_url, number, secret_key=config().secret_key, locale=locale_code())
 
 
 def send_to_payment(number: str) -> Response:

@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from inventory.queries.shelf import ShelfItem
 from kernel.i18n import locale_code
-from kernel.web import config
+from kernel.web import config, to
 
 _CARDS_KEPT = 2_000
 
@@ -76,7 +76,7 @@ def weight_text(grams: int) -> str:
 def _card(item: ShelfItem) -> Card:
     several = item.maker_count > 1
     return Card(
-        url=f"/produk/{item.slug}",
+        url=to(f"/produk/{item.slug}"),
         name=item.name,
         slug=item.slug,
         category=item.category,
