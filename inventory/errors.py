@@ -57,3 +57,9 @@ class ReasonMissing(Invalid):
     """A change of stock needs a reason from the list."""
 
     code = "reason_missing"
+
+
+class PermitNumberInvalid(Invalid):
+    """Not a number as the authority writes it. Parameters: kind."""
+
+    code = "permit_number_invalid"

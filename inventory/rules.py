@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+from inventory.errors import PermitNumberInvalid
 
 PRODUCT_KINDS = ("good", "service", "export_commodity")
 
@@ -38,3 +43,102 @@ def parse_pieces(written: str) -> int | None:
     """The count a person typed, in plain digits; None for anything else (signs, fractions, words, 1e3)."""
     text = written.strip()
     return int(text) if _PIECES.fullmatch(text) else None
+
+
+# --- permits ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PermitNumber:
+    """A permit's number as it is stored and shown, and what looks odd in it (codes; never a refusal)."""
+
+    number: str
+    doubts: tuple[str, ...] = ()
+
+
+_SEPARATORS = re.compile(r"[\s.\-/]+")
+_LONGEST_FREE_NUMBER = 40
+_FREE_NUMBER = re.compile(r"(?=.*[0-9])[A-Z0-9][A-Z0-9 ./:\-]*[A-Z0-9]")
+_PACKAGINGS = "12345678"
+_PROVINCES = range(11, 97)
+_MONTHS = range(1, 13)
+
+
+def permit_number(kind: str, written: str, *, expires_on: date | None = None) -> PermitNumber:
+    """Read a permit's number of a kind (PERMIT_KINDS) as a person wrote it.
+
+    Length and characters are strict, for they are what the authority's rule says; the structure inside is
+    told differently in different places, so what does not fit it is only a doubt. Raises
+    PermitNumberInvalid.
+    """
+    text = " ".join(written.upper().split())
+    if kind in _FIXED_FORMS:
+        text = _SEPARATORS.sub("", text)
+        if not _FIXED_FORMS[kind].fullmatch(text):
+            raise PermitNumberInvalid(kind=kind)
+        return PermitNumber(_as_shown(kind, text), tuple(_doubts(kind, text, expires_on)))
+    if not 3 <= len(text) <= _LONGEST_FREE_NUMBER or not _FREE_NUMBER.fullmatch(text):
+        raise PermitNumberInvalid(kind=kind)
+    is_odd = kind == "MEREK" and not re.fullmatch(r"IDM[0-9]{9}", text)
+    return PermitNumber(text, ("not_idm",) if is_odd else ())
+
+
+_FIXED_FORMS = {
+    "PIRT": re.compile(r"[0-9]{15}|[0-9]{12}"),
+    "HALAL": re.compile(r"ID[0-9]{17}"),
+    "BPOM_MD": re.compile(r"M[DL][0-9]{12}"),
+    "NIB": re.compile(r"[0-9]{13}"),
+}
+
+
+def _as_shown(kind: str, text: str) -> str:
+    return f"{text[:13]}-{text[13:]}" if kind == "PIRT" and len(text) == 15 else text
+
+
+def _doubts(kind: str, text: str, expires_on: date | None) -> list[str]:
+    """What does not look as usual; P-IRT: packaging, type, region, product, producer, year of its end."""
+    if kind == "BPOM_MD":
+        return ["imported"] if text.startswith("ML") else []
+    if kind == "HALAL":
+        is_odd = int(text[2:4]) not in _PROVINCES or int(text[-4:-2]) not in _MONTHS
+        return ["unusual_structure"] if is_odd else []
+    if kind != "PIRT":
+        return []
+    if len(text) == 12:
+        return ["older_form"]
+    doubts = []
+    if text[0] not in _PACKAGINGS or int(text[3:5]) not in _PROVINCES:
+        doubts.append("unusual_structure")
+    if expires_on and expires_on.year % 100 != int(text[13:]):
+        doubts.append("other_expiry_year")
+    return doubts
+
+
+PermitStanding = Literal["verified", "unverified", "expired"]
+
+
+def permit_standing(verified_at: datetime | None, expires_on: date | None, *, day: date) -> PermitStanding:
+    """How much a permit is worth on a day: only "verified" earns the mark; it still holds on its last day."""
+    if expires_on is not None and expires_on < day:
+        return "expired"
+    return "verified" if verified_at else "unverified"
+
+
+# --- what is made to order ----------------------------------------------------------------------------------
+
+
+def month_of(day: date) -> tuple[date, date]:
+    """The first day of the calendar month of `day`, and the first of the next."""
+    first = day.replace(day=1)
+    return first, (first + timedelta(days=31)).replace(day=1)
+
+
+def capacity_left(monthly_capacity: int, taken: int) -> int:
+    """The pieces a UPT can still take on this month: never less than none."""
+    return max(0, monthly_capacity - taken)
+
+
+def ready_on(day: date, lead_days: int, *, left: int) -> date:
+    """When a piece ordered on `day` is ready: its lead time begins next month when this one is full."""
+    begin = day if left else month_of(day)[1]
+    return begin + timedelta(days=lead_days)

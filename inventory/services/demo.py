@@ -13,10 +13,12 @@ from sqlalchemy.orm import Session
 
 from accounts.models import Upt
 from accounts.rules import Actor
+from inventory.demo_facts import SOLD_OUT_SKUS
 from inventory.demo_values import FURTHER_MAKERS, SHARED_GOODS, SharedGood, demo_lead_days, demo_pieces
 from inventory.demo_values import demo_variant as values_of
 from inventory.models import Category, Maker, Product, Stock, Variant
 from inventory.services.catalogue import refresh_catalogue
+from inventory.services.demo_facts import add_permits, add_sisters, fill_capacities, fill_facts
 from inventory.services.receiving import Receipt, receive_all
 
 REASON = "demo"
@@ -31,6 +33,9 @@ class DemoLoaded:
     variants: int
     makers: int
     lead_times: int
+    facts: int
+    capacities: int
+    permits: int
     stocks: int
 
 
@@ -41,16 +46,22 @@ def load_demo_goods(session: Session, *, actor: Actor, at: datetime) -> DemoLoad
     """
     upt_ids = {code: upt_id for upt_id, code in session.execute(select(Upt.id, Upt.code))}
     goods = sum(_add_shared_good(session, good, upt_ids, at=at) for good in SHARED_GOODS)
-    variants = _fill_variants(session)
+    variants = _fill_variants(session) + add_sisters(session)
     makers = _add_makers(session, upt_ids)
     lead_times = _fill_lead_times(session)
+    facts = fill_facts(session)
+    capacities = fill_capacities(session)
+    permits = add_permits(session, upt_ids, at=at)
     stocks = stock_empty_shelves(session, actor=actor, at=at)
-    refresh_catalogue(session, session.scalars(select(Product.id).where(Product.kind == "good")).all())
-    return DemoLoaded(goods, variants, makers, lead_times, stocks)
+    refresh_catalogue(session, session.scalars(select(Product.id)).all())
+    return DemoLoaded(goods, variants, makers, lead_times, facts, capacities, permits, stocks)
 
 
 def stock_empty_shelves(session: Session, *, actor: Actor, at: datetime) -> int:
-    """Put some pieces of each buyable good on the shelf of each maker who never had any; gives how many."""
+    """Put some pieces of each buyable good on the shelf of each maker who never had any; gives how many.
+
+    Who makes it to order (a monthly capacity is stated) keeps none.
+    """
     never_stocked = (
         select(Variant.id, Variant.sku, Upt.id, Upt.code)
         .join(Product, Product.id == Variant.product_id)
@@ -58,7 +69,7 @@ def stock_empty_shelves(session: Session, *, actor: Actor, at: datetime) -> int:
         .join(Upt, Upt.id == Maker.upt_id)
         .outerjoin(Stock, (Stock.variant_id == Variant.id) & (Stock.upt_id == Upt.id))
         .where(Product.kind == "good", Variant.price.is_not(None), Variant.weight_g.is_not(None))
-        .where(Stock.id.is_(None))
+        .where(Stock.id.is_(None), Maker.monthly_capacity.is_(None), Variant.sku.not_in(SOLD_OUT_SKUS))
         .order_by(Variant.id, Upt.id)
     )
     receipts = [
