@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from gettext import NullTranslations
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from flask import Flask, has_request_context, request
+from flask import Flask, current_app, has_request_context, request
 from flask_babel import Babel, format_date, get_locale, get_translations
 
 if TYPE_CHECKING:
@@ -20,7 +22,12 @@ DEFAULT_LOCALE = "id"
 PREFIXES: Mapping[str, str] = {"id": "", "en": "/en"}
 """What the addresses of each language begin with."""
 
+_NAMES = {"id": "Bahasa Indonesia", "en": "English"}
 _LOCALE = "lapak.locale"  # the key of the WSGI environment
+_CHOICE = "bahasa"  # both the word in the address that chooses a language and the cookie that remembers it
+_REMEMBERED_SECONDS = 365 * 24 * 3600
+_IN_PATH = "/:@!$&'()*+,;=~"
+_IN_QUERY = _IN_PATH + "?%"
 # What exists once, whatever language is spoken.
 _WITHOUT_LANGUAGE = ("/static/", "/gambar/", "/webhooks/", "/healthz", "/readyz")
 
@@ -41,6 +48,7 @@ def init_babel(app: Flask) -> None:
     app.jinja_env.filters["long_date"] = long_date
     app.jinja_env.filters["moment"] = moment
     app.jinja_env.globals["locale_code"] = locale_code
+    app.jinja_env.globals["other_languages"] = other_languages
 
 
 def _translate_templates_quickly(app: Flask) -> None:
@@ -66,33 +74,100 @@ class LanguagePrefix:
     """WSGI middleware that takes the language from the address, so that each route exists in every one.
 
     The prefix becomes part of SCRIPT_NAME: routes do not know of it, and addresses that Flask builds have it.
+    A link of the language switch (`?bahasa=en`) leads on to the page itself and is remembered in a cookie,
+    which matters for the first page alone: every other address says its language and is believed.
     """
 
-    def __init__(self, app: WSGIApplication) -> None:
+    def __init__(self, app: WSGIApplication, *, is_https: bool) -> None:
         self._app = app
+        self._cookie = f"; Max-Age={_REMEMBERED_SECONDS}; Path=/; HttpOnly; SameSite=Lax" + (
+            "; Secure" if is_https else ""
+        )
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer in the language that the address asks for."""
-        path = environ.get("PATH_INFO", "")
-        for locale, prefix in PREFIXES.items():
-            if prefix and path == prefix:
-                return _redirect(f"{prefix}/", environ, start_response)
-            if prefix and path.startswith(f"{prefix}/"):
-                rest = path.removeprefix(prefix)
-                if not rest.startswith(_WITHOUT_LANGUAGE):
-                    environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + prefix
-                    environ["PATH_INFO"] = rest
-                    environ[_LOCALE] = locale
+        locale, path = _split(environ.get("PATH_INFO", ""))
+        if environ["REQUEST_METHOD"] in ("GET", "HEAD"):
+            query = environ.get("QUERY_STRING", "")
+            chosen = _word(query.split("&"))
+            if chosen:
+                cookie = ("Set-Cookie", f"{_CHOICE}={chosen}{self._cookie}")
+                return _redirect(303, chosen, path or "/", query, start_response, cookie)
+            if not path:
+                return _redirect(308, locale, "/", query, start_response)
+            remembered = _word(environ.get("HTTP_COOKIE", "").split(";")) if path == "/" else None
+            if remembered not in (None, locale) and locale == DEFAULT_LOCALE:
+                return _redirect(303, remembered, "/", query, start_response, ("Vary", "Cookie"))
+        if locale != DEFAULT_LOCALE and not path.startswith(_WITHOUT_LANGUAGE):
+            environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + PREFIXES[locale]
+            environ["PATH_INFO"] = path or "/"
+            environ[_LOCALE] = locale
         return self._app(environ, start_response)
 
 
-def _redirect(path: str, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-    query = environ.get("QUERY_STRING", "")
+def _split(path: str) -> tuple[str, str]:
+    """The language of an address, and the address without it."""
+    for locale, prefix in PREFIXES.items():
+        if prefix and (path == prefix or path.startswith(f"{prefix}/")):
+            return locale, path.removeprefix(prefix)
+    return DEFAULT_LOCALE, path
+
+
+def _word(pairs: Iterable[str]) -> str | None:
+    """The language that one of these `name=value` pairs chooses; anything but a language of ours is none."""
+    for pair in pairs:
+        name, _, value = pair.strip().partition("=")
+        if name == _CHOICE and value in PREFIXES:
+            return value
+    return None
+
+
+def _without_choice(query: str) -> str:
+    return "&".join(pair for pair in query.split("&") if pair and pair.partition("=")[0] != _CHOICE)
+
+
+def _redirect(
+    status: int, locale: str, path: str, query: str, start_response: StartResponse, *headers: tuple[str, str]
+) -> Iterable[bytes]:
     start_response(
-        "308 Permanent Redirect",
-        [("Location", f"{path}?{query}" if query else path), ("Content-Length", "0")],
+        {303: "303 See Other", 308: "308 Permanent Redirect"}[status],
+        [
+            ("Location", _address(locale, path.encode("latin-1"), _without_choice(query))),
+            ("Content-Length", "0"),
+            *((("Cache-Control", "private, no-store"),) if status == 303 else ()),
+            *headers,
+        ],
     )
     return []
+
+
+def _address(locale: str, path: str | bytes, query: str) -> str:
+    """An address with its prefix, never one of another host: those begin with two slashes."""
+    written = PREFIXES[locale] + "/" + quote(path, safe=_IN_PATH).lstrip("/")
+    return f"{written}?{quote(query.encode('latin-1'), safe=_IN_QUERY)}" if query else written
+
+
+@dataclass(frozen=True, slots=True)
+class OtherLanguage:
+    """A language the page at hand is not in, and the link of the switch to it."""
+
+    code: str
+    name: str
+    address: str
+
+
+def other_languages() -> list[OtherLanguage]:
+    """The other languages of the page at hand: its own address with its query, chosen and remembered."""
+    path, query = request.path, _without_choice(request.query_string.decode("latin-1"))
+    if request.method != "GET":  # the answer to a form: the page it stands on, if it is one
+        adapter = current_app.create_url_adapter(request)
+        query, path = "", path if adapter and adapter.test(path, "GET") else "/"
+    words = f"{query}&{_CHOICE}" if query else _CHOICE
+    return [
+        OtherLanguage(code, name, _address(code, path, f"{words}={code}"))
+        for code, name in _NAMES.items()
+        if code != address_locale()
+    ]
 
 
 def address_locale() -> str:

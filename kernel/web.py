@@ -139,6 +139,8 @@ def secure(app: Flask, *, form_targets: tuple[str, ...] = ()) -> None:
         for name, value in headers.items():
             response.headers.setdefault(name, value)
         response.headers["X-Request-Id"] = log.request_id.get()
+        if response.mimetype == "text/html":
+            response.headers["Content-Language"] = address_locale()
         return response
 
 

@@ -73,7 +73,7 @@ def create_app(config: Config) -> Flask:
         app.register_blueprint(styleguide.blueprint)
     valkey = follow_catalogue(app, config.cache_url)
     kept = PageCache(app.wsgi_app, valkey, PRIVATE_COOKIES)
-    app.wsgi_app = LanguagePrefix(kept)  # type: ignore[method-assign]
+    app.wsgi_app = LanguagePrefix(kept, is_https=config.base_url.startswith("https://"))  # type: ignore[method-assign]
     return app
 
 

@@ -10,8 +10,11 @@ from urllib.parse import urldefrag
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.exceptions import NotFound
+from werkzeug.test import Client
 
 from kernel.db import transaction
+from kernel.i18n import LanguagePrefix
 from kernel.web import to
 from tests.factories.inventory import make_ready_good
 
@@ -123,3 +126,94 @@ class TestLinks:
         templates = [path for path in (PROJECT / "templates").rglob("*.html") if "email" not in path.parts]
         written = re.compile(r'\b(?:href|action|formaction)="/')
         assert [str(path) for path in templates if written.search(path.read_text(encoding="utf-8"))] == []
+
+
+class TestSwitch:
+    def test_keeps_the_page_and_its_query(self, client: FlaskClient, bread: str) -> None:
+        page = client.get("/produk?urut=nama&tersedia=1")
+        assert switch(page.text) == ("en", "/en/produk?urut=nama&tersedia=1&bahasa=en")
+        assert switch(client.get("/en/produk/roti").text) == ("id", "/produk/roti?bahasa=id")
+
+    def test_leads_to_the_page_itself(self, client: FlaskClient, bread: str) -> None:
+        answer = client.get("/en/produk?urut=nama&bahasa=en&tersedia=1")
+        assert (answer.status_code, answer.location) == (303, "/en/produk?urut=nama&tersedia=1")
+        assert answer.headers["Cache-Control"] == "private, no-store"
+
+    def test_the_choice_is_believed_rather_than_the_prefix(self, client: FlaskClient) -> None:
+        assert client.get("/produk?bahasa=en").location == "/en/produk"
+
+    def test_is_remembered_for_the_first_page_alone(self, client: FlaskClient, bread: str) -> None:
+        client.get("/?bahasa=en")
+        first = client.get("/?a=1")
+        assert (first.status_code, first.location) == (303, "/en/?a=1")
+        assert first.headers["Vary"] == "Cookie"
+        assert '<html lang="id">' in client.get("/produk").text
+        client.get("/en/produk?bahasa=id")
+        assert '<html lang="id">' in client.get("/").text
+        assert '<html lang="en">' in client.get("/en/").text
+
+    def test_nobody_is_sent_away_for_the_language_of_their_browser(self, client: FlaskClient) -> None:
+        assert '<html lang="id">' in client.get("/", headers={"Accept-Language": "en-GB,en"}).text
+
+    def test_who_chose_gets_kept_pages_too(self, client: FlaskClient, bread: str) -> None:
+        client.get("/?bahasa=en")
+        assert "ETag" in client.get("/en/produk").headers
+
+    @pytest.mark.parametrize("cookie", ["bahasa=fr", "bahasa=", "bahasa", "xbahasa=en", "bahasa=en=id"])
+    def test_a_foreign_cookie_chooses_nothing(self, client: FlaskClient, cookie: str) -> None:
+        assert client.get("/", headers={"Cookie": cookie}).status_code == 200
+
+    @pytest.mark.parametrize("word", ["fr", "", "EN", "%65n", "x" * 10_000])
+    def test_a_foreign_word_chooses_nothing(self, client: FlaskClient, word: str) -> None:
+        answer = client.get(f"/produk?bahasa={word}")
+        assert answer.status_code == 200
+        assert "Set-Cookie" not in answer.headers
+        assert switch(answer.text) == ("en", "/en/produk?bahasa=en")
+
+    def test_the_cookie_holds_the_language_alone_and_is_safe(self) -> None:
+        for is_https in (False, True):
+            client = Client(LanguagePrefix(NotFound(), is_https=is_https), use_cookies=False)
+            cookie = client.get("/?bahasa=en").headers["Set-Cookie"]
+            assert cookie.startswith("bahasa=en; Max-Age=31536000; Path=/; HttpOnly; SameSite=Lax")
+            assert cookie.endswith("; Secure") is is_https
+
+    @pytest.mark.parametrize(
+        "path", ["//evil.example/", "/en//evil.example/", "///evil.example", "/%2f/evil.example"]
+    )
+    def test_never_leads_to_another_host(self, client: FlaskClient, path: str) -> None:
+        answer = client.get(f"{path}?bahasa=id")
+        assert answer.location.startswith("/")
+        assert not answer.location.startswith("//")
+        assert not switch(client.get(path).text)[1].startswith("//")
+
+    def test_writes_foreign_signs_as_addresses_do(self, client: FlaskClient) -> None:
+        raw = 'q=kopi "é<b>&hal=1'.encode().decode("latin-1")  # as the server hands it on
+        page = client.get("/en/cari", environ_overrides={"QUERY_STRING": raw})
+        assert switch(page.text) == ("id", "/cari?q=kopi%20%22%C3%A9%3Cb%3E&hal=1&bahasa=id")
+        answer = client.get("/produk/ké%0D%0AX: y?bahasa=en")
+        assert answer.location == "/en/produk/k%C3%A9%0D%0AX:%20y"
+
+    def test_a_refused_form_leads_to_the_page_it_stands_on(self, client: FlaskClient, bread: str) -> None:
+        refused = client.post("/produk/roti?a=1", data={"sku": bread, "quantity": "0"})
+        assert switch(refused.text) == ("en", "/en/produk/roti?bahasa=en")
+        nowhere = client.post("/staff/paket/LP-1/kirim", data={"courier": ""}, follow_redirects=True)
+        assert switch(nowhere.text) == ("en", "/en/staff/masuk?bahasa=en")
+
+    def test_a_refusal_without_a_page_of_its_own_leads_to_the_first(self, client: FlaskClient) -> None:
+        refused = client.post("/pesanan/LP-0/none/bayar")
+        assert refused.status_code == 404
+        assert switch(refused.text) == ("en", "/en/?bahasa=en")
+
+    def test_each_page_says_its_language_in_a_header(self, client: FlaskClient, bread: str) -> None:
+        for _cold_then_warm in range(2):
+            assert client.get("/produk").headers["Content-Language"] == "id"
+            assert client.get("/en/produk").headers["Content-Language"] == "en"
+        assert client.get("/en/nothing").headers["Content-Language"] == "en"
+        assert "Content-Language" not in client.get("/static/css/lapak.css").headers
+
+
+def switch(page: str) -> tuple[str, str]:
+    """The language that a page's switch offers, and its link."""
+    found = re.search(r'<a class="language" href="([^"]*)" lang="(..)" hreflang="\2"', page)
+    assert found
+    return found[2], found[1].replace("&amp;", "&").replace("&#39;", "'")
