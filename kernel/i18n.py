@@ -23,6 +23,9 @@ PREFIXES: Mapping[str, str] = {"id": "", "en": "/en"}
 """What the addresses of each language begin with."""
 
 _NAMES = {"id": "Bahasa Indonesia", "en": "English"}
+NO_PAGE = "lapak.no_page"
+"""This key of the WSGI environment says that what was asked for does not exist."""
+
 _LOCALE = "lapak.locale"  # the key of the WSGI environment
 _CHOICE = "bahasa"  # both the word in the address that chooses a language and the cookie that remembers it
 _REMEMBERED_SECONDS = 365 * 24 * 3600
@@ -157,9 +160,14 @@ class OtherLanguage:
 
 
 def other_languages() -> list[OtherLanguage]:
-    """The other languages of the page at hand: its own address with its query, chosen and remembered."""
+    """The other languages of the page at hand: its own address with its query, chosen and remembered.
+
+    Where there is no page they lead to the first one, so that all that is missing looks the same.
+    """
     path, query = request.path, _without_choice(request.query_string.decode("latin-1"))
-    if request.method != "GET":  # the answer to a form: the page it stands on, if it is one
+    if NO_PAGE in request.environ:
+        path, query = "/", ""
+    elif request.method != "GET":  # the answer to a form: the page it stands on, if it is one
         adapter = current_app.create_url_adapter(request)
         query, path = "", path if adapter and adapter.test(path, "GET") else "/"
     words = f"{query}&{_CHOICE}" if query else _CHOICE

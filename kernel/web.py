@@ -22,7 +22,7 @@ from kernel.clock import now
 from kernel.config import Config
 from kernel.db import db, engine_options
 from kernel.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, Unavailable
-from kernel.i18n import PREFIXES, address_locale, init_babel
+from kernel.i18n import NO_PAGE, PREFIXES, address_locale, init_babel
 from kernel.money import rupiah
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -232,6 +232,8 @@ def status_of(error: DomainError) -> int:
 
 
 def _error_page(status: int, message: str) -> tuple[str, int]:
+    if status == 404:
+        request.environ[NO_PAGE] = True
     # without context processors: those of a blueprint may ask the database that has just failed
     page = current_app.jinja_env.get_template("storefront/error.html")
     return page.render(status=status, message=message), status

@@ -184,7 +184,7 @@ class TestSwitch:
         answer = client.get(f"{path}?bahasa=id")
         assert answer.location.startswith("/")
         assert not answer.location.startswith("//")
-        assert not switch(client.get(path).text)[1].startswith("//")
+        assert switch(client.get(path).text)[1] in ("/?bahasa=id", "/en/?bahasa=en")
 
     def test_writes_foreign_signs_as_addresses_do(self, client: FlaskClient) -> None:
         raw = 'q=kopi "é<b>&hal=1'.encode().decode("latin-1")  # as the server hands it on
