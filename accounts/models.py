@@ -11,7 +11,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.types import LargeBinary, Text
 
-from accounts.rules import ROLE_SCOPES, UPT_KINDS
+from accounts.opening_hours import OPENING_HOURS
+from accounts.rules import OFFICE_NUMBER, ROLE_SCOPES, UPT_KINDS
 from kernel.db import Base, Id
 
 
@@ -30,7 +31,12 @@ class Kanwil(Base):
 
 
 class Upt(Base):
-    """One institution (Lapas, Rutan, LPKA, Bapas...). `code` is ours, stable through changes of name."""
+    """One institution (Lapas, Rutan, LPKA, Bapas...). `code` is ours, stable through changes of name.
+
+    `whatsapp` is a number of the office, with the country's 62 in front. `pickup_hours` are written as
+    `accounts.opening_hours` reads them, in the zone of the UPT's province. `changed_at` is kept by the
+    database.
+    """
 
     __tablename__ = "upts"
 
@@ -46,8 +52,15 @@ class Upt(Base):
     province: Mapped[str]
     city: Mapped[str]
     email: Mapped[str | None]
+    address: Mapped[str | None]
+    about_id: Mapped[str | None]
+    about_en: Mapped[str | None]
+    whatsapp: Mapped[str | None]
+    pickup_hours: Mapped[str | None]
+    is_open_for_pickup: Mapped[bool] = mapped_column(server_default=text("false"))
     source_url: Mapped[str] = mapped_column(server_default=text("''"))
     is_sample: Mapped[bool] = mapped_column(server_default=text("false"))
+    changed_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
 
     kanwil: Mapped[Kanwil] = relationship(lazy="raise")
 
@@ -56,7 +69,19 @@ class Upt(Base):
         CheckConstraint("province_code ~ '^[0-9]{2}$'", name="province_code"),
         CheckConstraint("regency_code ~ '^[0-9]{2}\\.[0-9]{2}$'", name="regency_code"),
         CheckConstraint("left(regency_code, 2) = province_code", name="regency_in_province"),
+        CheckConstraint(f"whatsapp ~ '^{OFFICE_NUMBER}$'", name="whatsapp"),
+        CheckConstraint(f"pickup_hours ~ '^{OPENING_HOURS}$'", name="pickup_hours"),
     )
+
+
+class OldUptSlug(Base):
+    """An address a UPT had before; it leads to where the UPT is now, however often it has moved."""
+
+    __tablename__ = "old_upt_slugs"
+
+    slug: Mapped[str] = mapped_column(primary_key=True)
+    upt_id: Mapped[int] = mapped_column(ForeignKey("upts.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime]
 
 
 class User(Base):

@@ -16,6 +16,9 @@ UPT_KINDS = (
     "bapas",
 )
 
+OFFICE_NUMBER = "62[2-9][0-9]{7,12}"
+"""A telephone number of Indonesia as WhatsApp takes it: the country's 62, no zero, digits only."""
+
 Scope = Literal["upt", "kanwil", "nation"]
 
 ROLE_SCOPES: dict[str, Scope] = {

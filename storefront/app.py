@@ -34,8 +34,10 @@ from storefront.web import (
     styleguide,
     upts,
 )
+from storefront.web.head import init_head
 from storefront.web.sentences import SENTENCES
 from storefront.web.shelves import init_shelves, weight_text
+from storefront.web.structured import init_structured
 from storefront.web.visitor import PRIVATE_COOKIES, init_visitors
 
 _STATEMENT_SECONDS = 5
@@ -58,6 +60,8 @@ def create_app(config: Config) -> Flask:
     init_sign_in(app, config)
     init_visitors(app, config)
     init_shelves(app)
+    init_head(app)
+    init_structured(app)
     app.extensions["payments"] = StripeProvider.from_config(config)
     app.jinja_env.globals["artwork"] = artwork
     app.jinja_env.globals["base_url"] = config.base_url

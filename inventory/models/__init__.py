@@ -2,7 +2,15 @@
 
 from inventory.models.catalogue import NO_PRICE, CatalogueEntry, CatalogueTerm
 from inventory.models.permits import Permit, PermitProduct
-from inventory.models.products import Category, Maker, Product, ProductFacts, Variant, VariantOption
+from inventory.models.products import (
+    Category,
+    Maker,
+    OldProductSlug,
+    Product,
+    ProductFacts,
+    Variant,
+    VariantOption,
+)
 from inventory.models.stock import LedgerEntry, Reservation, Stock
 
 __all__ = [
@@ -12,6 +20,7 @@ __all__ = [
     "Category",
     "LedgerEntry",
     "Maker",
+    "OldProductSlug",
     "Permit",
     "PermitProduct",
     "Product",

@@ -30,7 +30,8 @@ class Product(Base):
     """What is offered. `certificates` are claims of the source: only a `Permit` is one.
 
     `delivery_modes` are the ways it can reach a buyer; empty where nobody has said. What is bought online
-    always goes by courier or cargo.
+    always goes by courier or cargo. `changed_at` is when anything its page tells of it changed last, stock
+    apart; the database keeps it.
     """
 
     __tablename__ = "products"
@@ -50,6 +51,7 @@ class Product(Base):
     is_withdrawn: Mapped[bool] = mapped_column(server_default=text("false"))
     is_sample: Mapped[bool] = mapped_column(server_default=text("false"))
     created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+    changed_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
 
     category: Mapped[Category] = relationship(lazy="raise")
     variants: Mapped[list[Variant]] = relationship(lazy="raise", order_by="Variant.id")
@@ -61,6 +63,16 @@ class Product(Base):
         ),
         Index("ix_products_name", "name"),
     )
+
+
+class OldProductSlug(Base):
+    """An address a product had before; it leads to where the product is now, however often it has moved."""
+
+    __tablename__ = "old_product_slugs"
+
+    slug: Mapped[str] = mapped_column(primary_key=True)
+    product_id: Mapped[int] = mapped_column(ForeignKey("products.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime]
 
 
 class Variant(Base):

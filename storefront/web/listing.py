@@ -17,7 +17,6 @@ from inventory.queries.listing import (
 from kernel.db import reading_session
 from kernel.errors import NotFound
 from kernel.i18n import locale_code
-from kernel.web import config
 from storefront.web.listing_address import read_listing_address, sort_words
 from storefront.web.shelves import cards
 from storefront.web.visitor import allow_keeping, render_page
@@ -51,7 +50,6 @@ def listing() -> str:
         is_more=count > COUNT_UP_TO,
         previous_url=address.at(page.previous),
         next_url=address.at(page.next),
-        canonical=config().base_url + address.url(),
     )
 
 

@@ -39,8 +39,19 @@ class ListingAddress:
         """The order as the address says it."""
         return _SORT_WORDS[self.sort]
 
+    @property
+    def is_to_be_found(self) -> bool:
+        """Whether search engines may keep the page: the first, in the usual order, of one thing at most."""
+        places = (self.filters.category, self.filters.kanwil, self.filters.upt)
+        is_plain = not (self.filters.in_stock or self.cursor or self.sort != "newest")
+        return is_plain and sum(place is not None for place in places) <= 1
+
     def url(self) -> str:
-        """The address of this page in the language at hand; the same page always has the same one."""
+        """The address of this page in the language at hand."""
+        return to(self.path())
+
+    def path(self) -> str:
+        """The address without a language; the same page always has the same one."""
         words = {
             "kategori": self.filters.category,
             "kanwil": self.filters.kanwil,
@@ -51,7 +62,7 @@ class ListingAddress:
         if self.cursor:
             words["sebelum" if self.cursor.is_backward else "setelah"] = _write_cursor(self.cursor)
         given = {name: word for name, word in words.items() if word}
-        return to(f"/produk?{urlencode(given)}" if given else "/produk")
+        return f"/produk?{urlencode(given)}" if given else "/produk"
 
     def at(self, cursor: Cursor | None) -> str | None:
         """The address of another page of the same listing; None where there is none."""

@@ -9,7 +9,6 @@ from inventory.queries.listing import COUNT_UP_TO, Filters, listing_count, listi
 from inventory.queries.upts import upt_by_slug
 from kernel.db import reading_session
 from kernel.errors import NotFound
-from kernel.web import config, to
 from storefront.web.listing_address import ListingAddress
 from storefront.web.shelves import cards, letter_to_office
 from storefront.web.visitor import allow_keeping, render_page
@@ -37,5 +36,4 @@ def upt(slug: str) -> str:
         all_url=ListingAddress(filters).url() if page.next else None,
         kanwil_url=ListingAddress(Filters(kanwil=found.kanwil)).url(),
         ask_url=letter_to_office(_("Question to %(upt)s", upt=found.name)),
-        canonical=config().base_url + to(f"/upt/{found.slug}"),
     )
