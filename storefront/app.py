@@ -39,6 +39,7 @@ from storefront.web.sentences import SENTENCES
 from storefront.web.shelves import init_shelves, weight_text
 from storefront.web.structured import init_structured
 from storefront.web.visitor import PRIVATE_COOKIES, init_visitors
+from storefront.web.vocabulary import init_vocabulary
 
 _STATEMENT_SECONDS = 5
 _SENTENCES = {
@@ -62,6 +63,7 @@ def create_app(config: Config) -> Flask:
     init_shelves(app)
     init_head(app)
     init_structured(app)
+    init_vocabulary(app)
     app.extensions["payments"] = StripeProvider.from_config(config)
     app.jinja_env.globals["artwork"] = artwork
     app.jinja_env.globals["base_url"] = config.base_url

@@ -17,6 +17,7 @@ from kernel.db import transaction
 from kernel.i18n import LanguagePrefix
 from kernel.web import to
 from tests.factories.inventory import make_ready_good
+from tests.languages import strangers
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 _ADDRESS = re.compile(
@@ -126,6 +127,22 @@ class TestLinks:
         templates = [path for path in (PROJECT / "templates").rglob("*.html") if "email" not in path.parts]
         written = re.compile(r'\b(?:href|action|formaction)="/')
         assert [str(path) for path in templates if written.search(path.read_text(encoding="utf-8"))] == []
+
+
+class TestWords:
+    @pytest.mark.parametrize("start", ["/", "/en/"])
+    def test_no_page_says_anything_in_the_other_language(
+        self, client: FlaskClient, bread: str, start: str
+    ) -> None:
+        client.post(f"{start}produk/roti", data={"sku": bread, "quantity": "1"})
+        pages = [*crawl(client, start), f"{start}nothing", f"{start}cari?q=xyzzy"]
+        language = "en" if start == "/en/" else "id"
+        found = {address: strangers(client.get(address).text, language) for address in pages}
+        assert {address: strings for address, strings in found.items() if strings} == {}
+
+    def test_would_notice_a_string_of_the_other_language(self, client: FlaskClient, bread: str) -> None:
+        for address, language in (("/produk/roti", "en"), ("/en/produk/roti", "id")):
+            assert len(strangers(client.get(address).text, language)) > 10
 
 
 class TestSwitch:

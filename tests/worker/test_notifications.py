@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 from datetime import datetime
+from html import escape
 from uuid import UUID, uuid4
 
 import pytest
@@ -30,6 +31,7 @@ from tests.factories.accounts import make_officer
 from tests.factories.parcels import make_paid_order
 from tests.factories.placing import Shop, make_placed_order, make_shop
 from tests.fakes import FakeProvider
+from tests.languages import strangers
 from worker.app import create_context
 from worker.notifications import alerts, customers, upts
 
@@ -322,6 +324,51 @@ class TestReducedAndRefunded:
 
 
 APOLOGY = "after the order had ended"
+
+
+@pytest.mark.parametrize("locale", ["id", "en"])
+class TestLanguage:
+    def test_every_mail_to_the_customer_speaks_that_of_the_order_alone(
+        self, session: Session, shop: Shop, at: datetime, locale: str
+    ) -> None:
+        order = place(session, shop, at, locale=locale)
+        parcel = parcel_of(session, order, shop.garut)
+        officer = actor_of(session, (user := make_officer(session, shop.garut)).id, user.name)
+        customers.mail_received(session, OrderPlaced(order.id), at=at)
+        refund_id = make_refund(session, order, at, state="succeeded", settled_at=at, reason="paid_late")
+        customers.mail_refunded(session, RefundSettled(str(refund_id)), at=at)
+        customers.mail_paid(session, OrderPaid(order.id), at=at)
+        customers.mail_shipped(session, FulfilmentShipped(parcel.id), at=at)
+        for state in ("expired", "cancelled"):
+            order.state, order.ended_at = state, at
+            session.flush()
+            customers.mail_ended(session, OrderEnded(order.id), at=at)
+            of_ending = Mail.cause.endswith(":ended")
+            session.execute(update(Mail).where(of_ending).values(cause=state, message_id=state))
+        paid = make_paid_order(session, Wish(1, shop.bread.id, 2), at=at, locale=locale)
+        number = parcel_of(session, paid, shop.garut).number
+        cannot_supply(session, number, {1: 1}, reason="damaged", seen_cancelled=0, actor=officer, at=at)
+        reduced = session.scalars(select(OutboxEvent).where(OutboxEvent.name == "FulfilmentReduced")).one()
+        customers.mail_reduced(session, FulfilmentReduced(**reduced.payload), at=at)
+        found = mails(session)
+        assert len(found) == 7
+        prefix = "http://localhost/en/pesanan/" if locale == "en" else "http://localhost/pesanan/"
+        for mail in found:
+            assert mail.locale == locale
+            assert f'<html lang="{locale}">' in mail.body_html
+            plain = f'<html lang="{locale}"><p>{mail.subject}</p><pre>{escape(mail.body_text)}</pre></html>'
+            assert strangers(mail.body_html, locale) + strangers(plain, locale) == []
+            assert all(prefix in body for body in both_parts(mail))
+
+    def test_a_upt_is_written_to_in_indonesian(
+        self, session: Session, shop: Shop, at: datetime, locale: str
+    ) -> None:
+        order = place(session, shop, at, locale=locale)
+        upts.mail_packing(session, OrderPaid(order.id), at=at)
+        for mail in mails(session):
+            assert mail.locale == "id"
+            assert strangers(mail.body_html, "id") == []
+            assert "http://localhost/staff/paket" in mail.body_text
 
 
 class TestAlerts:

@@ -9,7 +9,7 @@ from uuid import UUID
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from kernel.i18n import long_date, moment
+from kernel.i18n import locale_code, long_date, moment
 from kernel.money import rupiah
 from kernel.web import config
 from orders.events import (
@@ -209,7 +209,7 @@ def _greeting(name: str) -> str:
 
 def _link(number: str) -> str:
     settings = config()
-    return order_url(settings.base_url, number, secret_key=settings.secret_key)
+    return order_url(settings.base_url, number, secret_key=settings.secret_key, locale=locale_code())
 
 
 def _the_parcel(order: OrderView, fulfilment_id: int) -> ParcelView:
