@@ -28,12 +28,14 @@ ROLE_SCOPES: dict[str, Scope] = {
 }
 """Where each role holds. Sections differ from UPT to UPT, so a role is a permission, not a job title."""
 
-Permission = Literal["parcel.see", "parcel.work", "stock.see", "stock.change"]
+Permission = Literal["parcel.see", "parcel.work", "stock.see", "stock.change", "enquiry.see", "enquiry.work"]
 
 ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
-    "upt_officer": frozenset({"parcel.see", "parcel.work", "stock.see", "stock.change"}),
-    "kanwil_officer": frozenset({"parcel.see", "stock.see"}),
-    "directorate": frozenset({"parcel.see", "stock.see"}),
+    "upt_officer": frozenset(
+        {"parcel.see", "parcel.work", "stock.see", "stock.change", "enquiry.see", "enquiry.work"}
+    ),
+    "kanwil_officer": frozenset({"parcel.see", "stock.see", "enquiry.see"}),
+    "directorate": frozenset({"parcel.see", "stock.see", "enquiry.see", "enquiry.work"}),
 }
 
 

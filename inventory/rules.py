@@ -33,6 +33,12 @@ ADJUSTMENT_REASONS = ("count", "damaged", "expired", "lost", "sample", "sold_off
 HEAVIEST_PIECE_G = 10_000_000
 """Ten tonnes; a heavier piece is a slip of the finger."""
 
+AUDIENCES = ("public", "internal")
+"""Whom a service is for; an internal one never appears in the shop."""
+
+LONGEST_OWN_TEXT = 200
+"""The most characters of a buyer's own text on any item."""
+
 CATALOGUE = "catalogue"
 """The mark of a transaction that changes what the shop's pages show: products, prices or free pieces."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from gettext import NullTranslations
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -50,7 +50,10 @@ def init_babel(app: Flask) -> None:
     _translate_templates_quickly(app)
     app.jinja_env.filters["long_date"] = long_date
     app.jinja_env.filters["moment"] = moment
-    app.jinja_env.globals["locale_code"] = locale_code
+    app.jinja_env.filters["weekday_date"] = weekday_date
+    app.jinja_env.globals.update(
+        locale_code=locale_code, weekday_name=weekday_name, hours=hours, province_zone=province_zone
+    )
     app.jinja_env.globals["other_languages"] = other_languages
 
 
@@ -199,6 +202,21 @@ def province_zone(province_code: str) -> ZoneInfo:
 def long_date(day: date) -> str:
     """3 November 2025, in the language at hand."""
     return str(format_date(day, "d MMMM yyyy", rebase=False))
+
+
+def weekday_date(day: date) -> str:
+    """Monday, 3 November 2025, in the language at hand."""
+    return str(format_date(day, "EEEE, d MMMM yyyy", rebase=False))
+
+
+def weekday_name(number: int) -> str:
+    """The name of a day of the week, 1 being Monday, in the language at hand."""
+    return str(format_date(date(2024, 1, number), "EEEE", rebase=False))  # a month that began on a Monday
+
+
+def hours(start: time, end: time, zone: ZoneInfo) -> str:
+    """09:00–10:30 WITA: a span of the day in a zone of Indonesia, which is named."""
+    return f"{start:%H:%M}–{end:%H:%M} {_ZONE_NAMES[zone.key]}"
 
 
 def moment(at: datetime, zone: ZoneInfo = _WIB) -> str:

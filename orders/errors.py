@@ -136,3 +136,57 @@ class BadSignature(Invalid):
     """A webhook that the provider did not send."""
 
     code = "bad_signature"
+
+
+class EnquiryNotFound(NotFound):
+    """No such enquiry, or not the actor's to see."""
+
+    code = "enquiry_not_found"
+
+
+class EnquiryLinkVoid(NotFound):
+    """The customer's link was replaced by a newer one."""
+
+    code = "enquiry_link_void"
+
+
+class EnquiryLinkExpired(NotFound):
+    """The customer's link is older than it may live."""
+
+    code = "enquiry_link_expired"
+
+
+class EnquiryNotYours(Forbidden):
+    """The actor may see the enquiry but not answer it."""
+
+    code = "enquiry_not_yours"
+
+
+class EnquiryClosed(Conflict):
+    """The enquiry is closed: it is opened again before anything is added."""
+
+    code = "enquiry_closed"
+
+
+class ThreadFull(Conflict):
+    """The thread has as many messages as one holds. Parameters: most."""
+
+    code = "thread_full"
+
+
+class MessageRefused(Invalid):
+    """A text that is not passed on. Codes: "message_seeks_contact", "message_unprintable"."""
+
+    code = "message_seeks_contact"
+
+
+class SlotUnknown(Invalid):
+    """There is no such time at that service on that day, or it is too soon or too far away."""
+
+    code = "slot_unknown"
+
+
+class SlotFull(Conflict):
+    """The slot has not so many places left on that day. Parameters: left, people."""
+
+    code = "slot_full"

@@ -107,3 +107,24 @@ class FulfilmentReduced(Event):
 
     fulfilment_id: int
     refund_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class EnquiryReceived(Event):
+    """Somebody asked for a date, an offer or an answer."""
+
+    enquiry_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class EnquiryContinued(Event):
+    """A customer wrote once more in the thread of an enquiry."""
+
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class EnquiryAnswered(Event):
+    """Staff answered an enquiry, decided on its booking, closed it or sent a new link."""
+
+    message_id: int

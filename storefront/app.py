@@ -17,16 +17,17 @@ from kernel.config import Config
 from kernel.i18n import LanguagePrefix
 from kernel.web import ROOT, create_bare_app, secure, show_refusals
 from orders.adapters.stripe import StripeProvider
+from orders.web import enquiries as staff_enquiries
 from orders.web import fulfilments, stripe_webhook
 from orders.web import sentences as orders_sentences
 from storefront.assets import init_assets
 from storefront.illustrations import artwork
 from storefront.page_cache import PageCache
 from storefront.web import (
-    about,
     cart,
     catalogue,
     checkout,
+    enquiries,
     health,
     home,
     listing,
@@ -35,7 +36,6 @@ from storefront.web import (
     styleguide,
     upts,
 )
-from storefront.web.frame import init_frame
 from storefront.web.head import init_head
 from storefront.web.sentences import SENTENCES
 from storefront.web.shelves import init_shelves, weight_text
@@ -62,7 +62,6 @@ def create_app(config: Config) -> Flask:
     show_refusals(app, _SENTENCES)
     init_sign_in(app, config)
     init_visitors(app, config)
-    init_frame(app)
     init_shelves(app)
     init_head(app)
     init_structured(app)
@@ -72,11 +71,12 @@ def create_app(config: Config) -> Flask:
     app.jinja_env.globals["base_url"] = config.base_url
     app.jinja_env.filters["weight"] = weight_text
     app.register_blueprint(health.blueprint)
-    for room in (about, home, listing, catalogue, search, upts, cart, checkout, orders):
+    for room in (home, listing, catalogue, search, upts, cart, checkout, orders, enquiries):
         app.register_blueprint(room.blueprint)
     app.register_blueprint(sign_in.blueprint)
     app.register_blueprint(fulfilments.blueprint)
     app.register_blueprint(stock.blueprint)
+    app.register_blueprint(staff_enquiries.blueprint)
     app.register_blueprint(stripe_webhook.blueprint)
     if not config.is_production:
         app.register_blueprint(styleguide.blueprint)

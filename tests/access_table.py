@@ -31,6 +31,8 @@ class Things:
     token: str
     sku: str
     product_slug: str
+    enquiry: str
+    enquiry_token: str
 
 
 Place = Callable[[Things | None], str]
@@ -93,6 +95,21 @@ def order_page(step: str = "") -> Place:
     return lambda things: f"/pesanan/{f'{things.order}/{things.token}' if things else 'LP-0/none'}{step}"
 
 
+def enquiry(step: str = "") -> Place:
+    """The page of an enquiry, or what is done with it."""
+    return lambda things: f"/staff/permintaan/{things.enquiry if things else 'PM-0000000000'}{step}"
+
+
+def thread(things: Things | None) -> str:
+    """A customer's page of an enquiry."""
+    return f"/permintaan/{f'{things.enquiry}/{things.enquiry_token}' if things else 'PM-0/none'}"
+
+
+def note(prefix: str = "note", body: str = "") -> Mapping[str, str]:
+    """A form that would add to a thread."""
+    return {f"{prefix}-key": FORM_KEY, f"{prefix}-body": body}
+
+
 def change(prefix: str, **more: str) -> Mapping[str, str]:
     """A form that would change a shelf."""
     form = {"key": FORM_KEY, "quantity": "1", **more}
@@ -104,15 +121,12 @@ TABLE: tuple[Line, ...] = (
     open_to_all("GET", "/healthz"),
     open_to_all("GET", "/readyz"),
     open_to_all("GET", "/styleguide"),
-    open_to_all("GET", "/styleguide/<any(light, dark):theme>", lambda _: "/styleguide/dark"),
-    open_to_all("GET", "/styleguide/themes.css"),
     # --- the shop ---------------------------------------------------------------------------------------
     open_to_all("GET", "/"),
     open_to_all("GET", "/produk"),
     open_to_all("GET", "/produk/<slug>", product_page),
     open_to_all("POST", "/produk/<slug>", product_page),
     open_to_all("GET", "/cari"),
-    open_to_all("GET", "/tentang"),
     open_to_all("GET", "/upt/<slug>", lambda things: f"/upt/{things.upt_slug if things else 'none'}"),
     open_to_all("GET", "/keranjang"),
     open_to_all("POST", "/keranjang"),
@@ -126,6 +140,10 @@ TABLE: tuple[Line, ...] = (
     signed("GET", "/pesanan/<number>/<token>", order_page()),
     signed("POST", "/pesanan/<number>/<token>/bayar", order_page("/bayar")),
     signed("POST", "/pesanan/<number>/<token>/batal", order_page("/batal")),
+    open_to_all("GET", "/produk/<slug>/permintaan", lambda things: f"{product_page(things)}/permintaan"),
+    open_to_all("POST", "/produk/<slug>/permintaan", lambda things: f"{product_page(things)}/permintaan"),
+    signed("GET", "/permintaan/<number>/<token>", thread),
+    signed("POST", "/permintaan/<number>/<token>", thread, key=FORM_KEY, body="Terima kasih."),
     open_to_all("POST", "/webhooks/stripe"),
     # --- staff ------------------------------------------------------------------------------------------
     open_to_all("GET", "/staff/masuk"),
@@ -168,4 +186,18 @@ TABLE: tuple[Line, ...] = (
         shelf("/koreksi"),
         change("adjust", reason="count", direction="add"),
     ),
+    staff("GET", "/staff/permintaan", "enquiry.see"),
+    staff("GET", "/staff/permintaan/<number>", "enquiry.see", enquiry()),
+    staff(
+        "POST",
+        "/staff/permintaan/<number>/jawab",
+        "enquiry.work",
+        enquiry("/jawab"),
+        note("answer", "Bisa."),
+    ),
+    staff("POST", "/staff/permintaan/<number>/terima", "enquiry.work", enquiry("/terima"), note()),
+    staff("POST", "/staff/permintaan/<number>/tolak", "enquiry.work", enquiry("/tolak"), note()),
+    staff("POST", "/staff/permintaan/<number>/tutup", "enquiry.work", enquiry("/tutup"), note()),
+    staff("POST", "/staff/permintaan/<number>/buka", "enquiry.work", enquiry("/buka"), note()),
+    staff("POST", "/staff/permintaan/<number>/tautan", "enquiry.work", enquiry("/tautan"), note()),
 )

@@ -22,11 +22,12 @@ from accounts.models import Upt, User
 from accounts.rules import ROLE_PERMISSIONS, system_actor
 from inventory.services.stock import receive
 from kernel.db import db, transaction
-from orders.links import order_token
+from orders.links import enquiry_path, order_token
 from orders.rules.allocation import Wish
 from orders.services.placing import Contact
 from tests.access_table import TABLE, Line, Things
 from tests.factories.accounts import make_membership, make_officer, make_user, sign_in
+from tests.factories.enquiries import make_enquiry, make_service, make_slot
 from tests.factories.inventory import make_kanwil, make_product, make_upt, make_variant
 from tests.factories.parcels import make_paid_order, parcel_of
 from tests.factories.shipping import make_rates
@@ -36,6 +37,7 @@ OTHER_LINES = [line for line in TABLE if line.kind != "staff"]
 
 _PRIVATE_TABLES = (
     *("orders", "order_lines", "order_events", "fulfilments", "fulfilment_lines", "payments", "refunds"),
+    *("enquiries", "enquiry_messages", "bookings"),
     *("stocks", "ledger_entries", "reservations", "audit_entries", "outbox_events", "memberships"),
 )
 
@@ -76,6 +78,16 @@ def make_things(
     receive(session, variant.id, upt.id, on_hand, reason="made", actor=keeper, at=at)
     contact = Contact(f"kenari-{name}@example.id", f"Kenari Pembeli {name}", f"08127310{number}")
     order = make_paid_order(session, Wish(1, variant.id, 2), at=at, contact=contact)
+    asker = f"Kenari Penanya {name}"
+    slot = make_slot(session, make_service(session, upt), upt)
+    view = make_enquiry(
+        session,
+        at=at,
+        name=asker,
+        email=f"kenari-tanya-{name.lower()}@example.id",
+        body=f"Kenari kata {name}",
+        slot=slot,
+    )
     things = Things(
         upt_code=upt.code,
         upt_slug=upt.slug,
@@ -84,8 +96,11 @@ def make_things(
         token=order_token(order.number, secret_key=secret_key),
         sku=variant.sku,
         product_slug=product.slug,
+        enquiry=view.number,
+        enquiry_token=enquiry_path(view.number, view.link_key, secret_key=secret_key).rpartition("/")[2],
     )
-    return things, (str(on_hand), keeper.label, contact.name, contact.email, contact.phone)
+    canaries = (asker, view.email, view.messages[0].body)
+    return things, (str(on_hand), keeper.label, contact.name, contact.email, contact.phone, *canaries)
 
 
 @pytest.fixture
@@ -257,7 +272,12 @@ class TestOtherRoutes:
     def test_a_link_opens_its_own_order_only(self, app: Flask, world: World, name: str) -> None:
         client = browser_of(app, world.people[name])
         own, other = world.things["U1"], world.things["U3"]
-        wrong = [replace(own, token=other.token), replace(own, token="x"), replace(own, order="LP-0"), None]
+        wrong = [
+            replace(own, token=other.token, enquiry_token=other.enquiry_token),
+            replace(own, token="x", enquiry_token="x"),
+            replace(own, order="LP-0", enquiry="PM-0"),
+            None,
+        ]
         problems = []
         for line in OTHER_LINES:
             if line.kind != "signed":

@@ -12,9 +12,11 @@ from werkzeug.datastructures import MultiDict
 
 from accounts.web.sign_in import SignInForm
 from inventory.web.stock import AdjustForm, ReceiveForm
+from orders.web.enquiries import AnswerForm, NoteForm
 from orders.web.fulfilments import ShipForm, ShortageForm
 from storefront.app import create_app
 from storefront.web.checkout_form import CheckoutForm
+from storefront.web.enquiry_forms import BookingForm, ExportForm, QuestionForm, ReplyForm
 from tests.conftest import make_config
 
 
@@ -31,6 +33,12 @@ FORMS: tuple[Callable[[MultiDict[str, str]], FlaskForm], ...] = (
     ship_form,
     ShortageForm,
     CheckoutForm,
+    AnswerForm,
+    NoteForm,
+    QuestionForm,
+    ExportForm,
+    BookingForm,
+    ReplyForm,
 )
 
 

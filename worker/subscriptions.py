@@ -8,7 +8,7 @@ from kernel.outbox import Event
 from orders import events
 from orders.services import expiring, reconciling, refunding, settling
 from worker.deliveries import Subscription
-from worker.notifications import alerts, customers, upts
+from worker.notifications import alerts, customers, enquiries, upts
 
 _look_up, _give_back, _fetch = settling.look_up, refunding.give_back, reconciling.fetch_missed
 
@@ -30,6 +30,11 @@ SUBSCRIPTIONS: tuple[Subscription, ...] = (
     Subscription(events.FulfilmentShipped, "mail_shipped", customers.mail_shipped),
     Subscription(events.FulfilmentReduced, "mail_reduced", customers.mail_reduced),
     Subscription(events.RefundSettled, "mail_refunded", customers.mail_refunded),
+    # enquiries: the customer first, then those who answer
+    Subscription(events.EnquiryReceived, "mail_enquiry_received", enquiries.mail_enquiry_received),
+    Subscription(events.EnquiryReceived, "announce_enquiry", enquiries.announce_enquiry),
+    Subscription(events.EnquiryContinued, "announce_continuation", enquiries.announce_continuation),
+    Subscription(events.EnquiryAnswered, "mail_enquiry_answered", enquiries.mail_enquiry_answered),
     # UPTs
     Subscription(events.OrderPaid, "mail_packing", upts.mail_packing),
     # staff on duty

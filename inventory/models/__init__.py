@@ -12,6 +12,7 @@ from inventory.models.products import (
     VariantOption,
 )
 from inventory.models.stock import LedgerEntry, Reservation, Stock
+from inventory.models.terms import ProductTerms
 
 __all__ = [
     "NO_PRICE",
@@ -25,6 +26,7 @@ __all__ = [
     "PermitProduct",
     "Product",
     "ProductFacts",
+    "ProductTerms",
     "Reservation",
     "Stock",
     "Variant",

@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, Boolean, bindparam, case, cast, func, select
 from sqlalchemy.orm import Session
 
 from accounts.models import Upt
-from inventory.models import CatalogueEntry, Category, Maker, Product, Stock, Variant
+from inventory.models import CatalogueEntry, Category, Maker, Product, ProductTerms, Stock, Variant
 from inventory.queries.shelf import ShelfItem, shelf, shelf_items
 
 
@@ -104,6 +104,7 @@ def related_products(session: Session, product: ProductRow, *, most: int) -> lis
 
 _is_english = bindparam("is_english", type_=Boolean)
 
+_internal = select(ProductTerms.product_id).where(ProductTerms.audience == "internal")
 _PRODUCT = (
     select(
         Product.id,
@@ -121,7 +122,7 @@ _PRODUCT = (
         case((_is_english, Category.name_en), else_=Category.name_id).label("category_name"),
     )
     .join(Category, Category.id == Product.category_id)
-    .where(Product.slug == bindparam("slug"))
+    .where(Product.slug == bindparam("slug"), Product.id.not_in(_internal))
 )
 
 _VARIANTS = (

@@ -11,8 +11,8 @@ from inventory.rules import CATALOGUE
 from inventory.services.vocabulary import learn_all_terms, learn_terms
 from kernel.db import mark_changed
 
-# One statement: the entry of a withdrawn product or one nobody makes goes, every other is written where it
-# differs. Words are folded as accounts.regions.fold does it, so a query folded there meets them.
+# One statement: the entry of a withdrawn or internal product or one nobody makes goes, every other is written
+# where it differs. Words are folded as accounts.regions.fold does it, so a query folded there meets them.
 _REFRESH = """
 WITH makers_of AS (
     SELECT m.product_id,
@@ -46,6 +46,7 @@ WITH makers_of AS (
     JOIN makers_of m ON m.product_id = p.id
     LEFT JOIN prices_of v ON v.product_id = p.id
     WHERE NOT p.is_withdrawn AND {chosen_products}
+      AND NOT EXISTS (SELECT FROM product_terms t WHERE t.product_id = p.id AND t.audience = 'internal')
 ), gone AS (
     DELETE FROM catalogue_entries e
     WHERE {chosen_entries} AND NOT EXISTS (SELECT FROM wanted w WHERE w.id = e.product_id)

@@ -19,5 +19,25 @@ SENTENCES: Mapping[str, object] = {
         "The parcel has changed since you opened this page. Look at it again before you go on."
     ),
     "parcel_not_yours": _("You may look at this parcel, but only its own UPT works on it."),
+    "enquiry_not_found": _("This request does not exist, or it is not yours to see."),
+    "enquiry_link_void": _(
+        "A newer link to this request was sent to you by mail; this one no longer works."
+        " Open the newest mail."
+    ),
+    "enquiry_link_expired": _(
+        "This link has expired. Please send a new request and name the number of the old one."
+    ),
+    "enquiry_not_yours": _("You may read this request, but only its own UPT and the directorate answer it."),
+    "enquiry_closed": _("This request is closed. Open it again before you write."),
+    "thread_full": _(
+        "This conversation holds %(most)s messages; please go on by telephone or a new request."
+    ),
+    "message_seeks_contact": _(
+        "We pass on no messages, money or visits to persons who are held, and no names or numbers of theirs."
+        " Please ask about the goods or the service only; the institution itself answers about visits."
+    ),
+    "message_unprintable": _("The text holds invisible signs. Please type it anew instead of pasting it."),
+    "slot_unknown": _("This time cannot be booked. Please choose one from the list."),
+    "slot_full": _("Only %(left)s places are left at that time; choose another one or fewer people."),
     "refund_too_large": _("The payment does not hold %(amount)s any more; ask the directorate."),
 }

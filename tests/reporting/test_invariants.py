@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from orders.rules.allocation import Wish
 from reporting.invariants import INVARIANTS, violations
+from tests.factories.enquiries import make_enquiry, make_service, make_slot
 from tests.factories.placing import make_placed_order, make_shop
 
 # What the database itself would refuse is lifted first; the test's transaction is rolled back.
@@ -73,16 +74,20 @@ BREAK = {
         ),
     ],
     "I21": ["DELETE FROM fulfilment_lines"],
+    "E1": ["UPDATE bookings SET state = 'confirmed', decided_at = now(), people = 3"],
+    "E2": ["DELETE FROM enquiry_upts"],
     "I22": ["UPDATE audit_head SET hash = 'forged'"],
 }
 
 
 @pytest.fixture
 def at_work(session: Session, at: datetime) -> Session:
-    """A shop with two orders that wait for payment."""
+    """A shop with two orders that wait for payment, and a booking that waits for an answer."""
     shop = make_shop(session, at=at)
     make_placed_order(session, Wish(1, shop.net.id, 6), Wish(2, shop.bread.id, 1), at=at)
     make_placed_order(session, Wish(1, shop.bread.id, 1), at=at)
+    upt = shop.garut
+    make_enquiry(session, slot=make_slot(session, make_service(session, upt), upt, capacity=2), at=at)
     session.execute(text("UPDATE outbox_events SET created_at = :at"), {"at": at})
     return session
 
