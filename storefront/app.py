@@ -24,6 +24,7 @@ from storefront.assets import init_assets
 from storefront.illustrations import artwork
 from storefront.page_cache import PageCache
 from storefront.web import (
+    about,
     cart,
     catalogue,
     checkout,
@@ -36,6 +37,7 @@ from storefront.web import (
     styleguide,
     upts,
 )
+from storefront.web.frame import init_frame
 from storefront.web.head import init_head
 from storefront.web.sentences import SENTENCES
 from storefront.web.shelves import init_shelves, weight_text
@@ -62,6 +64,7 @@ def create_app(config: Config) -> Flask:
     show_refusals(app, _SENTENCES)
     init_sign_in(app, config)
     init_visitors(app, config)
+    init_frame(app)
     init_shelves(app)
     init_head(app)
     init_structured(app)
@@ -71,7 +74,7 @@ def create_app(config: Config) -> Flask:
     app.jinja_env.globals["base_url"] = config.base_url
     app.jinja_env.filters["weight"] = weight_text
     app.register_blueprint(health.blueprint)
-    for room in (home, listing, catalogue, search, upts, cart, checkout, orders, enquiries):
+    for room in (about, home, listing, catalogue, search, upts, cart, checkout, orders, enquiries):
         app.register_blueprint(room.blueprint)
     app.register_blueprint(sign_in.blueprint)
     app.register_blueprint(fulfilments.blueprint)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import billiard.pool
 from celery import Celery
-from celery.signals import task_received, worker_process_init, worker_ready
+from celery.signals import worker_process_init
 from flask import Flask
 
 from inventory.adapters.valkey import follow_catalogue
@@ -20,7 +20,6 @@ from worker.schedule import beat_schedule
 from worker.settings import celery_settings
 from worker.subscriptions import SILENT, SUBSCRIPTIONS, by_handler, handlers_by_event
 from worker.tasks import register
-from worker.watchdog import Watchdog
 
 _STATEMENT_SECONDS = 15
 
@@ -49,9 +48,6 @@ def create_worker(
             db.engine.dispose(close=False)
 
     worker_process_init.connect(forget_connections, weak=False)
-    watchdog = Watchdog(config.broker_url)
-    task_received.connect(watchdog.hear, weak=False)
-    worker_ready.connect(watchdog.start, weak=False)
     return celery
 
 

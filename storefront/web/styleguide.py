@@ -1,19 +1,25 @@
-"""The style guide: every component with made-up values on one page, in development only."""
+"""The style guide: every component with made-up values, in both schemes and widths, in development only."""
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
+from functools import cache
 
-from flask import Blueprint, render_template
+from flask import Blueprint, Response, make_response, render_template
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Optional
 
 from storefront.drawings import DRAWINGS
+from storefront.drawn_files import STATIC
 from storefront.icons import ICONS
 
 blueprint = Blueprint("styleguide", __name__)
+
+THEMES = ("light", "dark")
+_FRAMES_ALLOWED = "default-src 'self'; img-src 'self' data:; frame-ancestors 'self'"
 
 
 class SampleForm(FlaskForm):
@@ -48,10 +54,37 @@ class SampleForm(FlaskForm):
 
 @blueprint.get("/styleguide")
 def styleguide() -> str:
-    """Show every component."""
+    """Show every component four times: light and dark, on a phone and on a computer."""
+    return render_template("storefront/styleguide/frames.html", themes=THEMES)
+
+
+@blueprint.get("/styleguide/<any(light, dark):theme>")
+def components(theme: str) -> Response:
+    """Show every component in one scheme, whatever the device prefers."""
     form = SampleForm(formdata=None, data={"name": "Sari", "courier": "pos"})
     form.validate()
-    return render_template("storefront/styleguide.html", sample={"form": form, **_shelf(), **_order()})
+    sample = {"form": form, **_shelf(), **_order()}
+    page = render_template("storefront/styleguide/components.html", sample=sample, theme=theme)
+    response = make_response(page)
+    response.headers["Content-Security-Policy"] = _FRAMES_ALLOWED
+    return response
+
+
+@blueprint.get("/styleguide/themes.css")
+def themes() -> Response:
+    """The colours of both schemes for [data-theme], taken from lapak.css."""
+    return Response(_themes(), mimetype="text/css")
+
+
+@cache
+def _themes() -> str:
+    css = (STATIC / "css" / "lapak.css").read_text(encoding="utf-8")
+    light, dark = re.findall(r":root \{\n(.*?)\n +\}", css, re.DOTALL)[:2]
+    blocks = {"light": light.replace("color-scheme: light dark;", ""), "dark": dark}
+    rules = (
+        f':root[data-theme="{theme}"] {{ color-scheme: {theme}; {block} }}' for theme, block in blocks.items()
+    )
+    return "@layer utilities {\n" + "\n".join(rules) + "\n}\n"
 
 
 def sample_shelf(size: int) -> list[dict[str, object]]:

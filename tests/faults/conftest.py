@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -120,18 +120,16 @@ class Shop:
             )[0]
         )
 
-    def supervised(self) -> bool:
-        """Start a worker that has ended again, as the shop's supervisor would; always true.
-
-        kombu can fail on a lost connection while it hands messages back, and that ends its worker.
-        """
-        if self.worker is not None and self.worker.poll() is not None:
-            self.start_worker()
-        return True
-
-    def drained(self) -> bool:
-        """Whether nothing waits, under the eyes of a supervisor."""
-        return self.supervised() and self.waiting() == 0
+    def unsettled(self) -> list[str]:
+        """What waits and who is at it, for the eyes of whoever reads a failed test."""
+        return [
+            *self.column("SELECT e::text FROM outbox_events e WHERE dispatched_at IS NULL LIMIT 20"),
+            *self.column("SELECT d::text FROM outbox_deliveries d WHERE state = 'pending' LIMIT 20"),
+            *self.column(
+                "SELECT concat_ws(' ', pid, state, now() - xact_start, wait_event, query)"
+                " FROM pg_stat_activity WHERE datname = current_database()"
+            ),
+        ]
 
     def stop(self) -> None:
         for process in (self.worker, self.beat):
@@ -222,3 +220,14 @@ def measured(request: pytest.FixtureRequest) -> Measured:
         request.node.user_properties.append((name, value))
 
     return keep
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A failure is shown with what its shop still had to do and the last words of worker and beat."""
+    report = yield
+    shop = getattr(item, "funcargs", {}).get("shop")
+    if report.failed and isinstance(shop, Shop):
+        report.sections.append(("what waits", "\n".join(shop.unsettled())))
+        report.sections.append(("worker and beat", shop.log.read_text(errors="replace")[-20_000:]))
+    return report

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -165,24 +166,22 @@ class TestContrast:
 
 class TestComponents:
     def test_the_style_guide_shows_every_component(self, app: Flask) -> None:
-        answer = app.test_client().get("/styleguide")
+        answer = app.test_client().get("/styleguide/light")
         assert answer.status_code == 200
-        imported = set(
-            re.findall(r"components/\w+\.html", (ROOT / "templates/storefront/styleguide.html").read_text())
-        )
-        components = {f"components/{path.name}" for path in (ROOT / "templates/components").iterdir()}
-        assert imported == components - {"components/head.html"}  # which nobody sees
+        shown = (ROOT / "templates/storefront/styleguide/components.html").read_text(encoding="utf-8")
+        frame = (ROOT / "templates/base.html").read_text(encoding="utf-8")
+        imported = set(re.findall(r"components/\w+\.html", shown + frame))
+        made = {f"components/{path.name}" for path in (ROOT / "templates/components").iterdir()}
+        assert made - imported <= {"components/language.html"}  # it stands in the header and the footer
         assert "style=" not in answer.text
-        assert not re.search(r'<script(?! type="application/ld\+json")(?![^>]* src=)', answer.text)
+        assert not re.search(r"<script(?![^>]* src=|[^>]*ld.json)", answer.text)
 
     def test_a_shelf_of_24_stays_small(self, app: Flask) -> None:
-        page = app.test_client().get("/styleguide").text
+        page = app.test_client().get("/styleguide/light").text
         cards = re.findall(r'<li class="card">.*?</li>', page, re.DOTALL)
         assert max(len(card) for card in cards) < 1500
-        files = [*(STATIC / "css").iterdir(), STATIC / "img" / "sprite.svg", STATIC / "js" / "stepper.js"]
-        assert sum(path.stat().st_size for path in files) + 24 * 1500 < 100_000
-        assert (STATIC / "css" / "lapak.css").stat().st_size < 30_000
-        assert sum(path.stat().st_size for path in (STATIC / "js").iterdir()) < 15_000
+        assert sum(_sent(STATIC / "css" / name) for name in ("lapak.css", "motifs.css")) <= 12_000
+        assert sum(_sent(path) for path in (STATIC / "js").iterdir()) <= 15_000
 
     def test_text_is_escaped(self, request_at_home: Flask) -> None:
         page = render_template_string(
@@ -252,6 +251,11 @@ class TestFrames:
     def test_an_error_page_says_what_to_do(self, request_at_home: Flask) -> None:
         page = render_template("storefront/error.html", status=404, message="This page does not exist.")
         assert "<h1>This page does not exist.</h1>" in page
+
+
+def _sent(path: Path) -> int:
+    """How many bytes of a file a browser gets."""
+    return len(gzip.compress(path.read_bytes(), 9, mtime=0))
 
 
 LINE = {"name": "Roti <Sobek>", "variant": "isi 8", "quantity": 2, "total": 36000}

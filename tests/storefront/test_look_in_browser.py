@@ -12,6 +12,7 @@ from flask import Flask, render_template_string
 from playwright.sync_api import Browser, Page, Response, sync_playwright
 from werkzeug.serving import make_server
 
+from inventory.categories import CATEGORY_NAMES
 from storefront.app import create_app
 from storefront.web.styleguide import sample_shelf
 from tests.conftest import make_config
@@ -98,7 +99,7 @@ def opened(browser: Browser, url: str, *, width: int, scheme: str = "light", scr
     return page
 
 
-@pytest.mark.parametrize("path", ["/styleguide", "/listing", "/tools"])
+@pytest.mark.parametrize("path", ["/styleguide/light", "/styleguide/dark", "/tentang", "/listing", "/tools"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1280])
 def test_no_barriers(browser: Browser, address: str, path: str, scheme: str, width: int) -> None:
@@ -108,7 +109,7 @@ def test_no_barriers(browser: Browser, address: str, path: str, scheme: str, wid
     assert results.violations_count == 0, results.generate_report()
 
 
-@pytest.mark.parametrize("path", ["/styleguide", "/listing", "/tools"])
+@pytest.mark.parametrize("path", ["/styleguide/light", "/styleguide/dark", "/tentang", "/listing", "/tools"])
 @pytest.mark.parametrize("width", [320, 360, 768, 1280])
 def test_fits_the_width(browser: Browser, address: str, path: str, width: int) -> None:
     page = opened(browser, address + path, width=width)
@@ -127,8 +128,8 @@ def test_a_listing_stays_within_its_budget(browser: Browser, address: str) -> No
     page = context.new_page()
     page.on("response", remember)
     page.goto(address + "/listing", wait_until="networkidle")
-    sizes = {answer.url: len(answer.body()) for answer in answers}
-    assert page.locator(".card use").count() == 24
+    sizes = {answer.url: answer.request.sizes()["responseBodySize"] for answer in answers}
+    assert page.locator(".card .art use").count() == 24
     context.close()
     assert all(answer.ok for answer in answers)
     assert len(sizes) <= 12
@@ -138,14 +139,14 @@ def test_a_listing_stays_within_its_budget(browser: Browser, address: str) -> No
 def test_drawings_come_out_of_the_sprite(browser: Browser, address: str) -> None:
     page = opened(browser, address + "/listing", width=360)
     page.wait_for_load_state("networkidle")
-    widths = page.evaluate("[...document.querySelectorAll('.card use')].map(use => use.getBBox().width)")
+    widths = page.evaluate("[...document.querySelectorAll('.card .art use')].map(use => use.getBBox().width)")
     page.context.close()
     assert len(widths) == 24
     assert min(widths) > 20
 
 
 def test_the_stepper_counts_within_its_bounds(browser: Browser, address: str) -> None:
-    page = opened(browser, address + "/styleguide", width=360)
+    page = opened(browser, address + "/styleguide/light", width=360)
     field = page.get_by_label("Quantity", exact=True)
     more = page.get_by_role("button", name=told("One more"))
     fewer = page.get_by_role("button", name=told("One fewer"))
@@ -158,14 +159,14 @@ def test_the_stepper_counts_within_its_bounds(browser: Browser, address: str) ->
 
 
 def test_without_scripts_there_are_no_dead_buttons(browser: Browser, address: str) -> None:
-    page = opened(browser, address + "/styleguide", width=360, scripts=False)
+    page = opened(browser, address + "/styleguide/light", width=360, scripts=False)
     buttons, fields = page.locator(".stepper button").count(), page.locator(".stepper input").count()
     page.context.close()
     assert (buttons, fields) == (0, 1)
 
 
 def test_the_focus_is_never_under_the_sticky_total(browser: Browser, address: str) -> None:
-    page = opened(browser, address + "/styleguide", width=360)
+    page = opened(browser, address + "/styleguide/light", width=360)
     top_of_bar = page.evaluate("document.querySelector('.buybar').getBoundingClientRect().top")
     lowest = 0.0
     for _ in range(45):
@@ -176,13 +177,61 @@ def test_the_focus_is_never_under_the_sticky_total(browser: Browser, address: st
 
 
 def test_targets_are_large_enough_for_a_thumb(browser: Browser, address: str) -> None:
-    page = opened(browser, address + "/styleguide", width=360)
+    page = opened(browser, address + "/styleguide/light", width=360)
     small = page.evaluate(
         f"[...document.querySelectorAll('{TARGETS}')]"
-        ".filter(one => one.getBoundingClientRect().height < 44).map(one => one.outerHTML)"
+        ".filter(one => one.checkVisibility() && one.getBoundingClientRect().height < 44)"
+        ".map(one => one.outerHTML)"
     )
     page.context.close()
     assert small == []
+
+
+class TestDialog:
+    def test_is_a_section_of_the_page_without_scripts(self, browser: Browser, address: str) -> None:
+        page = opened(browser, address + "/styleguide/light", width=360, scripts=False)
+        is_shown = page.locator("#sizes").is_visible()
+        has_close_button = page.locator("#sizes .dialog__close").is_visible()
+        page.context.close()
+        assert (is_shown, has_close_button) == (True, False)
+
+    def test_opens_as_a_modal_and_gives_the_focus_back(self, browser: Browser, address: str) -> None:
+        page = opened(browser, address + "/styleguide/light", width=360)
+        box, link = page.locator("#sizes"), page.locator("[data-opens=sizes]")
+        shown = [box.is_visible()]
+        link.click()
+        shown.append(box.is_visible())
+        barriers = Axe().run(page).violations_count
+        page.keyboard.press("Escape")
+        shown.append(box.is_visible())
+        has_focus = link.evaluate("link => link === document.activeElement")
+        page.context.close()
+        assert shown == [False, True, False]
+        assert (barriers, has_focus) == (0, True)
+
+
+class TestMenu:
+    @pytest.mark.parametrize("width", [360, 1280])
+    def test_opens_without_scripts(self, browser: Browser, address: str, width: int) -> None:
+        page = opened(browser, address + "/listing", width=width, scripts=False)
+        page.locator(".menu__open").click()
+        shown = page.locator(".menu__categories a").filter(visible=True).count()
+        page.context.close()
+        assert shown == len(CATEGORY_NAMES)
+
+    def test_closes_by_escape_and_by_a_tap_beside_it(self, browser: Browser, address: str) -> None:
+        page = opened(browser, address + "/listing", width=1280)
+        menu, summary = page.locator("[data-menu]"), page.locator(".menu__open")
+        summary.click()
+        barriers = Axe().run(page).violations_count
+        page.keyboard.press("Escape")
+        is_open = [menu.evaluate("menu => menu.open")]
+        summary.click()
+        page.mouse.click(5, 790)
+        is_open.append(menu.evaluate("menu => menu.open"))
+        page.context.close()
+        assert is_open == [False, False]
+        assert barriers == 0
 
 
 class TestAddressLookUp:
