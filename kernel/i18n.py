@@ -199,6 +199,11 @@ def province_zone(province_code: str) -> ZoneInfo:
     return _WIT if province_code in _WIT_PROVINCES else _WIB
 
 
+def zone_name(zone: ZoneInfo) -> str:
+    """What people call a zone of Indonesia: WIB, WITA or WIT."""
+    return _ZONE_NAMES[zone.key]
+
+
 def long_date(day: date) -> str:
     """3 November 2025, in the language at hand."""
     return str(format_date(day, "d MMMM yyyy", rebase=False))
@@ -222,4 +227,4 @@ def hours(start: time, end: time, zone: ZoneInfo) -> str:
 def moment(at: datetime, zone: ZoneInfo = _WIB) -> str:
     """3 November 2025 14:05 WIB: a UTC moment in a zone of Indonesia, which is named."""
     local = at.astimezone(zone)
-    return f"{long_date(local.date())} {local:%H:%M} {_ZONE_NAMES[zone.key]}"
+    return f"{long_date(local.date())} {local:%H:%M} {zone_name(zone)}"

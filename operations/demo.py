@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from accounts.models import User
 from accounts.rules import system_actor
-from accounts.services.demo import DEMO_STAFF, add_demo_staff, fill_upt_emails
+from accounts.services.demo import DEMO_STAFF, add_demo_staff, fill_upt_emails, fill_upt_offices
 from accounts.services.passwords import SHORTEST_PASSWORD, Passwords
 from inventory.models import Product
 from inventory.services.demo import load_demo_goods, stock_empty_shelves
@@ -101,6 +101,7 @@ def _load_demo(session: Session, password: str, *, at: datetime) -> dict[str, in
     rates = import_rates(session, DEMO_RATES, is_sample=True)
     return asdict(goods) | {
         "rates": rates.created,
+        "upt_offices": fill_upt_offices(session),
         "upt_emails": fill_upt_emails(session),
         "officers": add_demo_staff(session, password, passwords=Passwords(), actor=_ACTOR, at=at),
     }

@@ -33,6 +33,7 @@ from storefront.web import (
     home,
     listing,
     orders,
+    regions,
     search,
     styleguide,
     upts,
@@ -74,7 +75,7 @@ def create_app(config: Config) -> Flask:
     app.jinja_env.globals["base_url"] = config.base_url
     app.jinja_env.filters["weight"] = weight_text
     app.register_blueprint(health.blueprint)
-    for room in (about, home, listing, catalogue, search, upts, cart, checkout, orders, enquiries):
+    for room in (about, home, listing, catalogue, search, upts, regions, cart, checkout, orders, enquiries):
         app.register_blueprint(room.blueprint)
     app.register_blueprint(sign_in.blueprint)
     app.register_blueprint(fulfilments.blueprint)

@@ -26,6 +26,7 @@ class Things:
 
     upt_code: str
     upt_slug: str
+    kanwil_slug: str
     parcel: str
     order: str
     token: str
@@ -131,6 +132,12 @@ TABLE: tuple[Line, ...] = (
     open_to_all("GET", "/cari"),
     open_to_all("GET", "/tentang"),
     open_to_all("GET", "/upt/<slug>", lambda things: f"/upt/{things.upt_slug if things else 'none'}"),
+    open_to_all("GET", "/kanwil"),
+    open_to_all(
+        "GET", "/kanwil/<slug>", lambda things: f"/kanwil/{things.kanwil_slug if things else 'none'}"
+    ),
+    open_to_all("GET", "/peta"),
+    open_to_all("GET", "/provinsi/<slug>", lambda things: f"/provinsi/{'aceh' if things else 'none'}"),
     open_to_all("GET", "/keranjang"),
     open_to_all("POST", "/keranjang"),
     open_to_all(

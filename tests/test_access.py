@@ -91,6 +91,7 @@ def make_things(
     things = Things(
         upt_code=upt.code,
         upt_slug=upt.slug,
+        kanwil_slug=upt.kanwil.slug,
         parcel=parcel_of(session, order, upt).number,
         order=order.number,
         token=order_token(order.number, secret_key=secret_key),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from accounts.demo_offices import demo_office
 from accounts.models import Kanwil, Upt, User
 from accounts.rules import Actor
 from accounts.services.members import add_user, grant
@@ -56,6 +57,20 @@ def add_demo_staff(
         )
         grant(session, officer.email, officer.role, officer.scope, actor=actor, at=at)
     return len(added)
+
+
+def fill_upt_offices(session: Session) -> int:
+    """Tell of each UPT nothing is told of: an address, hours, a number that leads nowhere; gives how many."""
+    silent = select(Upt.id, Upt.code, Upt.name, Upt.city).where(
+        Upt.address.is_(None), Upt.about_id.is_(None), Upt.whatsapp.is_(None), Upt.pickup_hours.is_(None)
+    )
+    offices = [
+        {"id": upt_id, "is_sample": True, **asdict(demo_office(code, name, city))}
+        for upt_id, code, name, city in session.execute(silent)
+    ]
+    if offices:
+        session.execute(update(Upt), offices)
+    return len(offices)
 
 
 def fill_upt_emails(session: Session) -> int:

@@ -10,6 +10,7 @@ from typing import Any
 from flask import Flask
 from markupsafe import Markup
 
+from inventory.queries.upts import UptRow
 from kernel.i18n import PREFIXES
 from kernel.web import config, to
 from storefront.web.head import SHOP_NAME, plain
@@ -142,6 +143,28 @@ def service_thing(
         "serviceType": plain(category),
         "areaServed": {"@type": "Country", "name": "Indonesia"},
         "provider": [_institution(upt, upt_path) for upt, upt_path in providers],
+    }
+
+
+def institution_thing(upt: UptRow) -> Thing:
+    """A UPT: where it is and when it can be visited, as far as that is known and not a sample."""
+    address = {
+        "@type": "PostalAddress",
+        "addressLocality": upt.city,
+        "addressRegion": upt.province,
+        "addressCountry": "ID",
+    }
+    hours: list[str] = []
+    if not upt.is_sample:
+        address |= {"streetAddress": upt.address} if upt.address else {}
+        hours = upt.pickup_hours.split("; ") if upt.pickup_hours and upt.is_open_for_pickup else []
+    return {
+        "@type": "GovernmentOffice",
+        "name": upt.name,
+        "url": _address(to(f"/upt/{upt.slug}")),
+        "address": address,
+        **({"openingHours": hours} if hours else {}),
+        "parentOrganization": _institution(upt.kanwil_name, to(f"/kanwil/{upt.kanwil}")),
     }
 
 

@@ -6,7 +6,6 @@ from sqlalchemy.orm import Session
 
 from inventory.queries.home import category_counts, participation
 from inventory.queries.products import makers_of, product_by_slug, related_products, variants_of
-from inventory.queries.upts import upt_by_slug
 from tests.factories.inventory import (
     list_products,
     make_category,
@@ -80,15 +79,6 @@ class TestProductPage:
             makers_of(session, product.id)
             related_products(session, product, most=4)
         assert len(queries) == 4
-
-
-class TestUptPage:
-    def test_reads_the_upt_with_its_kanwil(self, session: Session) -> None:
-        upt = make_upt(session, "Lapas Kelas IIB Ciamis", city="Kabupaten Ciamis")
-        row = upt_by_slug(session, upt.slug)
-        assert row is not None
-        assert (row.name, row.city, row.kanwil_name) == (upt.name, "Kabupaten Ciamis", upt.kanwil.name)
-        assert upt_by_slug(session, "tidak-ada") is None
 
 
 class TestHomePage:

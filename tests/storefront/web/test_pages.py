@@ -60,25 +60,6 @@ class TestSearch:
         assert client.get(f"/cari?q=roti&hal={number}").status_code == 404
 
 
-class TestUpt:
-    def test_shows_the_upt_and_its_goods_in_three_statements(
-        self, client: FlaskClient, shop: Shop, queries: list[str]
-    ) -> None:
-        page = client.get(f"/upt/{shop.there}")
-        assert len(queries) == 3
-        for text in (
-            "Lapas Kelas IIB Ciamis",
-            "Kabupaten Ciamis",
-            "Kanwil Ditjenpas Jawa Barat",
-            "Kursi Ukir",
-        ):
-            assert text in page.text
-        assert "Cuci Mobil" not in page.text
-
-    def test_an_unknown_one_is_not_found(self, client: FlaskClient, shop: Shop) -> None:
-        assert client.get("/upt/tidak-ada").status_code == 404
-
-
 class TestPicture:
     def test_is_drawn_and_kept_without_a_query(
         self, client: FlaskClient, shop: Shop, queries: list[str]
