@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from functools import cache
 
 from flask import Blueprint, Response, make_response, render_template
@@ -12,9 +12,14 @@ from wtforms import BooleanField, EmailField, RadioField, SelectField, StringFie
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Optional
 
+from inventory.queries.terms import Terms
+from orders.queries.enquiries import MessageView
+from orders.queries.slots import WeekSlot
+from orders.web.enquiries import DONE
 from storefront.drawings import DRAWINGS
 from storefront.drawn_files import STATIC
 from storefront.icons import ICONS
+from storefront.web.enquiries import Asking
 
 blueprint = Blueprint("styleguide", __name__)
 
@@ -63,7 +68,7 @@ def components(theme: str) -> Response:
     """Show every component in one scheme, whatever the device prefers."""
     form = SampleForm(formdata=None, data={"name": "Sari", "courier": "pos"})
     form.validate()
-    sample = {"form": form, **_shelf(), **_order()}
+    sample = {"form": form, **_shelf(), **_order(), **_enquiry()}
     page = render_template("storefront/styleguide/components.html", sample=sample, theme=theme)
     response = make_response(page)
     response.headers["Content-Security-Policy"] = _FRAMES_ALLOWED
@@ -138,6 +143,27 @@ def _shelf() -> dict[str, object]:
         "chips": chips,
         "stock": stock,
         "icons": tuple(ICONS),
+    }
+
+
+def _enquiry() -> dict[str, object]:
+    week = [
+        WeekSlot("Lapas Perempuan Kelas IIA Malang", "lpp-malang", "35", day, time(9), time(10, 30), 2, True)
+        for day in (2, 4)
+    ]
+    terms = Terms(
+        place_id="Salon di halaman depan", place_en="Salon in the front yard", notice_days=3, is_sample=True
+    )
+    at = datetime(2025, 11, 3, 7, 5, tzinfo=UTC)
+    upt = "Lapas Perempuan Kelas IIA Malang"
+    return {
+        "asking": Asking("booking", terms, week),
+        "service": {"slug": "potong-rambut", "kind": "service", "export_markets": ()},
+        "done": DONE,
+        "thread": [
+            MessageView(1, "customer", "message", "May we come with two people?", "", "customer", at),
+            MessageView(2, "staff", "confirmed", "You are welcome.", upt, "Asep", at),
+        ],
     }
 
 
