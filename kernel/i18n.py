@@ -153,6 +153,11 @@ def _address(locale: str, path: str | bytes, query: str) -> str:
     return f"{written}?{quote(query.encode('latin-1'), safe=_IN_QUERY)}" if query else written
 
 
+def this_page() -> str:
+    """The address of the page at hand, with its query and in its language."""
+    return _address(address_locale(), request.path, request.query_string.decode("latin-1"))
+
+
 @dataclass(frozen=True, slots=True)
 class OtherLanguage:
     """A language the page at hand is not in, and the link of the switch to it."""

@@ -22,7 +22,7 @@ from kernel.clock import now
 from kernel.config import Config
 from kernel.db import db, engine_options
 from kernel.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, Unavailable
-from kernel.i18n import NO_PAGE, PREFIXES, address_locale, init_babel
+from kernel.i18n import NO_PAGE, PREFIXES, address_locale, init_babel, this_page
 from kernel.money import rupiah
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -231,12 +231,17 @@ def status_of(error: DomainError) -> int:
     return next(status for kind, status in ERROR_STATUS.items() if isinstance(error, kind))
 
 
+_WORTH_ANOTHER_TRY = frozenset({429, 500, 503})
+
+
 def _error_page(status: int, message: str) -> tuple[str, int]:
     if status == 404:
         request.environ[NO_PAGE] = True
     # without context processors: those of a blueprint may ask the database that has just failed
     page = current_app.jinja_env.get_template("storefront/error.html")
-    return page.render(status=status, message=message), status
+    is_worth_it = status in _WORTH_ANOTHER_TRY and request.method == "GET"
+    retry = this_page() if is_worth_it else None
+    return page.render(status=status, message=message, retry=retry), status
 
 
 def _domain_error_page(error: DomainError) -> tuple[str, int, dict[str, str]]:
@@ -244,12 +249,14 @@ def _domain_error_page(error: DomainError) -> tuple[str, int, dict[str, str]]:
     return *_error_page(status, sentence(error)), {"Retry-After": "5"} if status == 503 else {}
 
 
-def _http_error_page(error: HTTPException) -> Response | tuple[str, int]:
+def _http_error_page(error: HTTPException) -> Response | tuple[str, int, dict[str, str]]:
     status = error.code or 500
     if status < 400:
         return error.get_response(request.environ)  # type: ignore[return-value]  # a redirect
     sentences: Mapping[str, object] = current_app.extensions["sentences"]
-    return _error_page(status, str(sentences.get(f"http_{status}") or sentences["http_other"]))
+    told = dict(error.get_headers(request.environ))  # what may be done instead, or when to come back
+    del told["Content-Type"]
+    return *_error_page(status, str(sentences.get(f"http_{status}") or sentences["http_other"])), told
 
 
 def _database_down_page(error: Exception) -> tuple[str, int, dict[str, str]]:

@@ -249,8 +249,10 @@ class TestFrames:
         assert "<nav" not in render_template_string("{% extends 'staff/base.html' %}")
 
     def test_an_error_page_says_what_to_do(self, request_at_home: Flask) -> None:
-        page = render_template("storefront/error.html", status=404, message="This page does not exist.")
+        words = {"message": "This page does not exist.", "retry": None}
+        page = render_template("storefront/error.html", status=404, **words)
         assert "<h1>This page does not exist.</h1>" in page
+        assert 'id="search-here" name="q"' in page or 'name="q" id="search-here"' in page
 
 
 def _sent(path: Path) -> int:
