@@ -66,6 +66,18 @@ class TestIndonesian:
                 for string in strings(message):
                     assert set(PLACEHOLDER.findall(string)) <= wanted, key(message)
 
+    def test_is_not_glued_to_another_string(self, indonesian: Catalog) -> None:
+        """Merging the file line by line can tear two entries apart and leave the rest of one in the other."""
+        sentences = {key(message) for message in indonesian if message.id and len(key(message)) > 25}
+        glued = [
+            key(message)
+            for message in indonesian
+            if message.id
+            for string in strings(message)
+            if any(sentence in string and sentence not in key(message) for sentence in sentences)
+        ]
+        assert glued == []
+
     def test_never_says_napi(self, indonesian: Catalog) -> None:
         assert [
             s for message in indonesian for s in strings(message) if re.search(r"\bnapi\b", s, re.I)
