@@ -264,7 +264,7 @@ _USUAL_FACTS: dict[str, DemoFacts] = {
 
 _OWN_FACTS: dict[str, DemoFacts] = {
     "LPS-LAHAT.GULA-SEMUT-JAHE-MERAH": DemoFacts(
-        net_content="250 g",
+        net_content="125 g",
         shelf_life_days=365,
         ingredients=Bilingual("Gula aren, sari jahe merah (12%).", "Palm sugar, red-ginger extract (12%)."),
         story=Bilingual(
@@ -275,7 +275,7 @@ _OWN_FACTS: dict[str, DemoFacts] = {
         ),
     ),
     "LPP-TANGERANG.KERIPIK-BAWANG": DemoFacts(
-        net_content="200 g",
+        net_content="80 g",
         shelf_life_days=90,
         ingredients=Bilingual(
             "Tepung terigu, bawang merah, telur, minyak nabati, garam.",
@@ -284,7 +284,7 @@ _OWN_FACTS: dict[str, DemoFacts] = {
         allergens=Bilingual("Gandum (gluten), telur.", "Wheat (gluten), egg."),
     ),
     "LPS-PALU.KERIPIK-PAKPAS-TUNA": DemoFacts(
-        net_content="100 g",
+        net_content="150 g",
         shelf_life_days=120,
         ingredients=Bilingual(
             "Singkong, tuna kering, cabai, minyak nabati, garam.",
@@ -303,7 +303,7 @@ _OWN_FACTS: dict[str, DemoFacts] = {
         ),
     ),
     "LPS-BANGKINANG.ABON-IKAN-KRESNA": DemoFacts(
-        net_content="100 g",
+        net_content="250 g",
         shelf_life_days=180,
         ingredients=Bilingual(
             "Ikan patin, santan, bawang merah, ketumbar, gula aren, garam.",
@@ -311,7 +311,7 @@ _OWN_FACTS: dict[str, DemoFacts] = {
         ),
         allergens=Bilingual("Ikan.", "Fish."),
     ),
-    "LPS-KOLONODALE.AIR-MINUM-KEMASAN-MOIKO": DemoFacts(net_content="600 ml", shelf_life_days=365),
+    "LPS-KOLONODALE.AIR-MINUM-KEMASAN-MOIKO": DemoFacts(net_content="330 ml", shelf_life_days=365),
 }
 
 PERMITS: tuple[DemoPermit, ...] = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Literal
 
 from inventory.errors import PermitNumberInvalid
@@ -123,11 +123,11 @@ def _doubts(kind: str, text: str, expires_on: date | None) -> list[str]:
 PermitStanding = Literal["verified", "unverified", "expired"]
 
 
-def permit_standing(verified_at: datetime | None, expires_on: date | None, *, day: date) -> PermitStanding:
+def permit_standing(*, is_verified: bool, expires_on: date | None, day: date) -> PermitStanding:
     """How much a permit is worth on a day: only "verified" earns the mark; it still holds on its last day."""
     if expires_on is not None and expires_on < day:
         return "expired"
-    return "verified" if verified_at else "unverified"
+    return "verified" if is_verified else "unverified"
 
 
 # --- what is made to order ----------------------------------------------------------------------------------

@@ -33,6 +33,7 @@ from storefront.web import (
     home,
     listing,
     orders,
+    pictures,
     regions,
     search,
     styleguide,
@@ -75,7 +76,9 @@ def create_app(config: Config) -> Flask:
     app.jinja_env.globals["base_url"] = config.base_url
     app.jinja_env.filters["weight"] = weight_text
     app.register_blueprint(health.blueprint)
-    for room in (about, home, listing, catalogue, search, upts, regions, cart, checkout, orders, enquiries):
+    for room in (about, home, listing, catalogue, pictures, search, upts, regions, cart, checkout):
+        app.register_blueprint(room.blueprint)
+    for room in (orders, enquiries):
         app.register_blueprint(room.blueprint)
     app.register_blueprint(sign_in.blueprint)
     app.register_blueprint(fulfilments.blueprint)

@@ -145,6 +145,11 @@ TABLE: tuple[Line, ...] = (
         "/gambar/<string(maxlength=60):category>/<string(maxlength=200):slug>.svg",
         lambda _: "/gambar/roti_kue/roti.svg",
     ),
+    open_to_all(
+        "GET",
+        "/gambar/<string(maxlength=60):category>/<string(maxlength=200):slug>/<string(maxlength=40):view>.svg",
+        lambda _: "/gambar/roti_kue/roti/dekat.svg",
+    ),
     open_to_all("GET", "/checkout"),
     open_to_all("POST", "/checkout"),
     signed("GET", "/pesanan/<number>/<token>", order_page()),

@@ -1,15 +1,60 @@
-"""One product's page: what it is, its variants, who makes it and how many pieces each UPT has."""
+"""One product's page: what it is and what is told of it, its variants, who makes it, what vouches for it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, bindparam, case, cast, func, select
+from sqlalchemy import BigInteger, bindparam, cast, func, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
 from accounts.models import Upt
-from inventory.models import CatalogueEntry, Category, Maker, Product, ProductTerms, Stock, Variant
+from inventory.models import (
+    CatalogueEntry,
+    Category,
+    Maker,
+    Permit,
+    PermitProduct,
+    Product,
+    ProductFacts,
+    ProductTerms,
+    Stock,
+    Variant,
+    VariantOption,
+)
 from inventory.queries.shelf import ShelfItem, shelf, shelf_items
+from inventory.queries.texts import Told, told_in
+
+
+@dataclass(frozen=True, slots=True)
+class PermitRow:
+    """A permit that covers the product; `is_verified` says that somebody has checked it."""
+
+    kind: str
+    number: str
+    title: str
+    holder: str
+    holder_slug: str
+    expires_on: date | None
+    is_verified: bool
+    is_sample: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is told of a product beyond its description; what nobody has told is empty."""
+
+    net_content: str
+    shelf_life_days: int | None
+    ingredients: Told
+    allergens: Told
+    storage: Told
+    care: Told
+    story: Told
+    is_sample: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,33 +65,57 @@ class ProductRow:
     slug: str
     name: str
     kind: str
-    description: str
+    told: Told
     unit: str
     certificates: tuple[str, ...]
     export_markets: tuple[str, ...]
+    delivery_modes: tuple[str, ...]
     source_url: str
     is_withdrawn: bool
     is_sample: bool
     category: str
     category_name: str
+    facts: Facts
+    permits: tuple[PermitRow, ...]
+
+    @property
+    def description(self) -> str:
+        """The description as plain text, whichever language there is."""
+        return self.told.text
+
+
+@dataclass(frozen=True, slots=True)
+class OptionRow:
+    """One thing in which a variant differs: `kind` is one of OPTION_KINDS; `key` is the Indonesian value."""
+
+    kind: str
+    key: str
+    value: Told
 
 
 @dataclass(frozen=True, slots=True)
 class VariantRow:
-    """One variant: price in rupiah, weight in grams; either may be unknown."""
+    """One variant: price in rupiah, grams and cubic millimetres a piece; each may be unknown."""
 
     id: int
     sku: str
     name: str
     price: int | None
     weight_g: int | None
+    volume_mm3: int | None
     is_sample: bool
     available: int
+    options: tuple[OptionRow, ...] = ()
 
     @property
     def is_for_sale(self) -> bool:
         """Whether it can be put in a cart at all."""
         return self.price is not None and self.weight_g is not None
+
+    @property
+    def label(self) -> str:
+        """What tells it from its sisters, in the language at hand; its stored name where no option does."""
+        return ", ".join(option.value.text for option in self.options) or self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +126,9 @@ class MakerRow:
     slug: str
     name: str
     city: str
+    regency_code: str
     lead_days: int | None
+    monthly_capacity: int | None
     is_sample: bool
     available: dict[int, int]
 
@@ -66,79 +137,172 @@ class MakerRow:
         """The pieces of all variants together."""
         return sum(self.available.values())
 
+    @property
+    def makes_to_order(self) -> bool:
+        """Whether one can order from it what does not lie on its shelf: it says how long and how many."""
+        return self.lead_days is not None and self.monthly_capacity is not None
+
 
 def product_by_slug(session: Session, slug: str, *, locale: str) -> ProductRow | None:
-    """The product of that address, withdrawn ones too; None when there never was one."""
-    row = session.execute(_PRODUCT, {"slug": slug, "is_english": locale == "en"}).one_or_none()
+    """The product of that address, withdrawn ones too; None when there never was one. One statement."""
+    row = session.execute(_PRODUCT, {"slug": slug}).one_or_none()
     if row is None:
         return None
-    values = dict(row._mapping)
-    values |= {name: tuple(values[name]) for name in ("certificates", "export_markets")}
-    return ProductRow(**values)
+    return ProductRow(
+        id=row.id,
+        slug=row.slug,
+        name=row.name,
+        kind=row.kind,
+        told=told_in(locale, row.description_id, row.description_en),
+        unit=row.unit,
+        certificates=tuple(row.certificates),
+        export_markets=tuple(row.export_markets),
+        delivery_modes=tuple(row.delivery_modes),
+        source_url=row.source_url,
+        is_withdrawn=row.is_withdrawn,
+        is_sample=row.is_sample,
+        category=row.category,
+        category_name=row.category_en if locale == "en" else row.category_id,
+        facts=_facts(row, locale),
+        permits=tuple(_permit(permit) for permit in row.permits),
+    )
 
 
-def variants_of(session: Session, product_id: int) -> list[VariantRow]:
+def variants_of(session: Session, product_id: int, *, locale: str = "id") -> list[VariantRow]:
     """The product's variants, cheapest first, each with the pieces that can be ordered of it."""
     rows = session.execute(_VARIANTS, {"product_id": product_id})
-    return [VariantRow(*row) for row in rows]
+    return [VariantRow(**{**row._mapping, "options": _told_options(row.options, locale)}) for row in rows]
 
 
 def makers_of(session: Session, product_id: int) -> list[MakerRow]:
-    """Who makes the product: UPTs with most pieces first, then by name."""
+    """Who makes the product: UPTs with most pieces first, then by name. One statement."""
     makers: dict[int, MakerRow] = {}
     for row in session.execute(_MAKERS, {"product_id": product_id}):
         maker = makers.get(row.upt_id)
         if maker is None:
-            maker = MakerRow(row.upt_id, row.slug, row.name, row.city, row.lead_days, row.is_sample, {})
-            makers[row.upt_id] = maker
+            maker = makers[row.upt_id] = _maker(row)
         if row.variant_id is not None:
             maker.available[row.variant_id] = row.available
     return sorted(makers.values(), key=lambda maker: (-maker.total, maker.name))
 
 
 def related_products(session: Session, product: ProductRow, *, most: int) -> list[ShelfItem]:
-    """The newest other products of the same category."""
+    """The newest other products of the same category. One statement."""
     rows = session.execute(_RELATED, {"slug": product.category, "product_id": product.id, "most": most})
     return shelf_items(rows)
 
 
-_is_english = bindparam("is_english", type_=Boolean)
+_TEXT_FACTS = ("ingredients", "allergens", "storage", "care", "story")
+
+
+def _facts(row: Any, locale: str) -> Facts:
+    texts = {
+        name: told_in(locale, getattr(row, f"{name}_id") or "", getattr(row, f"{name}_en") or "")
+        for name in _TEXT_FACTS
+    }
+    return Facts(
+        net_content=row.net_content or "",
+        shelf_life_days=row.shelf_life_days,
+        **texts,
+        is_sample=bool(row.has_sample_facts),
+    )
+
+
+def _told_options(options: Sequence[Mapping[str, str]], locale: str) -> tuple[OptionRow, ...]:
+    return tuple(
+        OptionRow(option["kind"], option["id"], told_in(locale, option["id"], option["en"]))
+        for option in options
+    )
+
+
+def _maker(row: Any) -> MakerRow:
+    values = {name: value for name, value in row._mapping.items() if name != "variant_id"}
+    return MakerRow(**{**values, "available": {}})
+
+
+def _permit(values: Mapping[str, Any]) -> PermitRow:
+    written = values["expires_on"]
+    return PermitRow(**{**values, "expires_on": date.fromisoformat(written) if written else None})
+
+
+_permits = (
+    select(
+        func.coalesce(
+            func.jsonb_agg(
+                aggregate_order_by(
+                    func.jsonb_build_object(
+                        *("kind", Permit.kind, "number", Permit.number, "title", Permit.title),
+                        *("holder", Upt.name, "holder_slug", Upt.slug, "expires_on", Permit.expires_on),
+                        *("is_verified", Permit.verified_at.is_not(None), "is_sample", Permit.is_sample),
+                    ),
+                    Permit.id,
+                )
+            ),
+            func.jsonb_build_array(),
+        )
+    )
+    .select_from(PermitProduct)
+    .join(Permit, Permit.id == PermitProduct.permit_id)
+    .join(Upt, Upt.id == Permit.upt_id)
+    .where(PermitProduct.product_id == Product.id)
+    .correlate(Product)
+    .scalar_subquery()
+)
 
 _internal = select(ProductTerms.product_id).where(ProductTerms.audience == "internal")
 _PRODUCT = (
     select(
-        Product.id,
-        Product.slug,
-        Product.name,
-        Product.kind,
-        case((_is_english, Product.description_en), else_=Product.description_id).label("description"),
-        Product.unit,
-        Product.certificates,
-        Product.export_markets,
-        Product.source_url,
-        Product.is_withdrawn,
-        Product.is_sample,
+        *(Product.id, Product.slug, Product.name, Product.kind),
+        *(Product.description_id, Product.description_en, Product.unit),
+        *(Product.certificates, Product.export_markets, Product.delivery_modes),
+        *(Product.source_url, Product.is_withdrawn, Product.is_sample),
         Category.slug.label("category"),
-        case((_is_english, Category.name_en), else_=Category.name_id).label("category_name"),
+        Category.name_id.label("category_id"),
+        Category.name_en.label("category_en"),
+        *(ProductFacts.net_content, ProductFacts.shelf_life_days),
+        *(getattr(ProductFacts, f"{name}_{language}") for name in _TEXT_FACTS for language in ("id", "en")),
+        ProductFacts.is_sample.label("has_sample_facts"),
+        _permits.label("permits"),
     )
     .join(Category, Category.id == Product.category_id)
+    .outerjoin(ProductFacts, ProductFacts.product_id == Product.id)
     .where(Product.slug == bindparam("slug"), Product.id.not_in(_internal))
 )
 
+_options = (
+    select(
+        func.coalesce(
+            func.jsonb_agg(
+                aggregate_order_by(
+                    func.jsonb_build_object(
+                        *(
+                            "kind",
+                            VariantOption.kind,
+                            "id",
+                            VariantOption.value_id,
+                            "en",
+                            VariantOption.value_en,
+                        )
+                    ),
+                    VariantOption.kind,
+                )
+            ),
+            func.jsonb_build_array(),
+        )
+    )
+    .where(VariantOption.variant_id == Variant.id)
+    .correlate(Variant)
+    .scalar_subquery()
+)
+_available = select(func.sum(Stock.available)).where(Stock.variant_id == Variant.id).scalar_subquery()
+
 _VARIANTS = (
     select(
-        Variant.id,
-        Variant.sku,
-        Variant.name,
-        Variant.price,
-        Variant.weight_g,
+        *(Variant.id, Variant.sku, Variant.name, Variant.price, Variant.weight_g),
+        (Variant.length_mm * Variant.width_mm * Variant.height_mm).label("volume_mm3"),
         Variant.is_sample,
-        cast(
-            func.coalesce(
-                select(func.sum(Stock.available)).where(Stock.variant_id == Variant.id).scalar_subquery(), 0
-            ),
-            BigInteger,
-        ).label("available"),
+        cast(func.coalesce(_available, 0), BigInteger).label("available"),
+        _options.label("options"),
     )
     .where(Variant.product_id == bindparam("product_id"))
     .order_by(Variant.price.asc().nulls_last(), Variant.id)
@@ -146,7 +310,7 @@ _VARIANTS = (
 
 # A shelf is shown even of a UPT that is no longer listed as a maker: its pieces can still be bought.
 _places = (
-    select(Maker.upt_id, Maker.lead_days, Maker.is_sample)
+    select(Maker.upt_id, Maker.lead_days, Maker.monthly_capacity, Maker.is_sample)
     .where(Maker.product_id == bindparam("product_id"))
     .subquery()
 )
@@ -159,10 +323,8 @@ _pieces = (
 _MAKERS = (
     select(
         Upt.id.label("upt_id"),
-        Upt.slug,
-        Upt.name,
-        Upt.city,
-        _places.c.lead_days,
+        *(Upt.slug, Upt.name, Upt.city, Upt.regency_code),
+        *(_places.c.lead_days, _places.c.monthly_capacity),
         func.coalesce(_places.c.is_sample, False).label("is_sample"),
         _pieces.c.variant_id,
         _pieces.c.available,

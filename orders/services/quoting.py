@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -133,7 +133,7 @@ def _parcels(
     by_sender: defaultdict[int, list[Share]] = defaultdict(list)
     for share in shares:
         by_sender[share.upt_id].append(share)
-    origins = {upt_id: _origin_codes(by_upt[upt_id].regency_code) for upt_id in by_sender}
+    origins = {upt_id: origin_codes(by_upt[upt_id].regency_code) for upt_id in by_sender}
     table = rates(
         session,
         (code for codes in origins.values() for code in codes),
@@ -160,24 +160,32 @@ def _parcel(
     origins: Sequence[str],
     day: date,
 ) -> Parcel:
-    possible = [rate for rate in table if rate.origin_code in origins]
-    if not possible:
-        raise NoShippingRate(upt=sender.upt_name)
     contents = [
         Packed(goods[share.variant_id].weight_g, goods[share.variant_id].volume_mm3, share.quantity)
         for share in shares
     ]
-    try:
-        charge = cheapest_charge(contents, possible, origins)
-    except TooHeavy as refusal:
-        raise ParcelTooHeavy(
-            upt=sender.upt_name, weight_g=refusal.weight_g, limit_g=refusal.limit_g
-        ) from refusal
+    charge = charge_from(sender.upt_name, contents, table, origins)
     assert sender.upt_id is not None
     promised_from, promised_until = promise(day, charge.rate)
     return Parcel(sender.upt_id, sender.upt_name, shares, charge, promised_from, promised_until)
 
 
-def _origin_codes(regency_code: str) -> tuple[str, ...]:
+def charge_from(
+    upt_name: str, contents: Sequence[Packed], table: Iterable[Rate], origins: Sequence[str]
+) -> Charge:
+    """The cheapest charge for a parcel from a UPT with these origins (`origin_codes`), of the zone's rates.
+
+    Raises NoShippingRate and ParcelTooHeavy.
+    """
+    possible = [rate for rate in table if rate.origin_code in origins]
+    if not possible:
+        raise NoShippingRate(upt=upt_name)
+    try:
+        return cheapest_charge(contents, possible, origins)
+    except TooHeavy as refusal:
+        raise ParcelTooHeavy(upt=upt_name, weight_g=refusal.weight_g, limit_g=refusal.limit_g) from refusal
+
+
+def origin_codes(regency_code: str) -> tuple[str, ...]:
     """A regency's origins in the rate table, the most exact first."""
     return (regency_code, regency_code[:2], "")

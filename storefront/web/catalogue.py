@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from flask import Blueprint, Response, make_response, redirect, request
-from flask_babel import gettext as _
 
 from inventory.errors import NotForSale, OutOfStock, ProductNotFound, QuantityInvalid
 from inventory.queries.products import (
@@ -26,21 +24,38 @@ from kernel.web import status_of, to
 from storefront.errors import CartFull, NotMadeThere
 from storefront.rules import MOST_PIECES, quantity_of
 from storefront.services.carts import open_cart, put_in_cart
+from storefront.web.enquiries import asking_of
+from storefront.web.estimates import POSTCODE, read_estimates
+from storefront.web.product_page import (
+    DELIVERY_MODES,
+    choice_groups,
+    jakarta_day,
+    maker_stands,
+    pictures,
+    product_for_machines,
+    shown_permits,
+    taken_this_month,
+)
 from storefront.web.refusals import refusal_text
-from storefront.web.shelves import cards, letter_to_office
+from storefront.web.shelves import cards
 from storefront.web.visitor import allow_keeping, guest_key, remember_cart, render_page, visiting_user_id
 
 blueprint = Blueprint("catalogue", __name__)
 
-_RELATED = 4
+_RELATED = 5
 _LONGEST_ECHO = 100
 _REFUSALS = (QuantityInvalid, NotForSale, NotMadeThere, OutOfStock, CartFull, ProductNotFound)
 
 
 @blueprint.get("/produk/<slug>")
 def product(slug: str) -> Response:
-    """One product: price, who makes it, how many pieces each UPT has. Four statements."""
-    allow_keeping()
+    """One product: what it is, its variants, who makes it, how many pieces each UPT has, when it arrives.
+
+    Five statements; one more for a service's week, for what is made to order, and for an estimate of
+    postage, which makes the page its visitor's own.
+    """
+    if POSTCODE not in request.args:
+        allow_keeping()
     return _product_page(_product(slug))
 
 
@@ -52,10 +67,15 @@ def add(slug: str) -> Response:
         quantity = quantity_of(form.getlist("quantity"))
         with transaction() as session:
             cart = open_cart(session, key=guest_key(), user_id=visiting_user_id(), at=now())
-            put_in_cart(session, cart.id, form.get("sku", ""), quantity, upt=form.get("upt") or None)
+            put_in_cart(session, cart.id, form.get("sku", ""), quantity, upt=_sender(form))
     except _REFUSALS as refusal:
         return _product_page(_product(slug), refusal)
     return remember_cart(make_response(redirect(to("/keranjang"), 303)), cart)
+
+
+def _sender(form: Mapping[str, str]) -> str | None:
+    """The UPT to buy from: that of the button beside its name, else the one chosen, else any."""
+    return form.get("from") or form.get("upt") or None
 
 
 def _product(slug: str) -> ProductRow:
@@ -68,38 +88,43 @@ def _product(slug: str) -> ProductRow:
 def _product_page(product: ProductRow, refusal: DomainError | None = None) -> Response:
     if product.is_withdrawn:
         return make_response(render_page("storefront/catalogue/withdrawn.html", product=product), 410)
-    session = reading_session()
-    variants = variants_of(session, product.id)
+    session, locale, day = reading_session(), locale_code(), jakarta_day(now())
+    variants = variants_of(session, product.id, locale=locale)
     makers = makers_of(session, product.id)
     offered = [variant for variant in variants if variant.is_for_sale] if product.kind == "good" else []
+    estimates = read_estimates(session, request.args, offered, makers, day=day)
+    taken = taken_this_month(session, product, makers, day)
     page = render_page(
         "storefront/catalogue/product.html",
         product=product,
-        variants=variants,
+        pictures=pictures(product, variants),
         offered=offered,
+        groups=choice_groups(offered),
         available=sum(variant.available for variant in offered),
-        makers=makers,
-        stock=[_stock_row(maker, offered) for maker in makers],
+        is_sample=_is_sample(product, variants, makers),
+        stands=maker_stands(makers, offered, taken, estimates, day=day),
+        estimates=estimates,
+        permits=shown_permits(product.permits, day=day),
+        modes=[DELIVERY_MODES[mode] for mode in product.delivery_modes],
         related=cards(related_products(session, product, most=_RELATED)),
         most=MOST_PIECES,
         typed={name: request.form.get(name, "")[:_LONGEST_ECHO] for name in ("sku", "upt", "quantity")},
         refusal=refusal_text(refusal) if refusal else None,
-        ask_url=letter_to_office(_subject(product, makers)),
+        asking=asking_of(session, product.id, product.kind),
+        ask_url=to(f"/produk/{product.slug}/permintaan"),
+        thing=product_for_machines(product, offered, makers),
     )
-    return make_response(page, status_of(refusal) if refusal else 200)
+    return make_response(page, _status(refusal, estimates.error))
 
 
-def _stock_row(maker: MakerRow, offered: Sequence[VariantRow]) -> dict[str, Any]:
-    return {
-        "upt_name": maker.name,
-        "url": to(f"/upt/{maker.slug}"),
-        "place": maker.city,
-        "slug": maker.slug,
-        "available": sum(maker.available.get(variant.id, 0) for variant in offered),
-        "lead": _("Ready to send in %(days)s days", days=maker.lead_days) if maker.lead_days else None,
-    }
+def _status(refusal: DomainError | None, error: str) -> int:
+    if refusal:
+        return status_of(refusal)
+    return 422 if error else 200
 
 
-def _subject(product: ProductRow, makers: Sequence[MakerRow]) -> str:
-    upts = ", ".join(maker.name for maker in makers[:3])
-    return str(_("Question about %(product)s (%(upts)s)", product=product.name, upts=upts))
+def _is_sample(product: ProductRow, variants: Sequence[VariantRow], makers: Sequence[MakerRow]) -> bool:
+    """Whether anything the page shows is stated by no source."""
+    marks = [product.is_sample, product.facts.is_sample]
+    marks += [variant.is_sample for variant in variants] + [maker.is_sample for maker in makers]
+    return any(marks)

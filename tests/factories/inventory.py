@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from accounts.models import Kanwil, Upt
 from accounts.regions import fold
-from inventory.models import Category, Maker, Product, Stock, Variant
+from inventory.models import Category, Maker, Permit, PermitProduct, Product, Stock, Variant
 from inventory.services.catalogue import refresh_catalogue
 from kernel.db import Base
 
@@ -78,6 +78,15 @@ def make_product(
 def make_maker(session: Session, product: Product, upt: Upt, **values: Any) -> Maker:
     """Let a UPT make a product, ready within three days."""
     return _add(session, Maker(**{"product_id": product.id, "upt_id": upt.id, "lead_days": 3, **values}))
+
+
+def make_permit(session: Session, upt: Upt, *products: Product, **values: Any) -> Permit:
+    """A permit of a UPT that covers these products; a P-IRT nobody has checked unless the test says so."""
+    number = f"21516040{next(_numbers):05}-31"
+    permit = _add(session, Permit(**{"kind": "PIRT", "number": number, "upt_id": upt.id, **values}))
+    for product in products:
+        _add(session, PermitProduct(permit_id=permit.id, product_id=product.id))
+    return permit
 
 
 def make_variant(session: Session, product: Product | None = None, **values: Any) -> Variant:

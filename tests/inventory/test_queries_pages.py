@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
+
 from sqlalchemy.orm import Session
 
+from inventory.models import ProductFacts, VariantOption
 from inventory.queries.home import category_counts, participation
-from inventory.queries.products import makers_of, product_by_slug, related_products, variants_of
+from inventory.queries.products import (
+    PermitRow,
+    makers_of,
+    product_by_slug,
+    related_products,
+    variants_of,
+)
+from inventory.queries.texts import Told
 from tests.factories.inventory import (
     list_products,
     make_category,
+    make_permit,
     make_product,
     make_ready_good,
     make_stock,
@@ -46,6 +57,62 @@ class TestProductPage:
             (asked.id, 0),
         ]
         assert [variant.is_for_sale for variant in variants] == [True, True, False]
+        assert [variant.label for variant in variants] == ["kecil", "besar", "khusus"]
+
+    def test_tells_the_facts_in_the_language_at_hand_or_in_the_other(self, session: Session) -> None:
+        product = make_product(session, description_en="", delivery_modes=["courier", "pickup"])
+        facts = {"care_id": "Cuci.", "care_en": "Wash.", "story_id": "Dibuat.", "net_content": "250 g"}
+        session.add(ProductFacts(product_id=product.id, shelf_life_days=90, is_sample=True, **facts))
+        session.flush()
+        row = product_by_slug(session, product.slug, locale="en")
+        assert row is not None
+        assert (row.told.text, row.told.language) == (product.description_id, "id")
+        assert (row.facts.care, row.facts.story) == (Told("Wash.", "en"), Told("Dibuat.", "id"))
+        assert not row.facts.ingredients
+        assert (row.facts.net_content, row.facts.shelf_life_days, row.facts.is_sample) == ("250 g", 90, True)
+        assert row.delivery_modes == ("courier", "pickup")
+
+    def test_of_a_product_nobody_told_of_there_are_no_facts(self, session: Session) -> None:
+        row = product_by_slug(session, make_product(session).slug, locale="id")
+        assert row is not None
+        assert (row.facts.net_content, row.facts.shelf_life_days, bool(row.facts.care)) == ("", None, False)
+        assert (row.permits, row.delivery_modes, row.facts.is_sample) == ((), (), False)
+
+    def test_reads_the_permits_that_cover_it(self, session: Session, at: datetime) -> None:
+        upt = make_upt(session, "Lapas Pemegang")
+        product, other = make_product(session), make_product(session)
+        verified = make_permit(
+            session,
+            upt,
+            product,
+            kind="PIRT",
+            number="2151604000000-31",
+            expires_on=date(2031, 2, 1),
+            verified_at=at,
+            verified_by="kanwil",
+        )
+        make_permit(session, upt, product, kind="MEREK", number="IDM000000000", title="LAPAK")
+        make_permit(session, upt, other, kind="SNI", number="SNI 1")
+        row = product_by_slug(session, product.slug, locale="id")
+        assert row is not None
+        assert row.permits[0] == PermitRow(
+            *("PIRT", verified.number, "", "Lapas Pemegang", upt.slug, date(2031, 2, 1), True, False)
+        )
+        assert [(permit.kind, permit.title, permit.is_verified) for permit in row.permits[1:]] == [
+            ("MEREK", "LAPAK", False)
+        ]
+
+    def test_reads_in_what_variants_differ(self, session: Session) -> None:
+        variant = make_variant(session, name="M, Kawung")
+        session.add(VariantOption(variant_id=variant.id, kind="size", value_id="Sedang", value_en="Medium"))
+        session.add(VariantOption(variant_id=variant.id, kind="motif", value_id="Kawung"))
+        session.flush()
+        (row,) = variants_of(session, variant.product_id, locale="en")
+        assert row.label == "Kawung, Medium"
+        assert [(option.kind, option.key, option.value.language) for option in row.options] == [
+            ("motif", "Kawung", "id"),
+            ("size", "Sedang", "en"),
+        ]
 
     def test_lists_every_maker_with_what_is_on_its_shelf(self, session: Session) -> None:
         full, empty = make_upt(session, "Lapas B"), make_upt(session, "Lapas A")

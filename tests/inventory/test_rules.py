@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date
 
 import pytest
 
@@ -10,7 +10,6 @@ from inventory.errors import PermitNumberInvalid
 from inventory.rules import PERMIT_KINDS, capacity_left, month_of, permit_number, permit_standing, ready_on
 
 TODAY = date(2026, 11, 21)
-CHECKED = datetime(2026, 1, 5, tzinfo=UTC)
 
 
 class TestPermitNumber:
@@ -86,11 +85,11 @@ class TestPermitNumber:
 
 class TestPermitStanding:
     def test_only_what_was_checked_and_still_holds_is_verified(self) -> None:
-        assert permit_standing(CHECKED, None, day=TODAY) == "verified"
-        assert permit_standing(CHECKED, TODAY, day=TODAY) == "verified"
-        assert permit_standing(CHECKED, date(2026, 11, 20), day=TODAY) == "expired"
-        assert permit_standing(None, None, day=TODAY) == "unverified"
-        assert permit_standing(None, date(2020, 1, 1), day=TODAY) == "expired"
+        assert permit_standing(is_verified=True, expires_on=None, day=TODAY) == "verified"
+        assert permit_standing(is_verified=True, expires_on=TODAY, day=TODAY) == "verified"
+        assert permit_standing(is_verified=True, expires_on=date(2026, 11, 20), day=TODAY) == "expired"
+        assert permit_standing(is_verified=False, expires_on=None, day=TODAY) == "unverified"
+        assert permit_standing(is_verified=False, expires_on=date(2020, 1, 1), day=TODAY) == "expired"
 
 
 class TestCapacity:
