@@ -31,17 +31,20 @@ from storefront.web import (
     enquiries,
     health,
     home,
+    icons,
     listing,
     orders,
     pictures,
     regions,
     search,
+    sharing,
     styleguide,
     upts,
 )
 from storefront.web.frame import init_frame
 from storefront.web.head import init_head
 from storefront.web.sentences import SENTENCES
+from storefront.web.sharing import init_sharing
 from storefront.web.shelves import init_shelves, weight_text
 from storefront.web.structured import init_structured
 from storefront.web.visitor import PRIVATE_COOKIES, init_visitors
@@ -78,7 +81,7 @@ def create_app(config: Config) -> Flask:
     app.register_blueprint(health.blueprint)
     for room in (about, home, listing, catalogue, pictures, search, upts, regions, cart, checkout):
         app.register_blueprint(room.blueprint)
-    for room in (orders, enquiries):
+    for room in (orders, enquiries, sharing, icons):
         app.register_blueprint(room.blueprint)
     app.register_blueprint(sign_in.blueprint)
     app.register_blueprint(fulfilments.blueprint)
@@ -88,6 +91,7 @@ def create_app(config: Config) -> Flask:
     if not config.is_production:
         app.register_blueprint(styleguide.blueprint)
     valkey = follow_catalogue(app, config.cache_url)
+    init_sharing(app, valkey)
     kept = PageCache(app.wsgi_app, valkey, PRIVATE_COOKIES)
     app.wsgi_app = LanguagePrefix(kept, is_https=config.base_url.startswith("https://"))  # type: ignore[method-assign]
     return app

@@ -32,7 +32,7 @@ _PLAIN = " '=/:,()"
 _SCALLOPS = """76.1 21.2,89.7 30.3,98.8 43.9,102 60,98.8 76.1,89.7 89.7,76.1 98.8,60 102,43.9 98.8,30.3 89.7,
 21.2 76.1,18 60,21.2 43.9,30.3 30.3,43.9 21.2,60 18""".replace("\n", "").replace(",", " 8.4 8.4 0 0 1 ")
 
-_DISC = (
+DISC = (
     f'<path fill="{CREAM}" stroke="none" d="M60 18A8.4 8.4 0 0 1 {_SCALLOPS}Z"/>'
     f'<circle cx="60" cy="60" r="40.5" stroke="{SAND}" stroke-width="1.2"/>'
 )
@@ -72,14 +72,14 @@ def illustration(category_slug: str, seed: str, size: int = 480) -> str:
         f'<defs><pattern id="m" width="{span}" height="{span}" patternUnits="userSpaceOnUse">'
         f'<g transform="scale({span / TILE:g})">{lines(work.motif)}</g></pattern></defs>'
         f'<path fill="{GROUNDS[work.ground]}" d="M0 0h120v120H0z"/><path fill="url(#m)" d="M0 0h120v120H0z"/>'
-        f"{_figure(_DISC + DRAWINGS[work.drawing])}</svg>"
+        f"{figure(DISC + DRAWINGS[work.drawing])}</svg>"
     )
 
 
 def sprite() -> str:
     """Draw every category, icon and the logo as symbols of one file, served as /static/img/sprite.svg."""
     symbols = [
-        f'<symbol id="{name}" viewBox="0 0 120 120">{_figure(drawing)}</symbol>'
+        f'<symbol id="{name}" viewBox="0 0 120 120">{figure(drawing)}</symbol>'
         for name, drawing in DRAWINGS.items()
     ]
     symbols += [
@@ -100,9 +100,18 @@ def favicon() -> str:
     )
 
 
+def app_icon() -> str:
+    """Draw the logo on a square ground with room round it, for phones to cut to their shape."""
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 48 48">'
+        f'<path fill="{GROUNDS["sogan"]}" d="M0 0h48v48H0z"/>'
+        f'<g transform="translate(8.5 8) scale(.65)">{LOGO}</g></svg>\n'
+    )
+
+
 def motif_styles() -> str:
     """Write the style sheet of motifs, grounds and turns: the classes that `artwork` names."""
-    disc = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 120 120"><g fill="none">{_DISC}</g></svg>'
+    disc = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 120 120"><g fill="none">{DISC}</g></svg>'
     rules = ["/* Written by storefront.drawn_files: batik motifs as tiles, their grounds and sizes. */"]
     rules.append("@layer components {")
     rules += [f'.motif-{name} {{ background-image: url("{_data_uri(tile(name))}"); }}' for name in MOTIFS]
@@ -115,7 +124,7 @@ def motif_styles() -> str:
     return "\n".join(rules) + "\n"
 
 
-def _figure(content: str) -> str:
+def figure(content: str) -> str:
     """Draw with lines of ink."""
     return (
         f'<g fill="none" stroke="{INK}" stroke-width="2.4" stroke-linecap="round" stroke-linejoin="round">'

@@ -131,6 +131,18 @@ TABLE: tuple[Line, ...] = (
     open_to_all("POST", "/produk/<slug>", product_page),
     open_to_all("GET", "/cari"),
     open_to_all("GET", "/tentang"),
+    open_to_all("GET", "/bagikan/beranda/lapak.png"),
+    open_to_all(
+        "GET", "/bagikan/produk/<string(maxlength=200):slug>.png", lambda _: "/bagikan/produk/none.png"
+    ),
+    open_to_all("GET", "/bagikan/upt/<string(maxlength=200):slug>.png", lambda _: "/bagikan/upt/none.png"),
+    open_to_all(
+        "GET", "/bagikan/kanwil/<string(maxlength=200):slug>.png", lambda _: "/bagikan/kanwil/none.png"
+    ),
+    open_to_all("GET", "/favicon.ico"),
+    open_to_all("GET", "/apple-touch-icon.png"),
+    open_to_all("GET", "/ikon-<any('192', '512'):size>.png", lambda _: "/ikon-192.png"),
+    open_to_all("GET", "/manifest.webmanifest"),
     open_to_all("GET", "/upt/<slug>", lambda things: f"/upt/{things.upt_slug if things else 'none'}"),
     open_to_all("GET", "/kanwil"),
     open_to_all(

@@ -176,7 +176,7 @@ def rows(app: Flask) -> dict[str, list[Any]]:
 
 def told(world: World, answer: TestResponse, upts: frozenset[str]) -> list[str]:
     """The secrets of UPTs outside `upts` that an answer gives away."""
-    said = answer.get_data(as_text=True) + str(answer.headers)
+    said = answer.get_data().decode("utf-8", "replace") + str(answer.headers)
     foreign = [secret for name, secrets in world.canaries.items() if name not in upts for secret in secrets]
     return [secret for secret in foreign if re.search(rf"(?<!\w){re.escape(secret)}(?!\w)", said)]
 
