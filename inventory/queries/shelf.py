@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import CTE, Row, Select, func, select, true
+from sqlalchemy import CTE, Row, Select, exists, func, select, true
 
-from inventory.models import CatalogueEntry, Category, Stock, Variant
+from inventory.models import CatalogueEntry, Category, Maker, Stock, Variant
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,8 @@ class ShelfItem:
     """One product on a shelf. `price` is the lowest of its variants in rupiah, None when it is asked for.
 
     `category` is the slug that names the picture; `is_starting` says that other variants cost more;
-    `available` counts the pieces that can be ordered now, over all UPTs and variants.
+    `available` counts the pieces that can be ordered now, over all UPTs and variants; `is_made_to_order`
+    says that some UPT makes it to order.
     """
 
     product_id: int
@@ -31,7 +32,16 @@ class ShelfItem:
     maker_name: str
     maker_city: str
     available: int
+    is_made_to_order: bool
     is_sample: bool
+
+
+# as MakerRow.makes_to_order says of one UPT
+_to_order = exists().where(
+    Maker.product_id == CatalogueEntry.product_id,
+    Maker.lead_days.is_not(None),
+    Maker.monthly_capacity.is_not(None),
+)
 
 
 def shelf(page: CTE) -> Select[*tuple[Any, ...]]:
@@ -68,6 +78,7 @@ def shelf(page: CTE) -> Select[*tuple[Any, ...]]:
             entry.maker_name,
             entry.maker_city,
             stock.c.available,
+            _to_order.label("is_made_to_order"),
             entry.is_sample,
         )
         .select_from(page)
@@ -93,6 +104,7 @@ def shelf_items(rows: Iterable[Row[Any]]) -> list[ShelfItem]:
             maker_name=row.maker_name,
             maker_city=row.maker_city,
             available=int(row.available),
+            is_made_to_order=row.is_made_to_order,
             is_sample=row.is_sample,
         )
         for row in rows

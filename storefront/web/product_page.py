@@ -104,12 +104,13 @@ class ShownPermit:
 
 @dataclass(frozen=True, slots=True)
 class MakerStand:
-    """One UPT's row: what it has, when it is ready or arrives, what sending costs."""
+    """One UPT's row: what it has, when it is ready, when it arrives if that is known, what sending costs."""
 
     maker: MakerRow
     url: str
     available: int
     is_to_order: bool
+    ready: str
     promise: str
     left_text: str
     shipping: str
@@ -238,17 +239,18 @@ def _stand(
 ) -> MakerStand:
     available = sum(maker.available.get(variant.id, 0) for variant in offered)
     is_to_order = bool(offered) and not available and maker.makes_to_order
-    promise = left_text = ""
+    ready = left_text = ""
     if available:
-        promise = str(_("Sent by %(day)s", day=long_date(day + timedelta(days=PACKING_DAYS[1]))))
+        ready = str(_("Sent by %(day)s", day=long_date(day + timedelta(days=PACKING_DAYS[1]))))
     elif is_to_order:
-        promise, left_text = _to_order_words(maker, taken, day)
+        ready, left_text = _to_order_words(maker, taken, day)
     return MakerStand(
         maker=maker,
         url=to(f"/upt/{maker.slug}"),
         available=available,
         is_to_order=is_to_order,
-        promise=estimates.arrival.get(maker.upt_id) or promise,
+        ready=ready,
+        promise=estimates.arrival.get(maker.upt_id, ready),
         left_text=left_text,
         shipping=estimates.cost.get(maker.upt_id, ""),
         problem=estimates.problem.get(maker.upt_id, ""),

@@ -35,6 +35,7 @@ class Card:
     maker: str
     place: str | None
     available: int
+    is_made_to_order: bool
     is_sample: bool
 
 
@@ -87,5 +88,6 @@ def _card(item: ShelfItem) -> Card:
         maker=ngettext("%(num)s unit", "%(num)s units", item.maker_count) if several else item.maker_name,
         place=None if several else item.maker_city,
         available=item.available,
+        is_made_to_order=item.is_made_to_order,
         is_sample=item.is_sample,
     )

@@ -112,6 +112,7 @@ def _sample_product(number: int, category: str) -> dict[str, object]:
         "maker": "Lapas Kelas IIA Bandung" if number % 2 else "7 units",
         "place": "Kabupaten Bandung Barat" if number % 2 else None,
         "available": (24, 3, 0)[number % 3],
+        "is_made_to_order": number % 6 == 0,
         "is_sample": number % 5 == 0,
     }
 

@@ -21,6 +21,7 @@ BREAD = Card(
     maker="Lapas Kelas IIA Garut",
     place="Kabupaten Garut",
     available=100,
+    is_made_to_order=False,
     is_sample=False,
 )
 

@@ -308,6 +308,13 @@ class TestMadeToOrder:
         with app.app_context():
             assert db.session.query(CartLine).count() == 0
 
+    def test_its_card_says_so(self, app: Flask, client: FlaskClient, batik: Batik) -> None:
+        assert told("Made to order") not in client.get("/produk?1").text
+        self.prepare(app, capacity=4)
+        card = client.get("/produk?2").text.partition('class="card"')[2]
+        assert told("Made to order") in card
+        assert told("Sold out") not in card
+
     @pytest.mark.parametrize(("capacity", "lead_days"), [(None, 14), (4, None)])
     def test_without_days_or_capacity_it_is_only_sold_out(
         self, app: Flask, client: FlaskClient, batik: Batik, capacity: int | None, lead_days: int | None
