@@ -172,4 +172,9 @@ class Maker(Base):
     __table_args__ = (
         CheckConstraint("lead_days >= 0", name="lead_days"),
         CheckConstraint("monthly_capacity > 0", name="monthly_capacity"),
+        Index(
+            "ix_makers_to_order",
+            "product_id",
+            postgresql_where=text("monthly_capacity IS NOT NULL AND lead_days IS NOT NULL"),
+        ),
     )

@@ -1,16 +1,17 @@
-"""Search over name, description, UPT and place, forgiving typos and split or joined spellings.
+"""Search over name, description, category, UPT and place, forgiving typos and split or joined spellings.
 
-First the words as typed, the last one as a beginning. Only when nothing matches are they compared with the
-catalogue's vocabulary, which stays small however many products there are, and asked again.
+First the words as typed, the last one as a beginning, and what means the same. Only when nothing has them
+are they compared with the catalogue's vocabulary, which stays small however many products there are, and
+asked again.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import lru_cache, reduce
-from itertools import count, pairwise
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import (
@@ -20,8 +21,10 @@ from sqlalchemy import (
     bindparam,
     exists,
     func,
+    literal,
     literal_column,
     select,
+    true,
     union,
     union_all,
 )
@@ -29,111 +32,117 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 from sqlalchemy.types import Text
 
-from accounts.regions import fold
 from inventory.models import CatalogueEntry, CatalogueTerm
+from inventory.queries.narrowing import Filters, Shape, conditions
 from inventory.queries.shelf import ShelfItem, shelf, shelf_items
+from inventory.queries.wording import (
+    Need,
+    Wording,
+    search_words,
+    typed,
+    words_alone,
+    words_or_stems,
+)
 from inventory.spelling import closest
+
+__all__ = ["MOST_RANKED", "PAGE_SIZE", "Found", "search", "search_again", "search_words"]
 
 PAGE_SIZE = 24
 MOST_RANKED = 240
 """So many matches are ranked, those by name first; who gets more should say more."""
 
-MOST_WORDS = 8
-LONGEST_WORD = 40
-_SHORTEST_BEGINNING = 3
 _CANDIDATES = 25
-
-Spelling = tuple[str, ...]
-"""Words that must all occur: "palangka raya"."""
-
-Need = tuple[Spelling, ...]
-"""One thing that was asked for, in one or more spellings, the most likely first."""
+_EVERYTHING = Filters()
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """One page of a search. `total` stops at MOST_RANKED.
 
-    `corrected` is what was searched instead, when nothing has the words as typed; `is_partial` says that no
-    product has all of the words and these have some.
+    `wording` is what was searched in the end, and `corrected` that in words, when nothing has the words as
+    they were typed.
     """
 
     items: list[ShelfItem]
     total: int
+    wording: Wording | None = None
     corrected: str | None = None
-    is_partial: bool = False
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether no product has all of the words and these have some."""
+        return self.wording is not None and self.wording.is_some
 
 
-def search_words(query: str) -> list[str]:
-    """The words of a query as search compares them, whatever was typed: only a to z and digits are left."""
-    return [word[:LONGEST_WORD] for word in fold(query).split()[:MOST_WORDS]]
-
-
-def search(session: Session, query: str, *, page: int = 1) -> Found:
+def search(session: Session, query: str, filters: Filters = _EVERYTHING, *, page: int = 1) -> Found:
     """The page-th page (from 1) of products for what was typed, best first. At most three statements."""
     words = search_words(query)
     if not words:
         return Found([], 0)
-    typed: list[Need] = [((word,),) for word in words]
-    found = _run(session, _complete(_shape(typed)), _values(typed, last_is_beginning=True), page)
-    if found.total:
-        return found
-    needs = _spellings(session, words)
-    found = _run(session, _complete_or_partial(_shape(needs)), _values(needs), page)
-    asked, meant = " ".join(words), " ".join(" ".join(need[0]) for need in needs)
-    if found.total and meant != asked:
-        return Found(found.items, found.total, meant, found.is_partial)
+    found = _run(session, _complete, replace(filters, wording=typed(words)), page)
+    return found if found.total else search_again(session, query, filters, page=page)
+
+
+def search_again(session: Session, query: str, filters: Filters = _EVERYTHING, *, page: int = 1) -> Found:
+    """The same when nothing fits as typed: words that look alike, or some of them. At most two statements.
+
+    What only the filters keep away is not searched in other words: then nothing is found.
+    """
+    words = search_words(query)
+    as_typed = typed(words)
+    needs = _spellings(session, words, as_typed if filters != _EVERYTHING else None)
+    if needs is None:
+        return Found([], 0, as_typed)
+    meant = Wording(tuple(needs))
+    found = _run(session, _complete_or_partial, replace(filters, wording=meant), page)
+    if found.total and meant.text != " ".join(words):
+        return replace(found, corrected=meant.text)
     return found
 
 
 # --- matching -----------------------------------------------------------------------------------------------
 
-_Shape = tuple[tuple[int, ...], ...]
-"""How many words each spelling of each need has: queries of one shape share one prepared statement."""
-
 _entry = CatalogueEntry
 _SIMPLE: ColumnElement[Any] = literal_column("'simple'::regconfig")
-_INDONESIAN: ColumnElement[Any] = literal_column("'indonesian'::regconfig")
 _name_document = func.to_tsvector(_SIMPLE, _entry.name)
 
-
-def _shape(needs: Sequence[Need]) -> _Shape:
-    return tuple(tuple(len(spelling) for spelling in need) for need in needs)
+_Statement = Select[*tuple[Any, ...]]
 
 
-def _values(needs: Sequence[Need], *, last_is_beginning: bool = False) -> dict[str, str]:
-    words = [word for need in needs for spelling in need for word in spelling]
-    values = {f"word_{place}": word for place, word in enumerate(words)}
-    values |= {f"stem_{place}": f"{word}:B" for place, word in enumerate(words)}
-    if last_is_beginning and len(words[-1]) >= _SHORTEST_BEGINNING:
-        values[f"word_{len(words) - 1}"] = f"{words[-1]}:*"
-    return values
-
-
-def _run(session: Session, statement: Select[*tuple[Any, ...]], values: dict[str, str], page: int) -> Found:
-    rows = session.execute(statement, {**values, "skipped": (page - 1) * PAGE_SIZE}).all()
-    if not rows:
-        return Found([], 0)
-    is_partial = not getattr(rows[0], "is_complete", True)
-    return Found(shelf_items(rows), min(rows[0].total, MOST_RANKED), is_partial=is_partial)
+def _run(session: Session, statement: Callable[[Shape], _Statement], filters: Filters, page: int) -> Found:
+    values = {**filters.values, "skipped": (page - 1) * PAGE_SIZE}
+    rows = session.execute(statement(filters.shape), values).all()
+    wording = filters.wording
+    if not rows or wording is None:
+        return Found([], 0, wording)
+    if not rows[0].is_complete:
+        wording = replace(wording, is_some=True)
+    return Found(shelf_items(rows), min(rows[0].total, MOST_RANKED), wording)
 
 
 @lru_cache(maxsize=64)
-def _complete(shape: _Shape) -> Select[*tuple[Any, ...]]:
+def _complete(shape: Shape) -> _Statement:
     """Products with every need; those whose names match come in before the ranking is cut."""
-    query = _query("&&", shape)
-    return _ranked(_candidates("complete", _query("&&", shape, _word), query), query)
+    query = words_or_stems(shape.needs)
+    narrowed = _but_words(shape)
+    candidates = _candidates("complete", words_alone(shape.needs), query, *narrowed)
+    return _ranked(candidates, query).add_columns(literal(True).label("is_complete"))
 
 
 @lru_cache(maxsize=64)
-def _complete_or_partial(shape: _Shape) -> Select[*tuple[Any, ...]]:
+def _complete_or_partial(shape: Shape) -> _Statement:
     """Products with every need or, where there is none, those with some of them."""
-    every, some = _query("&&", shape), _query("||", shape)
-    complete = _candidates("complete", _query("&&", shape, _word), every)
+    narrowed = _but_words(shape)
+    every, some = words_or_stems(shape.needs), words_or_stems(shape.needs, is_some=True)
+    complete = _candidates("complete", words_alone(shape.needs), every, *narrowed)
     nothing = ~exists().select_from(complete)
-    partial = _candidates("partial", _query("||", shape, _word), some, nothing)
+    partial = _candidates("partial", words_alone(shape.needs, is_some=True), some, nothing, *narrowed)
     either = union(select(complete.c.product_id), select(partial.c.product_id)).cte("either")
     return _ranked(either, some).add_columns(_entry.document.bool_op("@@")(every).label("is_complete"))
+
+
+def _but_words(shape: Shape) -> list[ColumnElement[bool]]:
+    return list(conditions(replace(shape, wording=None)).values())
 
 
 def _candidates(
@@ -148,7 +157,7 @@ def _candidates(
     return select(both.c.product_id).limit(MOST_RANKED).cte(name)
 
 
-def _ranked(candidates: CTE, query: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
+def _ranked(candidates: CTE, query: ColumnElement[Any]) -> _Statement:
     rank = func.ts_rank(_entry.document, query)
     page = (
         select(_entry.product_id, rank.label("rank"), func.count().over().label("total"))
@@ -161,38 +170,18 @@ def _ranked(candidates: CTE, query: ColumnElement[Any]) -> Select[*tuple[Any, ..
     return shelf(page).add_columns(page.c.total).order_by(page.c.rank.desc(), _entry.product_id)
 
 
-def _word(place: int) -> ColumnElement[Any]:
-    return func.to_tsquery(_SIMPLE, bindparam(f"word_{place}"))
-
-
-def _word_or_stem(place: int) -> ColumnElement[Any]:
-    """A word as it is, or its stem in a description: elsewhere kemeja (shirt) would be meja (table)."""
-    return _joined("||", [_word(place), func.to_tsquery(_INDONESIAN, bindparam(f"stem_{place}"))])
-
-
-def _query(
-    operator: str, shape: _Shape, word: Callable[[int], ColumnElement[Any]] = _word_or_stem
-) -> ColumnElement[Any]:
-    """The needs of a shape joined by && (all of them) or || (some of them)."""
-    places = count()
-    needs = [
-        _joined("||", [_joined("&&", [word(next(places)) for _ in range(length)]) for length in need])
-        for need in shape
-    ]
-    return _joined(operator, needs)
-
-
-def _joined(operator: str, parts: Sequence[ColumnElement[Any]]) -> ColumnElement[Any]:
-    return reduce(lambda one, other: one.op(operator)(other).self_group(), parts)
-
-
 # --- spelling -----------------------------------------------------------------------------------------------
 
 
-def _spellings(session: Session, words: Sequence[str]) -> list[Need]:
-    """What each word may have meant; two words whose joined form is known are one need in two spellings."""
+def _spellings(session: Session, words: Sequence[str], as_typed: Wording | None) -> list[Need] | None:
+    """What each word may have meant; two words whose joined form is known are one need in two spellings.
+
+    None when some product has what `as_typed` says.
+    """
     joined = ["".join(pair) for pair in pairwise(words)]
-    known = _near_terms(session, [*words, *joined])
+    known = _near_terms(session, [*words, *joined], as_typed)
+    if known is None:
+        return None
     needs: list[Need] = []
     place = 0
     while place < len(words):
@@ -209,10 +198,21 @@ def _spellings(session: Session, words: Sequence[str]) -> list[Need]:
     return needs
 
 
-def _near_terms(session: Session, asked: Sequence[str]) -> dict[str, dict[str, Need]]:
-    """For each word asked the terms that look like it, the most alike first, each with its spellings."""
+def _near_terms(
+    session: Session, asked: Sequence[str], as_typed: Wording | None
+) -> dict[str, dict[str, Need]] | None:
+    """For each word asked the terms that look like it, the most alike first, each with its spellings.
+
+    None when some product has what `as_typed` says.
+    """
     near: dict[str, dict[str, Need]] = defaultdict(dict)
-    for word, term, words in session.execute(_NEAR, {"asked": list(asked)}):
+    statement, values = _NEAR, {"asked": list(asked)}
+    if as_typed:
+        filters = Filters(wording=as_typed)
+        statement, values = _near_unless_typed(filters.shape), {**filters.values, **values}
+    for word, term, words in session.execute(statement, values):
+        if word is None:
+            return None
         near[word][term] = (*near[word].get(term, ()), tuple(words.split()))
     return near
 
@@ -231,8 +231,14 @@ _alike = (
     .limit(_CANDIDATES)
     .lateral("alike")
 )
-_NEAR = (
-    select(_asked.c.word, _alike.c.term, _alike.c.words)
-    .select_from(_asked)
-    .join(_alike, literal_column("true"))
-)
+_NEAR = select(_asked.c.word, _alike.c.term, _alike.c.words).select_from(_asked).join(_alike, true())
+
+
+@lru_cache(maxsize=64)
+def _near_unless_typed(shape: Shape) -> Any:
+    """The same, and before it a row of nothing when some product has the words of that shape."""
+    known = (
+        select(literal_column("1")).select_from(_entry).where(*conditions(shape).values()).limit(1).subquery()
+    )
+    nothing: ColumnElement[Any] = literal_column("NULL::text")
+    return union_all(select(nothing, nothing, nothing).select_from(known), _NEAR)

@@ -9,10 +9,12 @@ from sqlalchemy.orm import Session
 
 from inventory.rules import CATALOGUE
 from inventory.services.vocabulary import learn_all_terms, learn_terms
+from inventory.words import UNSTEMMED, UNSTEMMED_MARK
 from kernel.db import mark_changed
 
 # One statement: the entry of a withdrawn or internal product or one nobody makes goes, every other is written
 # where it differs. Words are folded as accounts.regions.fold does it, so a query folded there meets them.
+# Stems of both languages are in B only; a word that only looks like a longer form gets a mark instead.
 _REFRESH = """
 WITH makers_of AS (
     SELECT m.product_id,
@@ -37,12 +39,16 @@ WITH makers_of AS (
            m.maker_count, m.maker_name, m.maker_city,
            p.is_sample OR coalesce(v.is_sample, false) AS is_sample,
            setweight(to_tsvector('simple', unaccent(p.name)), 'A')
-           || setweight(to_tsvector('indonesian', unaccent(p.description_id)), 'B')
+           || setweight(to_tsvector('indonesian', regexp_replace(
+                  lower(unaccent(concat_ws(' . ', p.name, c.name_id, p.description_id))),
+                  '{unstemmed}', '\\1{mark}', 'g')), 'B')
+           || setweight(to_tsvector('english', unaccent(concat_ws(' . ', c.name_en, p.description_en))), 'B')
            || setweight(to_tsvector('simple', unaccent(m.upts)), 'C')
            || setweight(to_tsvector('simple', unaccent(m.regions)), 'D') AS document,
            trim(regexp_replace(lower(unaccent(p.name || ' ' || m.upts || ' ' || m.regions)),
                                '[^a-z0-9]+', ' ', 'g')) AS words
     FROM products p
+    JOIN categories c ON c.id = p.category_id
     JOIN makers_of m ON m.product_id = p.id
     LEFT JOIN prices_of v ON v.product_id = p.id
     WHERE NOT p.is_withdrawn AND {chosen_products}
@@ -65,10 +71,11 @@ ON CONFLICT (product_id) DO UPDATE SET
 WHERE entry.* IS DISTINCT FROM excluded.*
 """
 
+_WORDS = {"unstemmed": rf"\m({'|'.join(sorted(UNSTEMMED))})\M", "mark": UNSTEMMED_MARK}
 _CHOSEN = ("chosen_makers", "m.product_id"), ("chosen_variants", "v.product_id"), ("chosen_products", "p.id")
 _PARTS = (*_CHOSEN, ("chosen_entries", "e.product_id"))
-_REFRESH_SOME = text(_REFRESH.format(**{part: f"{column} = ANY(:ids)" for part, column in _PARTS}))
-_REFRESH_ALL = text(_REFRESH.format(**{part: "true" for part, _ in _PARTS}))
+_REFRESH_SOME = text(_REFRESH.format(**_WORDS, **{part: f"{column} = ANY(:ids)" for part, column in _PARTS}))
+_REFRESH_ALL = text(_REFRESH.format(**_WORDS, **{part: "true" for part, _ in _PARTS}))
 
 
 def refresh_catalogue(session: Session, product_ids: Collection[int]) -> None:

@@ -12,8 +12,12 @@ from sqlalchemy.orm import Session
 _LEARN = """
 WITH texts AS (
     SELECT string_to_array(e.words, ' ') AS list,
-           string_to_array(translate(lower(unaccent(p.description_id)), :signs, :spaces), ' ') AS description
-    FROM catalogue_entries e JOIN products p ON p.id = e.product_id
+           string_to_array(translate(
+               lower(unaccent(concat_ws(' ', p.description_id, c.name_id, p.description_en, c.name_en))),
+               :signs, :spaces), ' ') AS description
+    FROM catalogue_entries e
+    JOIN products p ON p.id = e.product_id
+    JOIN categories c ON c.id = p.category_id
     WHERE {chosen}
 ), pairs AS (
     SELECT DISTINCT list[i] AS word, list[i + 1] AS follower FROM texts, generate_subscripts(list, 1) AS i

@@ -25,7 +25,7 @@ def home() -> str:
     """The first page: what is new and ready, the categories, how it works. Three statements."""
     allow_keeping()
     session = reading_session()
-    newest = listing_page(session, Filters(in_stock=True), "newest", size=_NEWEST)
+    newest = listing_page(session, Filters(availability="ready"), "newest", size=_NEWEST)
     categories = category_counts(session, locale=locale_code())
     return render_page(
         "storefront/home/home.html",

@@ -2,67 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from flask import Blueprint, request
+from flask import Blueprint, Response, make_response, redirect, request
 from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
 
-from inventory.queries.listing import (
-    COUNT_UP_TO,
-    Choice,
-    listing_choices,
-    listing_count,
-    listing_page,
-)
+from inventory.queries.facets import Facets, facets
+from inventory.queries.listing import listing_page
 from kernel.db import reading_session
-from kernel.errors import NotFound
 from kernel.i18n import locale_code
-from storefront.web.listing_address import read_listing_address, sort_words
+from storefront.web.finding import finding
+from storefront.web.listing_address import ListingAddress, is_wordy, read_listing_address
 from storefront.web.shelves import cards
 from storefront.web.visitor import allow_keeping, render_page
 
 blueprint = Blueprint("listing", __name__)
 
+_WRONG_PRICE = 422
+
 
 @blueprint.get("/produk")
-def listing() -> str:
-    """Products, narrowed, ordered and paged by query words. Three statements."""
+def listing() -> Response | AnyResponse:
+    """Products, narrowed, ordered and paged by query words. Two statements."""
     address = read_listing_address(request.args)
+    if address.price_problem is None and is_wordy(request.args, address):
+        return redirect(address.url(), 303)
     allow_keeping()
     session = reading_session()
-    choices = listing_choices(session, address.filters, locale=locale_code())
-    chosen = {
-        "category": _chosen(choices.categories, address.filters.category),
-        "kanwil": _chosen(choices.kanwils, address.filters.kanwil),
-        "upt": _chosen(choices.upts, address.filters.upt),
-    }
-    page = listing_page(session, address.filters, address.sort, address.cursor)
-    count = listing_count(session, address.filters)
-    return render_page(
+    choices = facets(session, address.filters, locale=locale_code())
+    if is_elsewhere(address, choices):
+        return redirect(address.without("upt").url(), 303)
+    found = finding(address, choices)
+    page = listing_page(session, address.filters, address.sort or "newest", address.cursor)
+    body = render_page(
         "storefront/listing/listing.html",
-        title=_title(chosen),
-        address=address,
-        choices=choices,
-        chosen=chosen,
-        sorts=sort_words(),
+        title=found.title or _("All products"),
+        finding=found,
         products=cards(page.items),
-        count=min(count, COUNT_UP_TO),
-        is_more=count > COUNT_UP_TO,
         previous_url=address.at(page.previous),
         next_url=address.at(page.next),
     )
+    return make_response(body, _WRONG_PRICE if address.price_problem else 200)
 
 
-def _chosen(choices: Sequence[Choice], slug: str | None) -> Choice | None:
-    """The chosen value of a filter. Raises NotFound for one that does not exist."""
-    if slug is None:
-        return None
-    for choice in choices:
-        if choice.slug == slug:
-            return choice
-    raise NotFound
-
-
-def _title(chosen: dict[str, Choice | None]) -> str:
-    names = [choice.name for choice in chosen.values() if choice]
-    return " · ".join(names) if names else _("All products")
+def is_elsewhere(address: ListingAddress, choices: Facets) -> bool:
+    """Whether the UPT chosen is not of the Kanwil chosen, as when a form changes only the latter."""
+    upts = {choice.slug for choice in choices.choices.get("upt", ())}
+    return bool(address.filters.kanwil and address.filters.upt) and address.filters.upt not in upts

@@ -1,45 +1,112 @@
-"""The search page."""
+"""The search page: what was found for some words, with the filters and orders of the listing."""
 
 from __future__ import annotations
 
-from flask import Blueprint, request
+from dataclasses import dataclass, replace
 
-from inventory.queries.search import MOST_RANKED, PAGE_SIZE, Found, search
+from flask import Blueprint, Response, make_response, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from inventory.categories import CATEGORY_NAMES
+from inventory.queries.facets import facets
+from inventory.queries.listing import Filters, listing_page
+from inventory.queries.search import PAGE_SIZE, Found, search, search_again, search_words
+from inventory.queries.shelf import ShelfItem
+from inventory.queries.wording import typed
 from kernel.db import reading_session
-from kernel.errors import NotFound
-from storefront.web.shelves import cards
+from kernel.i18n import locale_code
+from kernel.web import to
+from storefront.web.finding import finding
+from storefront.web.listing import is_elsewhere
+from storefront.web.listing_address import ListingAddress, is_wordy, read_listing_address
+from storefront.web.shelves import cards, letter_to_office
 from storefront.web.visitor import allow_keeping, render_page
 
 blueprint = Blueprint("search", __name__)
 
-_LONGEST_QUERY = 200
-_LAST_PAGE = -(-MOST_RANKED // PAGE_SIZE)
+_WRONG_PRICE = 422
+_WELL_LIKED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """One page of what was found, in whatever order, and the pages beside it."""
+
+    found: Found
+    items: list[ShelfItem]
+    previous_url: str | None = None
+    next_url: str | None = None
 
 
 @blueprint.get("/cari")
-def results() -> str:
-    """What was found for `q`, page `hal`. At most three statements."""
-    query = " ".join(request.args.get("q", "").replace("\x00", " ").split())[:_LONGEST_QUERY]
-    page = _page(request.args.get("hal", "1"))
+def results() -> Response | AnyResponse:
+    """What was found for `q`. At most four statements."""
+    address = read_listing_address(request.args, is_search=True)
+    if address.price_problem is None and is_wordy(request.args, address):
+        return redirect(address.url(), 303)
     allow_keeping()
-    found = search(reading_session(), query, page=page)
-    return render_page(
+    if not search_words(address.query or ""):
+        return make_response(_nothing(address))
+    shown = _best(address) if address.sort is None else _ordered(address)
+    if shown.found.wording is None or (not shown.items and address == address.cleared()):
+        return make_response(_nothing(address))
+    filters = replace(address.filters, wording=shown.found.wording)
+    choices = facets(reading_session(), filters, locale=locale_code())
+    if is_elsewhere(address, choices):
+        return redirect(address.without("upt").url(), 303)
+    body = render_page(
         "storefront/search/results.html",
-        query=query,
-        search_query=query,
-        found=found,
-        products=cards(found.items),
-        is_more=found.total >= MOST_RANKED,
-        page=page,
-        has_next=_has_next(found, page),
+        query=address.query,
+        search_query=address.query,
+        found=shown.found,
+        finding=finding(address, choices),
+        products=cards(shown.items),
+        previous_url=shown.previous_url,
+        next_url=shown.next_url,
     )
+    return make_response(body, _WRONG_PRICE if address.price_problem else 200)
 
 
-def _page(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and len(text) <= 3 and 1 <= int(text) <= _LAST_PAGE):
-        raise NotFound
-    return int(text)
+def _best(address: ListingAddress) -> Results:
+    found = search(reading_session(), address.query or "", address.filters, page=address.page)
+    return _paged(address, found)
 
 
-def _has_next(found: Found, page: int) -> bool:
-    return page * PAGE_SIZE < found.total
+def _paged(address: ListingAddress, found: Found) -> Results:
+    before = replace(address, page=address.page - 1).url() if address.page > 1 else None
+    after = replace(address, page=address.page + 1).url()
+    return Results(found, found.items, before, after if address.page * PAGE_SIZE < found.total else None)
+
+
+def _ordered(address: ListingAddress) -> Results:
+    """In another order than the best first; misspelt words are looked for by what they may mean."""
+    session = reading_session()
+    query, order = address.query or "", address.sort or "newest"
+    wording = typed(search_words(query))
+    page = listing_page(session, replace(address.filters, wording=wording), order, address.cursor)
+    if not page.items and address.cursor is None:
+        return _paged(address, search_again(session, query, address.filters))
+    found = Found(page.items, len(page.items), wording)
+    return Results(found, page.items, address.at(page.previous), address.at(page.next))
+
+
+def _nothing(address: ListingAddress) -> str:
+    """Nothing was found, or nothing asked for: what else one could look at. One statement."""
+    liked = listing_page(reading_session(), Filters(availability="ready"), "newest", size=_WELL_LIKED)
+    is_english = locale_code() == "en"
+    return render_page(
+        "storefront/search/nothing.html",
+        query=address.query,
+        search_query=address.query,
+        categories=[
+            {
+                "name": names[is_english],
+                "url": to(f"/produk?kategori={slug}"),
+                "current": False,
+                "count": None,
+            }
+            for slug, names in CATEGORY_NAMES.items()
+        ],
+        products=cards(liked.items),
+        ask_url=letter_to_office(address.query or ""),
+    )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
+from typing import Any
+
 import pytest
 from sqlalchemy.orm import Session
 
@@ -11,7 +14,6 @@ from inventory.queries.listing import (
     Cursor,
     Filters,
     Sort,
-    listing_choices,
     listing_count,
     listing_page,
 )
@@ -26,7 +28,9 @@ from tests.factories.inventory import (
     make_upt,
     make_variant,
 )
-from tests.queries import CountedQueries
+from tests.factories.permits import make_permit
+
+VERIFIED = {"verified_at": datetime(2026, 1, 5, tzinfo=UTC), "verified_by": "Kanwil"}
 
 
 @pytest.fixture
@@ -111,20 +115,57 @@ class TestListingPage:
         make_ready_good(session, "Kue", upt=there, category=food, pieces=0)
         make_ready_good(session, "Kursi", upt=elsewhere)
 
-        def shown(**filters: str | bool) -> set[str]:
-            chosen = Filters(**filters)  # type: ignore[arg-type]
+        def shown(**filters: Any) -> set[str]:
+            chosen = Filters(**filters)
             page = listing_page(session, chosen, "name")
             assert listing_count(session, chosen) == len(page.items)
             return {item.name for item in page.items}
 
         assert shown() == {"Roti", "Kue", "Kursi"}
-        assert shown(category=food.slug) == {"Roti", "Kue"}
+        assert shown(categories=(food.slug,)) == {"Roti", "Kue"}
         assert shown(kanwil=kanwil.slug) == {"Roti", "Kue"}
         assert shown(upt=here.slug) == {"Roti"}
         assert shown(upt=there.slug) == {"Roti", "Kue"}
-        assert shown(in_stock=True) == {"Roti", "Kursi"}
-        assert shown(category=food.slug, kanwil=kanwil.slug, upt=there.slug, in_stock=True) == {"Roti"}
-        assert shown(category="no-such") == set()
+        assert shown(availability="ready") == {"Roti", "Kursi"}
+        assert shown(categories=(food.slug,), kanwil=kanwil.slug, upt=there.slug, availability="ready") == {
+            "Roti"
+        }
+        assert shown(categories=("no-such",)) == set()
+
+    def test_narrows_by_price_kind_permit_and_making_to_order(self, session: Session) -> None:
+        upt = make_upt(session)
+        bread, _, _ = make_ready_good(session, "Roti", upt=upt, price=8_000)
+        make_ready_good(session, "Kursi", upt=upt, price=250_000)
+        make_ready_good(session, "Ukiran", upt=upt, price=None)
+        wash = make_product(session, "Cuci Mobil", kind="service", makers=())
+        make_maker(session, wash, upt, monthly_capacity=30)
+        make_permit(session, bread, kind="PIRT", **VERIFIED)
+        list_products(session, wash)
+
+        def shown(**filters: Any) -> set[str]:
+            return {item.name for item in listing_page(session, Filters(**filters), "name").items}
+
+        assert shown(price_to=8_000) == {"Roti"}
+        assert shown(price_from=8_001) == {"Kursi"}
+        assert shown(price_from=8_000, price_to=250_000) == {"Roti", "Kursi"}
+        assert shown(kinds=("service",)) == {"Cuci Mobil"}
+        assert shown(kinds=("service", "good")) == {"Roti", "Kursi", "Ukiran", "Cuci Mobil"}
+        assert shown(permits=("PIRT", "HALAL")) == {"Roti"}
+        assert shown(permits=("HALAL",)) == set()
+        assert shown(availability="to_order") == {"Cuci Mobil"}
+
+    @pytest.mark.parametrize(
+        "state",
+        [
+            {},
+            VERIFIED | {"expires_on": date(2020, 1, 1)},
+        ],
+    )
+    def test_a_permit_nobody_verified_or_that_expired_is_none(
+        self, session: Session, state: dict[str, Any]
+    ) -> None:
+        make_permit(session, make_ready_good(session)[0], kind="HALAL", **state)
+        assert listing_count(session, Filters(permits=("HALAL",))) == 0
 
     def test_leaves_out_what_is_withdrawn(self, session: Session, seven: list[Product]) -> None:
         seven[0].is_withdrawn = True
@@ -153,31 +194,3 @@ class TestListingCount:
             make_maker(session, product, upt)
         list_products(session, *made)
         assert listing_count(session, Filters()) == COUNT_UP_TO + 1
-
-
-class TestListingChoices:
-    def test_offers_upts_of_the_chosen_kanwil_only(self, session: Session) -> None:
-        kanwil = make_kanwil(session, "Kanwil Ditjenpas Bali")
-        one, two = make_upt(session, "Lapas A", kanwil=kanwil), make_upt(session, "Lapas B", kanwil=kanwil)
-        make_upt(session)
-        make_category(session, "roti_kue", name_id="Roti dan kue", name_en="Bread and cake")
-        nothing = listing_choices(session, Filters(), locale="id")
-        assert [choice.name for choice in nothing.categories] == ["Roti dan kue"]
-        assert len(nothing.kanwils) == 2
-        assert nothing.upts == []
-        by_kanwil = listing_choices(session, Filters(kanwil=kanwil.slug), locale="en")
-        assert [choice.name for choice in by_kanwil.categories] == ["Bread and cake"]
-        assert [choice.slug for choice in by_kanwil.upts] == [one.slug, two.slug]
-        assert listing_choices(session, Filters(upt=two.slug), locale="id").upts == by_kanwil.upts
-
-
-def test_a_listing_takes_three_statements(
-    session: Session, seven: list[Product], count_queries: CountedQueries
-) -> None:
-    session.flush()
-    filters = Filters(in_stock=True)
-    with count_queries(session) as queries:
-        listing_page(session, filters, "cheapest")
-        listing_count(session, filters)
-        listing_choices(session, filters, locale="id")
-    assert len(queries) == 3

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kernel.money import divide, rupiah
+from kernel.money import BIGGEST_AMOUNT, divide, parse_rupiah, rupiah
 
 
 class TestRupiah:
@@ -32,3 +32,23 @@ class TestDivide:
     def test_refuses_weights_that_make_no_sense(self, weights: list[int]) -> None:
         with pytest.raises(ValueError, match="weights"):
             divide(100, weights)
+
+
+class TestParseRupiah:
+    @pytest.mark.parametrize(
+        "written",
+        ["25000", "25.000", "25,000", "25 000", "Rp25.000", "rp. 25.000,-", "Rp 25.000,00", "25 rb"],
+    )
+    def test_reads_what_people_write(self, written: str) -> None:
+        assert parse_rupiah(written) == 25_000
+
+    @pytest.mark.parametrize(
+        "written",
+        ["", "Rp", "murah", "-25000", "25.00", "2.5000", "1.000,000", "1e5", "٢٥", "9" * 14, "9" * 10_000],
+    )
+    def test_reads_nothing_else(self, written: str) -> None:
+        assert parse_rupiah(written) is None
+
+    def test_knows_a_bound(self) -> None:
+        assert parse_rupiah(str(BIGGEST_AMOUNT)) == BIGGEST_AMOUNT
+        assert parse_rupiah(str(BIGGEST_AMOUNT + 1)) is None

@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from kernel.db import transaction
-from tests.factories.inventory import make_category, make_ready_good, make_upt
+from tests.factories.inventory import make_category, make_kanwil, make_ready_good, make_upt
 from tests.storefront.web.conftest import Shop
 
 
 class TestListing:
-    def test_shows_what_there_is_in_three_statements(
+    def test_shows_what_there_is_in_two_statements(
         self, client: FlaskClient, shop: Shop, queries: list[str]
     ) -> None:
         page = client.get("/produk")
         assert page.status_code == 200
-        assert len(queries) == 3
+        assert len(queries) == 2
         for text in ("Roti Manis", "Rp8.000", "Cuci Mobil", "Kursi Ukir", "/produk/roti-manis"):
             assert text in page.text
         assert "Keset Lama" not in page.text
 
     def test_names_what_it_is_narrowed_to(self, client: FlaskClient, shop: Shop) -> None:
         page = client.get(
-            f"/produk?kategori=roti_kue&kanwil={shop.kanwil}&upt={shop.there}&tersedia=1&urut=nama"
+            f"/produk?kategori=roti_kue&kanwil={shop.kanwil}&upt={shop.there}&tersedia=siap&urut=nama"
         )
-        assert "<h1>Roti dan kue · Kanwil Ditjenpas Jawa Barat · Lapas Kelas IIB Ciamis</h1>" in page.text
+        assert ">Roti dan kue · Kanwil Ditjenpas Jawa Barat · Lapas Kelas IIB Ciamis</h1>" in page.text
         assert "Roti Manis" in page.text
         assert "Kursi Ukir" not in page.text
         assert f'<option value="{shop.there}" selected>' in page.text
@@ -39,7 +42,7 @@ class TestListing:
                     session, f"Barang {number:02}", upt=upt, category=category, price=1_000 + number
                 )
         for sort in ("terbaru", "nama", "termurah", "termahal"):
-            first = client.get(f"/produk?urut={sort}")
+            first = client.get(f"/produk?urut={sort}", follow_redirects=True)
             second = client.get(_link(first.text, "next"))
             assert first.text.count('class="card"') == 24
             assert second.text.count('class="card"') == 6
@@ -55,6 +58,11 @@ class TestListing:
             "upt=tidak-ada",
             "upt=%27%3B--",
             "urut=harga",
+            "urut=cocok",
+            "jenis=hewan",
+            "izin=palsu",
+            "tersedia=mungkin",
+            "&".join(f"kategori=k{n}" for n in range(31)),
             "setelah=!!!!",
             "setelah=AAAA",
             "setelah=" + "A" * 700,
@@ -70,6 +78,81 @@ class TestListing:
         page = client.get(f"/produk?upt={shop.there}&urut=nama&setelah=OTk5Onp6eg")
         assert page.status_code == 200
         assert 'class="empty"' in page.text
+
+    def test_says_how_many_each_choice_leaves(self, client: FlaskClient, shop: Shop) -> None:
+        page = client.get(f"/produk?kanwil={shop.kanwil}")
+        assert 'Roti dan kue <span class="facet__count">3</span>' in page.text
+        assert "Lapas Kelas IIB Ciamis (2)" in page.text
+        assert 'Jasa <span class="facet__count">1</span>' in page.text
+
+    def test_each_active_filter_can_be_taken_back(self, client: FlaskClient, shop: Shop) -> None:
+        page = client.get(f"/produk?kategori=roti_kue&kanwil={shop.kanwil}&dari=5000&tersedia=siap")
+        chips = dict(
+            re.findall(
+                r'href="([^"]+)" rel="nofollow" data-instant><span [^>]*>[^<]*</span>([^<]+) <',
+                page.text,
+            )
+        )
+        assert {unescape(url): name for url, name in chips.items()} == {
+            f"/produk?kanwil={shop.kanwil}&dari=5000&tersedia=siap": "Roti dan kue",
+            "/produk?kategori=roti_kue&dari=5000&tersedia=siap": "Kanwil Ditjenpas Jawa Barat",
+            f"/produk?kategori=roti_kue&kanwil={shop.kanwil}&dari=5000": "Siap kirim",
+            f"/produk?kategori=roti_kue&kanwil={shop.kanwil}&tersedia=siap": "Mulai Rp5.000",
+        }
+
+    @pytest.mark.parametrize("price", ["8.000", "Rp 8.000", "Rp8.000,-", "8000", "8 rb"])
+    def test_understands_a_price_as_it_is_written(self, client: FlaskClient, shop: Shop, price: str) -> None:
+        page = client.get("/produk", query_string={"dari": price, "sampai": price})
+        assert "Roti Manis" in page.text
+        assert "Kursi Ukir" not in page.text
+
+    @pytest.mark.parametrize(
+        ("prices", "sentence"),
+        [
+            ({"dari": "9.000", "sampai": "8.000"}, "Harga terendah melebihi harga tertinggi"),
+            ({"dari": "murah"}, "Tulis harga dalam rupiah"),
+            ({"sampai": "-5"}, "Tulis harga dalam rupiah"),
+            ({"sampai": "9" * 10_000}, "Tulis harga dalam rupiah"),
+            ({"dari": "<script>alert(1)</script>"}, "Tulis harga dalam rupiah"),
+        ],
+    )
+    def test_says_beside_the_field_what_is_no_price(
+        self, client: FlaskClient, shop: Shop, prices: dict[str, str], sentence: str
+    ) -> None:
+        page = client.get("/produk", query_string=prices)
+        assert page.status_code == 422
+        assert sentence in page.text.partition('id="price-error"')[2]
+        assert "Roti Manis" in page.text
+        assert "<script>alert" not in page.text
+
+    @pytest.mark.parametrize(
+        ("words", "shorter"),
+        [
+            ("kategori=&kanwil=&dari=&sampai=&urut=terbaru", "/produk"),
+            ("kategori=roti_kue&kanwil=", "/produk?kategori=roti_kue"),
+            ("sampai=Rp+8.000&dari=", "/produk?sampai=8000"),
+        ],
+    )
+    def test_a_form_leads_to_the_shortest_address(
+        self, client: FlaskClient, shop: Shop, words: str, shorter: str
+    ) -> None:
+        answer = client.get(f"/produk?{words}")
+        assert (answer.status_code, answer.location) == (303, shorter)
+
+    def test_another_kanwil_lets_go_of_the_upt(self, app: Flask, client: FlaskClient, shop: Shop) -> None:
+        with app.app_context(), transaction() as session:
+            other = make_kanwil(session, "Kanwil Ditjenpas Bali").slug
+        answer = client.get(f"/produk?kanwil={other}&upt={shop.here}")
+        assert answer.location == f"/produk?kanwil={other}"
+
+    @pytest.mark.parametrize(
+        "name", ["kategori", "kanwil", "upt", "jenis", "izin", "tersedia", "urut", "setelah"]
+    )
+    @pytest.mark.parametrize("text", ["'; DROP TABLE products;--", "%00", "a" * 5_000, "漢字", "../../etc"])
+    def test_takes_whatever_an_address_says(
+        self, client: FlaskClient, shop: Shop, name: str, text: str
+    ) -> None:
+        assert client.get("/produk", query_string={name: text}).status_code in {400, 404}
 
 
 def _link(page: str, relation: str) -> str:

@@ -1,4 +1,4 @@
-"""Home, search, UPT page, pictures and static files."""
+"""Home, pictures and static files."""
 
 from __future__ import annotations
 
@@ -21,43 +21,6 @@ class TestHome:
 
     def test_an_empty_shop_has_a_home_page_too(self, client: FlaskClient) -> None:
         assert client.get("/").status_code == 200
-
-
-class TestSearch:
-    def test_finds_in_one_statement(self, client: FlaskClient, shop: Shop, queries: list[str]) -> None:
-        page = client.get("/cari?q=roti+manis")
-        assert len(queries) == 1
-        assert 'href="/produk/roti-manis"' in page.text
-        assert 'value="roti manis"' in page.text
-
-    def test_forgives_a_slip_in_three(self, client: FlaskClient, shop: Shop, queries: list[str]) -> None:
-        page = client.get("/cari?q=rtoi+manis")
-        assert len(queries) == 3
-        assert 'href="/produk/roti-manis"' in page.text
-
-    @pytest.mark.parametrize(
-        "query",
-        [
-            "",
-            "q=",
-            "q=%ff%fe",
-            "q=%27%3B+DROP+TABLE+products",
-            "q=%26+%7C+%21+%3A*",
-            "q=%3Cscript%3Ealert(1)%3C/script%3E",
-            "q=" + "a" * 3_000,
-            "q=" + "a+" * 1_500,
-            "q=a&q=b",
-            "q=%F0%9F%A5%90",
-        ],
-    )
-    def test_takes_whatever_is_typed(self, client: FlaskClient, shop: Shop, query: str) -> None:
-        page = client.get(f"/cari?{query}")
-        assert page.status_code == 200
-        assert "<script>alert" not in page.text
-
-    @pytest.mark.parametrize("number", ["0", "-1", "abc", "11", "9" * 400, "1.0", "١"])
-    def test_a_page_that_cannot_be_is_not_found(self, client: FlaskClient, shop: Shop, number: str) -> None:
-        assert client.get(f"/cari?q=roti&hal={number}").status_code == 404
 
 
 class TestPicture:

@@ -1,0 +1,217 @@
+"""What a listing and a search show beside their products: groups of choices, active filters, orders."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from inventory.queries.facets import PRICE_RANGES, Choice, Facet, Facets
+from inventory.queries.listing import COUNT_UP_TO
+from kernel.errors import NotFound
+from kernel.money import rupiah
+from storefront.web.listing_address import (
+    ListingAddress,
+    availability_word,
+    kind_word,
+    permit_word,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One choice of a filter: its form value, its name, and the products it leaves as a text.
+
+    `url` takes it back; that of a price range applies it.
+    """
+
+    value: str
+    name: str
+    number: str
+    is_chosen: bool
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """One active filter and the address without it."""
+
+    name: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Everything around the products of a listing or search."""
+
+    address: ListingAddress
+    count: int
+    total: str
+    options: Mapping[str, Sequence[Option]]
+    chips: Sequence[Chip]
+    sorts: Sequence[tuple[str, str]]
+    clear_url: str
+    price_error: str | None
+
+    @property
+    def title(self) -> str | None:
+        """The names of category, region and UPT, where they are chosen."""
+        names = [
+            option.name
+            for facet in ("category", "kanwil", "upt")
+            for option in self.options[facet]
+            if option.is_chosen
+        ]
+        return " · ".join(names) or None
+
+
+def finding(address: ListingAddress, facets: Facets) -> Finding:
+    """The choices of this address in the language at hand. Raises NotFound for one that does not exist."""
+    chosen = _chosen(address)
+    options: dict[str, Sequence[Option]] = {
+        facet: _options(address, facets, facet, chosen[facet]) for facet in chosen
+    }
+    options["price"] = _ranges(address, facets)
+    return Finding(
+        address=address,
+        count=facets.count,
+        total=total_text(facets.count),
+        options=options,
+        chips=_chips(address, options),
+        sorts=[(word, _sort_names()[sort]) for sort, word in address.sorts],
+        clear_url=address.cleared().url(),
+        price_error=_price_error(address),
+    )
+
+
+def total_text(count: int) -> str:
+    """How many products there are, in words; beyond COUNT_UP_TO only that there are more."""
+    if count > COUNT_UP_TO:
+        return str(_("more than %(count)s products", count="1.000"))
+    return str(ngettext("%(num)s product", "%(num)s products", count))
+
+
+def price_text(low: int | None, high: int | None) -> str:
+    """A range of prices, open at either end."""
+    if low is None:
+        return str(_("Up to %(price)s", price=rupiah(high or 0)))
+    if high is None:
+        return str(_("From %(price)s", price=rupiah(low)))
+    return f"{rupiah(low)}–{rupiah(high)}"
+
+
+def _chosen(address: ListingAddress) -> dict[Facet, Sequence[str]]:
+    filters = address.filters
+    return {
+        "category": filters.categories,
+        "kanwil": (filters.kanwil,) if filters.kanwil else (),
+        "upt": (filters.upt,) if filters.upt else (),
+        "permit": filters.permits,
+        "availability": (filters.availability,) if filters.availability else (),
+        "kind": filters.kinds,
+    }
+
+
+def _options(
+    address: ListingAddress, facets: Facets, facet: Facet, chosen: Sequence[str]
+) -> Sequence[Option]:
+    """The choices that leave something; where products were not counted to the end, any may."""
+    choices = facets.choices.get(facet, ())
+    if facet in _FIXED:
+        counts = {choice.slug: choice.count for choice in choices}
+        choices = [Choice(word, _names(facet)[word], counts.get(word, 0)) for word in _names(facet)]
+    if not {choice.slug for choice in choices}.issuperset(chosen):
+        raise NotFound
+    may_be_more = facet in facets.at_least and facet != "permit"
+    return [
+        Option(
+            value=_FIXED[facet](choice.slug) if facet in _FIXED else choice.slug,
+            name=choice.name,
+            number=_number(facets, facet, choice.count),
+            is_chosen=choice.slug in chosen,
+            url=address.without(facet, choice.slug).url(),
+        )
+        for choice in choices
+        if choice.count or may_be_more or choice.slug in chosen
+    ]
+
+
+_FIXED: Mapping[Facet, Callable[[str], str]] = {
+    "permit": permit_word,
+    "availability": availability_word,
+    "kind": kind_word,
+}
+"""Filters whose values are ours, not the catalogue's, and how an address says them."""
+
+
+def _names(facet: Facet) -> Mapping[str, str]:
+    if facet == "availability":
+        return {"ready": _("Ready to send"), "to_order": _("Made to order")}
+    if facet == "kind":
+        return {"good": _("Goods"), "service": _("Services"), "export_commodity": _("Bulk and export")}
+    return {
+        "PIRT": "P-IRT",
+        "HALAL": _("Halal"),
+        "BPOM_MD": "BPOM MD",
+        "SNI": "SNI",
+        "MEREK": _("Registered trade mark"),
+        "HAK_CIPTA": _("Registered copyright"),
+        "NIB": "NIB",
+        "other": _("Another permit"),
+    }
+
+
+def _ranges(address: ListingAddress, facets: Facets) -> Sequence[Option]:
+    counts = {choice.slug: choice.count for choice in facets.choices.get("price", ())}
+    chosen = (address.filters.price_from, address.filters.price_to)
+    return [
+        Option(
+            value="",
+            name=price_text(low, high),
+            number=_number(facets, "price", counts.get(str(place), 0)),
+            is_chosen=chosen == (low, high),
+            url=address.narrowed(price_from=low, price_to=high).url(),
+        )
+        for place, (low, high) in enumerate(PRICE_RANGES)
+        if counts.get(str(place)) or "price" in facets.at_least
+    ]
+
+
+def _number(facets: Facets, facet: Facet, count: int) -> str:
+    """The count; with a plus where it is only a lower bound, and nothing where it says nothing."""
+    if facet not in facets.at_least:
+        return str(count)
+    return f"{count}+" if count else ""
+
+
+def _chips(address: ListingAddress, options: Mapping[str, Sequence[Option]]) -> Sequence[Chip]:
+    chips = [
+        Chip(option.name, option.url)
+        for facet, choices in options.items()
+        for option in choices
+        if option.is_chosen and facet != "price"
+    ]
+    low, high = address.filters.price_from, address.filters.price_to
+    if low is not None or high is not None:
+        chips.append(Chip(price_text(low, high), address.without("price").url()))
+    return chips
+
+
+def _sort_names() -> Mapping[str, str]:
+    return {
+        "best": _("Best match"),
+        "newest": _("Newest first"),
+        "name": _("Name"),
+        "cheapest": _("Lowest price first"),
+        "dearest": _("Highest price first"),
+    }
+
+
+def _price_error(address: ListingAddress) -> str | None:
+    if address.price_problem is None:
+        return None
+    if address.price_problem == "reversed":
+        return str(_("The lowest price is above the highest. Change one of them."))
+    return str(_("Write a price in rupiah, like 25.000 or Rp 25.000."))

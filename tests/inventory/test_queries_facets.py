@@ -1,0 +1,142 @@
+"""Facets: every number is what choosing that value would leave, and counting ends somewhere."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import Session
+
+from inventory.models import Product
+from inventory.queries import facets as facets_module
+from inventory.queries.facets import PRICE_RANGES, Facet, Facets, facets
+from inventory.queries.listing import Filters, listing_count
+from inventory.queries.wording import typed
+from tests.factories.inventory import (
+    list_products,
+    make_category,
+    make_kanwil,
+    make_maker,
+    make_product,
+    make_ready_good,
+    make_upt,
+)
+from tests.factories.permits import make_permit
+from tests.queries import CountedQueries
+
+
+@pytest.fixture
+def shop(session: Session) -> dict[str, Product]:
+    """Bread and cake of two Kanwil, a chair to ask for, a car wash; two permits."""
+    west, east = make_kanwil(session, "Kanwil Barat"), make_kanwil(session, "Kanwil Timur")
+    here, near = make_upt(session, "Lapas A", kanwil=west), make_upt(session, "Lapas B", kanwil=west)
+    far = make_upt(session, "Lapas C", kanwil=east)
+    food = make_category(session, "roti_kue", name_id="Roti dan kue", name_en="Bread and cakes")
+    wood = make_category(session, "mebel", name_id="Mebel", name_en="Furniture")
+    bread, _, _ = make_ready_good(session, "Roti Manis", upt=here, category=food, price=8_000)
+    make_maker(session, bread, near)
+    cake, _, _ = make_ready_good(session, "Kue Lapis", upt=far, category=food, price=30_000, pieces=0)
+    chair, _, _ = make_ready_good(session, "Kursi", upt=near, category=wood, price=None)
+    wash = make_product(session, "Cuci Mobil", kind="service", category=wood, makers=())
+    make_maker(session, wash, far, monthly_capacity=30)
+    verified = {"verified_at": datetime(2026, 1, 5, tzinfo=UTC), "verified_by": "Kanwil"}
+    make_permit(session, bread, kind="PIRT", **verified)
+    make_permit(session, cake, kind="HALAL")
+    list_products(session, bread, cake, chair, wash)
+    return {"bread": bread, "cake": cake, "chair": chair, "wash": wash}
+
+
+def numbers(found: Facets, facet: Facet) -> dict[str, int]:
+    """The choices of a filter that leave something."""
+    return {choice.slug: choice.count for choice in found.choices.get(facet, ()) if choice.count}
+
+
+def applied(filters: Filters, facet: Facet, value: str) -> Filters:
+    """The filters with this facet set to one value only."""
+    low, high = PRICE_RANGES[int(value)] if facet == "price" else (None, None)
+    changes: dict[Facet, dict[str, Any]] = {
+        "category": {"categories": (value,)},
+        "kanwil": {"kanwil": value, "upt": None},
+        "upt": {"upt": value},
+        "price": {"price_from": low, "price_to": high},
+        "permit": {"permits": (value,)},
+        "availability": {"availability": value},
+        "kind": {"kinds": (value,)},
+    }
+    return replace(filters, **changes[facet])
+
+
+class TestFacets:
+    def test_counts_what_each_choice_leaves(self, session: Session, shop: dict[str, Product]) -> None:
+        found = facets(session, Filters(), locale="id")
+        assert found.count == 4
+        assert numbers(found, "category") == {"roti_kue": 2, "mebel": 2}
+        assert numbers(found, "kanwil") == {"kanwil-barat": 2, "kanwil-timur": 2}
+        assert numbers(found, "price") == {"0": 1, "1": 1}
+        assert numbers(found, "permit") == {"PIRT": 1}
+        assert numbers(found, "availability") == {"ready": 1, "to_order": 1}
+        assert numbers(found, "kind") == {"good": 3, "service": 1}
+        assert "upt" not in found.choices
+        assert not found.at_least
+
+    @pytest.mark.parametrize(
+        "filters",
+        [
+            Filters(),
+            Filters(categories=("roti_kue",)),
+            Filters(categories=("roti_kue", "mebel"), kinds=("good",)),
+            Filters(kanwil="kanwil-barat"),
+            Filters(kanwil="kanwil-barat", upt="lapas-b", availability="ready"),
+            Filters(upt="lapas-c", price_from=20_000),
+            Filters(price_to=8_000, permits=("PIRT",)),
+            Filters(availability="to_order"),
+            Filters(permits=("HALAL",), kinds=("good", "service")),
+            Filters(wording=typed(["roti"]), kanwil="kanwil-barat"),
+        ],
+    )
+    def test_a_number_is_what_the_listing_then_has(
+        self, session: Session, shop: dict[str, Product], filters: Filters
+    ) -> None:
+        found = facets(session, filters, locale="id")
+        assert found.count == listing_count(session, filters)
+        told = [(facet, choice) for facet, choices in found.choices.items() for choice in choices]
+        assert told
+        for facet, choice in told:
+            assert choice.count == listing_count(session, applied(filters, facet, choice.slug))
+
+    def test_offers_upts_of_the_chosen_kanwil_only(self, session: Session, shop: dict[str, Product]) -> None:
+        by_kanwil = facets(session, Filters(kanwil="kanwil-barat"), locale="id")
+        assert [choice.slug for choice in by_kanwil.choices["upt"]] == ["lapas-a", "lapas-b"]
+        by_upt = facets(session, Filters(upt="lapas-b"), locale="id")
+        assert [choice.slug for choice in by_upt.choices["upt"]] == ["lapas-a", "lapas-b"]
+        both = facets(session, Filters(kanwil="kanwil-timur", upt="lapas-b"), locale="id")
+        assert [choice.slug for choice in both.choices["upt"]] == ["lapas-c"]
+
+    def test_names_categories_in_the_language_at_hand(
+        self, session: Session, shop: dict[str, Product]
+    ) -> None:
+        names = {
+            locale: [choice.name for choice in facets(session, Filters(), locale=locale).choices["category"]]
+            for locale in ("id", "en")
+        }
+        assert names == {"id": ["Mebel", "Roti dan kue"], "en": ["Bread and cakes", "Furniture"]}
+
+    def test_says_at_least_where_counting_ended(
+        self, session: Session, shop: dict[str, Product], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(facets_module, "COUNT_UP_TO", 2)
+        facets_module._statement.cache_clear()
+        found = facets(session, Filters(categories=("roti_kue",)), locale="id")
+        facets_module._statement.cache_clear()
+        assert found.count == 2
+        assert found.at_least == {"category"}
+        assert sum(numbers(found, "category").values()) == 3
+
+    def test_takes_one_statement(
+        self, session: Session, shop: dict[str, Product], count_queries: CountedQueries
+    ) -> None:
+        with count_queries(session) as queries:
+            facets(session, Filters(kanwil="kanwil-barat", availability="ready"), locale="id")
+        assert len(queries) == 1
