@@ -36,6 +36,7 @@ class FakeProvider:
     name: str = "stripe"
     is_live: bool = False
     caps: Caps = field(default_factory=lambda: Caps(10_000, 9_999_999_999, 31, 24 * 60, True, True))
+    requests: list[PaymentRequest] = field(default_factory=list)
     pages: dict[str, Snapshot] = field(default_factory=dict)
     events: list[Notice] = field(default_factory=list)
     faults: list[tuple[str, Fault]] = field(default_factory=list)
@@ -49,6 +50,7 @@ class FakeProvider:
     def request_body(self, request: PaymentRequest) -> dict[str, Any]:
         if sum(line.amount for line in request.lines) != request.amount:
             raise ValueError("the lines do not add up to the total")
+        self.requests.append(request)
         return {
             "payment_id": str(request.id),
             "amount": request.amount,

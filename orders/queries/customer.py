@@ -81,6 +81,7 @@ class OrderView:
     district: str
     regency: str
     province: str
+    province_code: str
     postcode: str
     note: str
     goods_total: int
@@ -103,7 +104,8 @@ class OrderView:
 _ORDER = text(
     """
     SELECT o.id, o.number, o.state, o.locale, o.email, o.name, o.phone, o.street, o.village, o.district,
-           o.regency, o.province, o.postcode, o.note, o.goods_total, o.discount_total, o.shipping_total,
+           o.regency, o.province, left(o.village_code, 2) AS province_code, o.postcode,
+           o.note, o.goods_total, o.discount_total, o.shipping_total,
            o.total, o.placed_at, o.expires_at,
            EXISTS (SELECT FROM payments p WHERE p.order_id = o.id AND p.state = 'pending') AS has_slow_payment
     FROM orders o WHERE o.number = :number

@@ -10,6 +10,7 @@ from accounts.rules import CUSTOMER
 from kernel.clock import now
 from kernel.db import reading_session, transaction
 from kernel.errors import NotFound, Unavailable
+from kernel.i18n import province_zone
 from kernel.web import config, sentence
 from orders.errors import OrderNotPayable, WrongState
 from orders.links import number_of
@@ -41,6 +42,7 @@ def show(number: str, token: str) -> Response:
         order=order,
         token=token,
         steps=order_timeline.steps(order),
+        zone=province_zone(order.province_code),
         is_payable=order.state == "awaiting_payment"
         and now() < order.expires_at
         and not order.has_slow_payment,

@@ -9,7 +9,7 @@ from uuid import UUID
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from kernel.i18n import locale_code, long_date, moment
+from kernel.i18n import locale_code, long_date, moment, province_zone
 from kernel.money import rupiah
 from kernel.web import config
 from orders.events import (
@@ -36,7 +36,7 @@ def mail_received(session: Session, event: OrderPlaced, *, at: datetime) -> None
         return  # we are late: the mail that it has ended says all there is to say
 
     def write() -> Content:
-        until = moment(order.expires_at)
+        until = moment(order.expires_at, province_zone(order.province_code))
         return Content(
             subject=_("Order %(number)s: please pay by %(until)s", number=order.number, until=until),
             opening=(

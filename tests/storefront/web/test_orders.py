@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -27,6 +28,7 @@ from orders.services.fulfilling import cannot_supply
 from tests.factories.parcels import make_paid_order, parcel_of
 from tests.factories.placing import make_placed_order, make_shop
 from tests.fakes import FakeProvider
+from tests.languages import strangers
 
 SECRET = "a-secret-for-tests-that-is-long-enough"
 
@@ -106,6 +108,54 @@ class TestLink:
         page = client.get(link)
         assert page.status_code == 404
         assert "link" in page.text.lower() or "tautan" in page.text.lower()
+
+
+class TestLanguage:
+    @pytest.mark.parametrize(("language", "prefix"), [("id", ""), ("en", "/en")])
+    def test_the_page_speaks_that_of_its_address(
+        self, app: Flask, client: FlaskClient, number: str, language: str, prefix: str
+    ) -> None:
+        for state in ("awaiting_payment", "cancelled", "expired"):
+            with app.app_context(), transaction() as session:
+                values = {"state": state, "at": None if state == "awaiting_payment" else now()}
+                session.execute(text("UPDATE orders SET state = :state, ended_at = :at"), values)
+            page = client.get(prefix + path(number))
+            assert page.status_code == 200
+            assert strangers(page.text, language) == []
+        answer = client.post(f"{prefix}{path(number)}/batal", follow_redirects=True)
+        assert strangers(answer.text, language) == []
+        assert answer.request.path.startswith(f"{prefix}/pesanan/")
+
+    def test_back_from_paying_the_customer_reads_the_same_language(
+        self, client: FlaskClient, number: str, provider: FakeProvider
+    ) -> None:
+        client.post(f"/en{path(number)}/bayar")
+        (request,) = provider.requests
+        assert request.success_url == request.cancel_url == f"http://localhost/en{path(number)}"
+        assert request.locale == "id"  # the order's, as for its mails
+
+    @pytest.mark.parametrize(
+        ("village", "zone"), [("32.73.19.1001", "WIB"), ("73.71.01.1001", "WITA"), ("94.71.01.1001", "WIT")]
+    )
+    def test_hours_are_those_of_the_place_it_goes_to(
+        self, app: Flask, client: FlaskClient, number: str, village: str, zone: str
+    ) -> None:
+        with app.app_context(), transaction() as session:
+            session.execute(text("UPDATE orders SET village_code = :village"), {"village": village})
+        page = client.get(path(number)).text
+        assert re.findall(r"\d\d:\d\d (WI\w+)", page) == [zone] * 3  # placed, to be paid by, received
+
+
+class TestPaper:
+    def test_offers_to_print_where_a_script_can(self, client: FlaskClient, number: str) -> None:
+        page = client.get(path(number)).text
+        assert re.search(r"<p hidden data-print><button", page)
+        assert "/static/js/print.js" in page
+        assert "/static/css/order.css" in page
+
+    def test_says_on_paper_that_it_is_no_invoice(self, client: FlaskClient, number: str) -> None:
+        page = client.get(f"/en{path(number)}").text
+        assert re.search(r'<p class="print-only small">This summary of an order is not an invoice', page)
 
 
 class TestPay:
