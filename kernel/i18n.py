@@ -32,7 +32,10 @@ _REMEMBERED_SECONDS = 365 * 24 * 3600
 _IN_PATH = "/:@!$&'()*+,;=~"
 _IN_QUERY = _IN_PATH + "?%"
 # What exists once, whatever language is spoken.
-_WITHOUT_LANGUAGE = ("/static/", "/gambar/", "/webhooks/", "/healthz", "/readyz")
+_WITHOUT_LANGUAGE = (
+    *("/static/", "/gambar/", "/bagikan/", "/ikon-", "/favicon.ico", "/apple-touch-icon.png"),
+    *("/manifest.webmanifest", "/robots.txt", "/sitemap", "/sw.js", "/webhooks/", "/healthz", "/readyz"),
+)
 
 _TRANSLATIONS = Path(__file__).resolve().parent.parent / "translations"
 
