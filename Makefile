@@ -5,7 +5,7 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/*.po))
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test check format lint types imports fmt bench messages translations clean
+.PHONY: help run test check format lint types imports fmt bench lighthouse screenshots messages translations clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -41,6 +41,9 @@ messages: .venv/stamp ## Bring translations/ up to date with the code; new strin
 	@$(BIN)/pybabel -q extract -F babel.cfg -k lazy_gettext --no-location --sort-output -o translations/messages.pot .
 	@$(BIN)/pybabel -q update -i translations/messages.pot -d translations -l id --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
 	@rm translations/messages.pot
+
+lighthouse: translations ## Measure the pages with Lighthouse (needs node); ARGS="--page cart" only one
+	@$(BIN)/python -m tests.lighthouse $(ARGS)
 
 screenshots: translations ## Take pictures of every page, and the README's
 	@$(BIN)/python -m tests.journeys.screenshots

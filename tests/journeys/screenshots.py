@@ -15,6 +15,7 @@ from pathlib import Path
 import click
 import psycopg
 from playwright.sync_api import Browser, sync_playwright
+from psycopg.sql import SQL, Identifier
 from sqlalchemy import make_url
 
 from operations.demo import ensure_demo_catalogue
@@ -69,7 +70,7 @@ def main() -> None:
     if executable is None:
         raise click.ClickException("There is no Chromium: apt-get install chromium.")
     SCREENS.mkdir(parents=True, exist_ok=True)
-    with _shop() as shop, sync_playwright() as playwright:
+    with demo_shop("screenshots") as shop, sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=executable, args=list(QUIET))
         for width in (PHONE, DESKTOP):
             _Camera(chromium, shop, width).take_all()
@@ -79,14 +80,14 @@ def main() -> None:
 
 
 @contextmanager
-def _shop() -> Iterator[RunningShop]:
-    """A new shop with the demo catalogue, on the servers of the tests."""
+def demo_shop(name: str) -> Iterator[RunningShop]:
+    """A new shop with the demo catalogue, on the servers of the tests and in a database of that name."""
     with tempfile.TemporaryDirectory() as folder, embedded_servers(TEST_FOLDER, durable=False) as servers:
         address = make_url(servers[0]).set(drivername="postgresql")
         with psycopg.connect(address.render_as_string(hide_password=False), autocommit=True) as connection:
-            connection.execute("DROP DATABASE IF EXISTS screenshots WITH (FORCE)")
-            connection.execute("CREATE DATABASE screenshots")
-        database = address.set(drivername="postgresql+psycopg", database="screenshots")
+            connection.execute(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(Identifier(name)))
+            connection.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
+        database = address.set(drivername="postgresql+psycopg", database=name)
         url = database.render_as_string(hide_password=False)
         broker = f"{servers[1].rpartition('/')[0]}/{_VALKEY_NUMBER}"
         upgrade(url)
