@@ -41,6 +41,18 @@ class ScopeNotFound(NotFound):
     code = "scope_not_found"
 
 
+class UptNotFound(NotFound):
+    """There is no UPT of this code. Parameters: upt_code."""
+
+    code = "upt_not_found"
+
+
+class NameInvalid(Invalid):
+    """A name without a letter or digit, or too long for one. Parameters: most (characters)."""
+
+    code = "name_invalid"
+
+
 class ScopeDoesNotFitRole(Invalid):
     """The role holds at one UPT, at one Kanwil or in the nation, and another scope was given.
 

@@ -29,6 +29,7 @@ from storefront.web import (
     catalogue,
     checkout,
     enquiries,
+    found,
     health,
     home,
     icons,
@@ -81,7 +82,7 @@ def create_app(config: Config) -> Flask:
     app.register_blueprint(health.blueprint)
     for room in (about, home, listing, catalogue, pictures, search, upts, regions, cart, checkout):
         app.register_blueprint(room.blueprint)
-    for room in (orders, enquiries, sharing, icons):
+    for room in (orders, enquiries, found, sharing, icons):
         app.register_blueprint(room.blueprint)
     app.register_blueprint(sign_in.blueprint)
     app.register_blueprint(fulfilments.blueprint)

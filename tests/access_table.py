@@ -144,6 +144,12 @@ TABLE: tuple[Line, ...] = (
     open_to_all("GET", "/ikon-<any('192', '512'):size>.png", lambda _: "/ikon-192.png"),
     open_to_all("GET", "/manifest.webmanifest"),
     open_to_all("GET", "/upt/<slug>", lambda things: f"/upt/{things.upt_slug if things else 'none'}"),
+    open_to_all("GET", "/robots.txt"),
+    open_to_all("GET", "/sitemap.xml"),
+    open_to_all("GET", "/sitemap/produk-<number>.xml", lambda _: "/sitemap/produk-1.xml"),
+    open_to_all("GET", "/sitemap/tempat.xml"),
+    open_to_all("GET", "/sitemap/halaman.xml"),
+    open_to_all("GET", "/produk/terbaru.atom"),
     open_to_all("GET", "/kanwil"),
     open_to_all(
         "GET", "/kanwil/<slug>", lambda things: f"/kanwil/{things.kanwil_slug if things else 'none'}"

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from accounts.importing import Tally
-from accounts.models import Kanwil, Upt
+from accounts.models import Kanwil, OldUptSlug, Upt
 from accounts.upt_file import UptRow, slug_of
 
 _OVERWRITTEN = (
@@ -37,11 +37,11 @@ class SavedUpts:
 def save_upts(session: Session, rows: Sequence[UptRow]) -> SavedUpts:
     """Create or update UPTs by their code and Kanwils by their short name; none is ever removed.
 
-    A UPT keeps the slug it once got, whatever becomes of its name.
+    A UPT keeps the slug it once got, whatever becomes of its name here; `rename_upt` gives another.
     """
     kanwils, renamed, kanwil_tally = _save_kanwils(session, rows)
     existing = {upt.code: upt for upt in session.scalars(select(Upt))}
-    slugs = _free_slugs(rows, existing)
+    slugs = _free_slugs(rows, existing, session.scalars(select(OldUptSlug.slug)).all())
     created, updated = [], []
     for row in rows:
         upt = existing.get(row.code)
@@ -78,11 +78,11 @@ def _save_kanwils(session: Session, rows: Sequence[UptRow]) -> tuple[dict[str, i
     return ids, {kanwil.id for kanwil in renamed}, tally
 
 
-def _free_slugs(rows: Sequence[UptRow], existing: dict[str, Upt]) -> dict[str, str]:
-    """A slug for each new code: the name's own, or with the code where two UPTs share the name.
+def _free_slugs(rows: Sequence[UptRow], existing: dict[str, Upt], old_slugs: Sequence[str]) -> dict[str, str]:
+    """A slug for each new code: the name's own, or with the code where another UPT has or had the name.
 
     The double hyphen cannot come from a name, so such a slug never meets another name's.
     """
     fresh = {row.code: slug_of(row.name) for row in rows if row.code not in existing}
-    wanted = Counter(fresh.values()) + Counter(upt.slug for upt in existing.values())
+    wanted = Counter(fresh.values()) + Counter(upt.slug for upt in existing.values()) + Counter(old_slugs)
     return {code: slug if wanted[slug] == 1 else f"{slug}--{code.lower()}" for code, slug in fresh.items()}

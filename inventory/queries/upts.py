@@ -13,7 +13,6 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     Select,
-    and_,
     bindparam,
     case,
     cast,
@@ -28,6 +27,7 @@ from sqlalchemy.orm import Session
 from accounts.models import Kanwil, OldUptSlug, Upt
 from inventory.models import CatalogueEntry, Category, Maker, Permit, Stock, Variant
 from inventory.queries.shelf import ShelfItem, shelf, shelf_items
+from inventory.queries.texts import Told, told_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class PermitRow:
 
 @dataclass(frozen=True, slots=True)
 class UptRow:
-    """A UPT as its page shows it; `about` is in Indonesian where `about_is_foreign`.
+    """A UPT as its page shows it.
 
     `products` counts what it makes, `ready` how many of them lie on its shelf, `pieces` how many that are.
     """
@@ -59,8 +59,7 @@ class UptRow:
     kanwil: str
     kanwil_name: str
     source_url: str
-    about: str | None
-    about_is_foreign: bool
+    about: Told
     whatsapp: str | None
     pickup_hours: str | None
     is_open_for_pickup: bool
@@ -82,12 +81,12 @@ class CategoryOfUpt:
 
 def upt_by_slug(session: Session, slug: str, *, locale: str, today: date) -> UptRow | None:
     """The UPT of that address with the permits that hold on `today` or None. One statement."""
-    values = {"slug": slug, "is_english": locale == "en", "today": today}
-    row = session.execute(_UPT, values).one_or_none()
+    row = session.execute(_UPT, {"slug": slug, "today": today}).one_or_none()
     if row is None:
         return None
     fields = dict(row._mapping)
     fields["permits"] = [PermitRow(**permit) for permit in fields["permits"]]
+    fields["about"] = told_in(locale, fields.pop("about_id") or "", (fields.pop("about_en") or "").strip())
     return UptRow(**fields)
 
 
@@ -155,7 +154,6 @@ _permits = (
     )
     .scalar_subquery()
 )
-_english = func.nullif(func.btrim(Upt.about_en), "")
 _UPT = (
     select(
         Upt.id,
@@ -169,8 +167,8 @@ _UPT = (
         Kanwil.slug.label("kanwil"),
         Kanwil.name.label("kanwil_name"),
         Upt.source_url,
-        case((_is_english, func.coalesce(_english, Upt.about_id)), else_=Upt.about_id).label("about"),
-        and_(_is_english, _english.is_(None)).label("about_is_foreign"),
+        Upt.about_id,
+        Upt.about_en,
         Upt.whatsapp,
         Upt.pickup_hours,
         Upt.is_open_for_pickup,

@@ -42,11 +42,12 @@ _values_of = attrgetter(*_COPIED)
 
 _FIND_KNOWN = "UPDATE staged_products s SET product_id = v.product_id FROM variants v WHERE v.sku = s.sku"
 
-# A product keeps its slug for good. A new one gets its name's, or that with the UPT's code where the name is
-# taken; the double hyphen cannot come from a name.
+# A product keeps its slug. A new one gets its name's, or that with the UPT's code where another product has
+# or had the name; the double hyphen cannot come from a name.
 _NAME_NEW = """
 UPDATE staged_products s SET slug = CASE
     WHEN fresh.of_this_name = 1 AND NOT EXISTS (SELECT FROM products p WHERE p.slug = s.name_slug)
+        AND NOT EXISTS (SELECT FROM old_product_slugs o WHERE o.slug = s.name_slug)
     THEN s.name_slug ELSE s.name_slug || '--' || lower(s.upt_code) END
 FROM (
     SELECT sku, count(*) OVER (PARTITION BY name_slug) AS of_this_name

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from flask import Blueprint, Response, make_response, redirect, request
 
 from inventory.errors import NotForSale, OutOfStock, ProductNotFound, QuantityInvalid
+from inventory.queries.found import present_product_slug
 from inventory.queries.products import (
     MakerRow,
     ProductRow,
@@ -56,7 +57,8 @@ def product(slug: str) -> Response:
     """
     if POSTCODE not in request.args:
         allow_keeping()
-    return _product_page(_product(slug))
+    found = product_by_slug(reading_session(), slug, locale=locale_code())
+    return _product_page(found) if found else _moved(slug)
 
 
 @blueprint.post("/produk/<slug>")
@@ -76,6 +78,14 @@ def add(slug: str) -> Response:
 def _sender(form: Mapping[str, str]) -> str | None:
     """The UPT to buy from: that of the button beside its name, else the one chosen, else any."""
     return form.get("from") or form.get("upt") or None
+
+
+def _moved(slug: str) -> Response:
+    """Lead from an old address to the present one. Raises ProductNotFound for one that never was."""
+    present = present_product_slug(reading_session(), slug)
+    if present is None:
+        raise ProductNotFound
+    return make_response(redirect(to(f"/produk/{present}"), 301))
 
 
 def _product(slug: str) -> ProductRow:

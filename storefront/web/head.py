@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -18,6 +20,8 @@ LONGEST_DESCRIPTION = 160
 SHOP_NAME = "Lapak"
 
 _SIGN = f" · {SHOP_NAME}"
+_CLASS = re.compile(r" Kelas I{1,3}[AB]?\b")
+_SHORTEST_NAME = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,7 @@ class PageAddresses:
 
 def init_head(app: Flask) -> None:
     """Give templates what components/head.html is made of."""
-    app.jinja_env.globals["page_addresses"] = page_addresses
+    app.jinja_env.globals.update(page_addresses=page_addresses, title_of_product=title_of_product)
     app.jinja_env.filters.update(
         page_title=page_title, share_title=share_title, page_description=page_description
     )
@@ -62,6 +66,19 @@ def page_title(text: str) -> str:
 def share_title(text: str) -> str:
     """The title without the shop's name, which stands beside it where pages are shared."""
     return shorten(plain(text), LONGEST_TITLE)
+
+
+def title_of_product(name: str, makers: Sequence[str]) -> str:
+    """A product's title: many UPTs make a thing of the same name, so the one maker stands beside it.
+
+    The maker goes without its class ("Lapas Garut"); a name is cut rather than its maker.
+    """
+    if len(makers) != 1:
+        return name
+    maker = _CLASS.sub("", makers[0])
+    if plain(maker).lower() in name.lower():
+        return name
+    return f"{shorten(name, max(LONGEST_TITLE - len(maker) - 2, _SHORTEST_NAME))}, {maker}"
 
 
 def page_description(text: str) -> str:

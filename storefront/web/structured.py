@@ -69,7 +69,7 @@ def shop_things(description: str, languages: Iterable[str] = PREFIXES) -> Thing:
         "name": SHOP_NAME,
         "url": home,
         "description": plain(description),
-        "logo": _address("/bagikan/beranda/lapak.png"),
+        "logo": _address("/ikon-512.png"),
     }
     site = {
         "@type": "WebSite",

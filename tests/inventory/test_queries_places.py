@@ -49,17 +49,17 @@ class TestUpt:
         assert upt_by_slug(session, "tidak-ada", locale="id", today=TODAY) is None
 
     @pytest.mark.parametrize(
-        ("english", "locale", "shown", "foreign"),
-        [("In English", "en", "In English", False), ("In English", "id", "Indonesia", False)]
-        + [(empty, "en", "Indonesia", True) for empty in (None, "", "  ")],
+        ("english", "locale", "shown", "language"),
+        [("In English", "en", "In English", "en"), ("In English", "id", "Indonesia", "id")]
+        + [(empty, "en", "Indonesia", "id") for empty in (None, "", "  ")],
     )
     def test_falls_back_to_the_indonesian_text_and_says_so(
-        self, session: Session, english: str | None, locale: str, shown: str, foreign: bool
+        self, session: Session, english: str | None, locale: str, shown: str, language: str
     ) -> None:
         upt = make_upt(session, about_id="Indonesia", about_en=english)
         row = upt_by_slug(session, upt.slug, locale=locale, today=TODAY)
         assert row is not None
-        assert (row.about, row.about_is_foreign) == (shown, foreign)
+        assert (row.about.text, row.about.language) == (shown, language)
 
     def test_tells_of_permits_that_hold_and_which_are_verified(self, session: Session) -> None:
         upt = make_upt(session)
