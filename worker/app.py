@@ -15,6 +15,7 @@ from kernel.db import db
 from kernel.outbox import Event
 from kernel.web import create_bare_app
 from orders.ports import PaymentProvider
+from worker.broker import mend_lost_connections
 from worker.deliveries import Subscription
 from worker.schedule import beat_schedule
 from worker.settings import celery_settings
@@ -37,6 +38,7 @@ def create_worker(
 ) -> Celery:
     """The Celery app of worker and beat: `celery -A worker.celery_app:celery worker` (or `beat`)."""
     flask = create_context(config, provider, subscriptions=subscriptions, silent=silent)
+    mend_lost_connections()
     celery = Celery("lapak", set_as_current=True)
     celery.conf.update(celery_settings(config))
     celery.conf.beat_schedule = beat_schedule()

@@ -32,9 +32,7 @@ def celery_settings(config: Config) -> dict[str, Any]:
         "task_acks_late": True,
         "task_reject_on_worker_lost": True,
         "worker_prefetch_multiplier": 1,
-        # a task that outlives its connection does its work, and the repeat of its message finds it done;
-        # cancelling it answers over the dead connection, and that error ended the worker
-        "worker_cancel_long_running_tasks_on_connection_loss": False,
+        "worker_cancel_long_running_tasks_on_connection_loss": True,
         "task_soft_time_limit": SOFT_LIMIT,
         "task_time_limit": HARD_LIMIT,
         "worker_soft_shutdown_timeout": 30,

@@ -22,7 +22,7 @@ PINNED = {
     "task_acks_late": True,
     "task_reject_on_worker_lost": True,
     "worker_prefetch_multiplier": 1,
-    "worker_cancel_long_running_tasks_on_connection_loss": False,
+    "worker_cancel_long_running_tasks_on_connection_loss": True,
     "worker_soft_shutdown_timeout": 30,
     "broker_connection_timeout": 2,
     "broker_connection_max_retries": None,
