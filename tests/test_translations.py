@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,14 @@ from babel.messages.pofile import read_po
 
 PROJECT = Path(__file__).resolve().parent.parent
 INDONESIAN = PROJECT / "translations" / "id" / "LC_MESSAGES" / "messages.po"
+JINJA = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}|<style>.*?</style>", re.DOTALL)
+WORD = re.compile(r"[^\W\d_]{2,}")
+SAID_IN_EVERY_LANGUAGE = {"Lapak", "Rp"}
+TEMPLATES = [
+    path
+    for path in sorted((PROJECT / "templates").rglob("*.html"))
+    if "styleguide" not in path.as_posix()  # for developers, in the language of the code
+]
 PLACEHOLDER = re.compile(r"%\((\w+)\)")
 
 
@@ -43,6 +52,38 @@ def key(message: Message) -> str:
 def strings(message: Message) -> tuple[str, ...]:
     found = message.string or ""
     return (found,) if isinstance(found, str) else tuple(found)
+
+
+class Bare(HTMLParser):
+    """The words of a template that no translation reaches: texts, and what attributes tell."""
+
+    def __init__(self, template: str) -> None:
+        super().__init__()
+        self.words: list[str] = []
+        self.feed(JINJA.sub(" ", template))
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.words += [
+            found
+            for name, value in attrs
+            if name in ("alt", "aria-label", "placeholder", "title")
+            for found in WORD.findall(value or "")
+        ]
+
+    def handle_data(self, data: str) -> None:
+        self.words += WORD.findall(data)
+
+
+class TestTemplates:
+    @pytest.mark.parametrize(
+        "path", TEMPLATES, ids=lambda path: path.relative_to(PROJECT / "templates").as_posix()
+    )
+    def test_say_nothing_past_the_translations(self, path: Path) -> None:
+        assert set(Bare(path.read_text(encoding="utf-8")).words) - SAID_IN_EVERY_LANGUAGE == set()
+
+    def test_bare_words_are_found(self) -> None:
+        assert Bare("{% if x %}<p title='More'>{{ _('Cart') }} Buy</p>{% endif %}").words == ["More", "Buy"]
 
 
 class TestIndonesian:

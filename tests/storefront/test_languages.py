@@ -149,6 +149,13 @@ class TestWords:
         }
         assert {address: strings for address, strings in found.items() if strings} == {}
 
+    def test_a_text_without_english_is_shown_and_marked(self, app: Flask, client: FlaskClient) -> None:
+        with app.app_context(), transaction() as session:
+            make_ready_good(session, "Roti", description_id="Roti tawar lembut.", description_en="")
+        page = client.get("/en/produk/roti").text
+        assert re.search(r'<p lang="id">Roti tawar lembut\. <abbr class="language-mark"', page)
+        assert "language-mark" not in client.get("/produk/roti").text
+
     def test_would_notice_a_string_of_the_other_language(self, client: FlaskClient, bread: str) -> None:
         for address, language in (("/produk/roti", "en"), ("/en/produk/roti", "id")):
             assert len(strangers(client.get(address).text, language)) > 10
