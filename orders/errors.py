@@ -138,6 +138,26 @@ class BadSignature(Invalid):
     code = "bad_signature"
 
 
+class OwnTextRefused(Invalid):
+    """The buyer's own text cannot be put on the item. Parameters: product, most (characters).
+
+    Codes: "own_text_control", "own_text_link", "own_text_phone", "own_text_too_long", "own_text_missing",
+    "own_text_not_offered", "message_seeks_contact".
+    """
+
+    code = "own_text_not_offered"
+
+
+class PurchaseLimit(Conflict):
+    """More than one person gets within a period.
+
+    Parameters: product, most (pieces), days, left (pieces they may still have), again (the day on which
+    what they want is possible; None when it never is, or when only this cart is too full).
+    """
+
+    code = "purchase_limit"
+
+
 class EnquiryNotFound(NotFound):
     """No such enquiry, or not the actor's to see."""
 

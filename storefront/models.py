@@ -31,7 +31,10 @@ class Cart(Base):
 
 
 class CartLine(Base):
-    """So many pieces of one variant; `upt_id` is set when the visitor wants them from that UPT."""
+    """So many pieces of one variant; `upt_id` is set when the visitor wants them from that UPT.
+
+    `own_text` is to be written on each of them; with another text they are another line.
+    """
 
     __tablename__ = "cart_lines"
 
@@ -39,6 +42,7 @@ class CartLine(Base):
     cart_id: Mapped[int] = mapped_column(ForeignKey("carts.id", ondelete="CASCADE"))
     variant_id: Mapped[int] = mapped_column(ForeignKey("variants.id"))
     upt_id: Mapped[int | None] = mapped_column(ForeignKey("upts.id"))
+    own_text: Mapped[str] = mapped_column(server_default=text("''"))
     quantity: Mapped[int]
     added_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
 
@@ -46,6 +50,6 @@ class CartLine(Base):
     upt: Mapped[Upt | None] = relationship(lazy="raise")
 
     __table_args__ = (
-        UniqueConstraint("cart_id", "variant_id", "upt_id", postgresql_nulls_not_distinct=True),
+        UniqueConstraint("cart_id", "variant_id", "upt_id", "own_text", postgresql_nulls_not_distinct=True),
         CheckConstraint(f"quantity BETWEEN 1 AND {MOST_PIECES}", name="quantity"),
     )

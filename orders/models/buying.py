@@ -33,7 +33,8 @@ class Order(Base):
     """What a customer did once: contact, address, totals in rupiah as they were seen and accepted.
 
     `idempotency_key` is the checkout form's: a repeat finds this order. `expires_at` is when an unpaid
-    order may be closed.
+    order may be closed. `buyer_email` and `buyer_phone` are the contact folded, by which limits a person are
+    kept.
     """
 
     __tablename__ = "orders"
@@ -45,8 +46,10 @@ class Order(Base):
     locale: Mapped[str]
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
     email: Mapped[str]
+    buyer_email: Mapped[str] = mapped_column(server_default=text("''"))
     name: Mapped[str]
     phone: Mapped[str]
+    buyer_phone: Mapped[str] = mapped_column(server_default=text("''"))
     street: Mapped[str]
     village_code: Mapped[str]
     village: Mapped[str]
@@ -82,12 +85,17 @@ class Order(Base):
         CheckConstraint(
             "(state IN ('cancelled', 'expired')) = (ended_at IS NOT NULL)", name="end_has_a_time"
         ),
+        Index("ix_orders_buyer_email", "buyer_email", "placed_at"),
+        Index("ix_orders_buyer_phone", "buyer_phone", "placed_at"),
         Index("ix_orders_unpaid", "expires_at", postgresql_where=text("state = 'awaiting_payment'")),
     )
 
 
 class OrderLine(Base):
-    """One variant of the order as it was when bought: names, unit price in rupiah, grams a piece."""
+    """One variant of the order as it was when bought: names, unit price in rupiah, grams a piece.
+
+    `own_text` is what the buyer wants written on each piece; lines of one variant may differ in it.
+    """
 
     __tablename__ = "order_lines"
 
@@ -103,6 +111,7 @@ class OrderLine(Base):
     unit_price: Mapped[int]
     quantity: Mapped[int]
     line_total: Mapped[int]
+    own_text: Mapped[str] = mapped_column(server_default=text("''"))
 
     variant: Mapped[Variant] = relationship(lazy="raise")
 

@@ -15,7 +15,10 @@ from orders.errors import OrderNotFound
 
 @dataclass(frozen=True, slots=True)
 class ParcelLine:
-    """Pieces of one order line in a parcel; `cancelled` of the `quantity` will not come. Rupiah a piece."""
+    """Pieces of one order line in a parcel; `cancelled` of the `quantity` will not come. Rupiah a piece.
+
+    `own_text` is what the buyer wants written on each.
+    """
 
     position: int
     name: str
@@ -24,6 +27,7 @@ class ParcelLine:
     unit_price: int
     quantity: int
     cancelled: int
+    own_text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +129,7 @@ _PARCELS = text(
 _LINES = text(
     """
     SELECT fl.fulfilment_id, l.position, l.product_name, l.variant_name, l.unit, l.unit_price, fl.quantity,
-           fl.cancelled
+           fl.cancelled, l.own_text
     FROM fulfilment_lines fl JOIN order_lines l ON l.id = fl.order_line_id
     WHERE l.order_id = :order_id ORDER BY l.position, fl.id
     """

@@ -22,6 +22,7 @@ class PackingLine:
     variant: str
     unit_price: int
     quantity: int
+    own_text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ _PARCELS = """
 """
 
 _LINES = """
-    SELECT l.product_name, l.variant_name, l.unit_price, fl.quantity - fl.shipped - fl.cancelled
+    SELECT l.product_name, l.variant_name, l.unit_price, fl.quantity - fl.shipped - fl.cancelled, l.own_text
     FROM fulfilment_lines fl JOIN order_lines l ON l.id = fl.order_line_id
     WHERE fl.fulfilment_id = :fulfilment_id AND fl.quantity > fl.shipped + fl.cancelled ORDER BY l.position
 """

@@ -15,10 +15,12 @@ from orders.rules.shipping import Rate
 class Offer:
     """One variant at one UPT: free pieces there; rupiah, grams and cubic millimetres a piece.
 
+    `own_text_most` is empty where no text is put on the item, `limit_pieces` where nobody is limited.
     A variant that no UPT stocks comes once, with empty `stock_id` and `upt_id` and nothing available.
     """
 
     variant_id: int
+    product_id: int
     product_name: str
     variant_name: str
     sku: str
@@ -32,18 +34,24 @@ class Offer:
     upt_name: str
     regency_code: str
     available: int
+    own_text_most: int | None = None
+    own_text_required: bool = False
+    limit_pieces: int | None = None
+    limit_days: int | None = None
 
 
 _OFFERS = text(
     """
-    SELECT v.id, p.name, v.name, v.sku, p.unit,
+    SELECT v.id, p.id, p.name, v.name, v.sku, p.unit,
            p.kind = 'good' AND NOT p.is_withdrawn AND v.price IS NOT NULL AND v.weight_g IS NOT NULL,
            coalesce(v.price, 0), coalesce(v.weight_g, 0),
            coalesce(v.length_mm * v.width_mm * v.height_mm, 0),
            s.id, s.upt_id, coalesce(u.name, ''), coalesce(u.regency_code, ''),
-           coalesce(s.on_hand - s.reserved, 0)
+           coalesce(s.on_hand - s.reserved, 0),
+           t.own_text_most, coalesce(t.own_text_required, false), t.limit_pieces, t.limit_days
     FROM variants v
     JOIN products p ON p.id = v.product_id
+    LEFT JOIN product_terms t ON t.product_id = p.id
     LEFT JOIN stocks s ON s.variant_id = v.id
     LEFT JOIN upts u ON u.id = s.upt_id
     WHERE v.id = ANY(:variant_ids)

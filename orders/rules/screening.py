@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Literal
+from typing import Any, Literal
 
 from accounts.regions import fold
+from orders.errors import OwnTextRefused
 
 Fault = Literal["control", "link", "phone"]
 
@@ -63,6 +64,27 @@ def own_text_fault(written: str) -> Fault | None:
     if _LINK.search(plain):
         return "link"
     return "phone" if _PHONE.search(plain) else None
+
+
+def check_own_text(written: str, *, product: str, most: int | None, is_required: bool) -> None:
+    """Refuse a text that cannot stand on a product that takes `most` characters, none when empty.
+
+    Raises OwnTextRefused.
+    """
+    about: dict[str, Any] = {"product": product, "most": most or 0}
+    if not written:
+        if is_required and most is not None:
+            raise OwnTextRefused("own_text_missing", **about)
+        return
+    if most is None:
+        raise OwnTextRefused(**about)
+    if len(written) > most:
+        raise OwnTextRefused("own_text_too_long", **about)
+    fault = own_text_fault(written)
+    if fault is not None:
+        raise OwnTextRefused(f"own_text_{fault}", **about)
+    if seeks_contact(written):
+        raise OwnTextRefused("message_seeks_contact", **about)
 
 
 def holds_control(written: str, *, lines: bool = False) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -19,6 +20,9 @@ from orders.events import OrderPlaced
 from orders.queries.offers import lock_stock
 from orders.rules.allocation import Wish
 from orders.rules.deadlines import ORDER_LIFE, held_until
+from orders.rules.limits import Person, person
+from orders.rules.screening import check_own_text
+from orders.services.limiting import keep_limits
 from orders.services.quoting import Quote, quote
 from orders.services.recording import record_order
 
@@ -49,7 +53,8 @@ class Destination:
 class PlaceOrder:
     """What a buyer confirmed. `seen_total` is the total on their screen in rupiah.
 
-    `minimum_total` and `maximum_total` are what a payment may be, in rupiah.
+    `minimum_total` and `maximum_total` are what a payment may be, in rupiah. `own_texts` are what is to be
+    written on the pieces of a line, by its number.
     """
 
     idempotency_key: str
@@ -61,14 +66,15 @@ class PlaceOrder:
     seen_total: int
     minimum_total: int
     maximum_total: int
+    own_texts: Mapping[int, str] = field(default_factory=dict)
 
 
 def place_order(session: Session, command: PlaceOrder, *, actor: Actor, at: datetime) -> str:
     """Accept an order and hold its stock as long as it may be paid; gives its number.
 
     A repeated key gives the first order's. Keeps I3 (never more than there is), I8, I10 and I14. Raises what
-    `quote` raises, UnknownPostcode, TotalChanged when the total is not the one the buyer saw, and
-    TotalOutOfBounds.
+    `quote` raises, UnknownPostcode, TotalChanged when the total is not the one the buyer saw,
+    TotalOutOfBounds, OwnTextRefused, and PurchaseLimit.
     """
     # two posts of one form wait for each other here: the second finds the first one's order
     key = {"key": command.idempotency_key}
@@ -79,10 +85,13 @@ def place_order(session: Session, command: PlaceOrder, *, actor: Actor, at: date
     village = _village(command.destination)
     number = f"LP-{''.join(secrets.choice(_ALPHABET) for _ in range(_NUMBER_LENGTH))}"
     day = at.astimezone(_JAKARTA).date()
+    agreed = _agree(session, command, village.regency_code, day)
+    _check_own_texts(command, agreed)
+    # before any stock is locked: whoever waits here for their own other order holds up nobody else
+    keep_limits(session, agreed, _person(command), at=at)
     try:
         # undone to the savepoint, a failed try leaves no row locked: the second locks them all in order
         with session.begin_nested():
-            agreed = _agree(session, command, village.regency_code, day)
             reservation_ids = _reserve(session, agreed, number, held_until(at + ORDER_LIFE))
     except TakenMeanwhile:
         # somebody was faster between our look and our hand: look again with the rows held
@@ -90,9 +99,24 @@ def place_order(session: Session, command: PlaceOrder, *, actor: Actor, at: date
         agreed = _agree(session, command, village.regency_code, day)
         reservation_ids = _reserve(session, agreed, number, held_until(at + ORDER_LIFE))
     values = _order_values(command, agreed, village, number, actor, at)
-    order_id = record_order(session, values, agreed, reservation_ids, actor=actor, at=at)
+    order_id = record_order(session, values, agreed, reservation_ids, command.own_texts, actor=actor, at=at)
     publish(session, OrderPlaced(order_id))
     return number
+
+
+def _person(command: PlaceOrder) -> Person:
+    return person(command.contact.email, command.contact.phone)
+
+
+def _check_own_texts(command: PlaceOrder, agreed: Quote) -> None:
+    for wish in command.wishes:
+        offer = agreed.goods[wish.variant_id]
+        check_own_text(
+            command.own_texts.get(wish.line, ""),
+            product=offer.product_name,
+            most=offer.own_text_most,
+            is_required=offer.own_text_required,
+        )
 
 
 def _village(destination: Destination) -> Village:
@@ -131,8 +155,10 @@ def _order_values(
         "locale": command.locale,
         "user_id": actor.user_id,
         "email": command.contact.email,
+        "buyer_email": _person(command).email,
         "name": command.contact.name,
         "phone": command.contact.phone,
+        "buyer_phone": _person(command).phone,
         "street": command.destination.street,
         "village_code": village.code,
         "village": village.name,

@@ -19,22 +19,22 @@ _RECORD = text(
     """
     WITH the_order AS (
         INSERT INTO orders (
-            number, idempotency_key, state, locale, user_id, email, name, phone, street, village_code,
-            village, district, regency, province, postcode, note, line_count, goods_total, shipping_total,
-            total, placed_at, expires_at
+            number, idempotency_key, state, locale, user_id, email, buyer_email, name, phone, buyer_phone,
+            street, village_code, village, district, regency, province, postcode, note, line_count,
+            goods_total, shipping_total, total, placed_at, expires_at
         )
-        SELECT number, idempotency_key, state, locale, user_id, email, name, phone, street, village_code,
-               village, district, regency, province, postcode, note, line_count, goods_total, shipping_total,
-               total, placed_at, expires_at
+        SELECT number, idempotency_key, state, locale, user_id, email, buyer_email, name, phone, buyer_phone,
+               street, village_code, village, district, regency, province, postcode, note, line_count,
+               goods_total, shipping_total, total, placed_at, expires_at
         FROM jsonb_populate_record(NULL::orders, :whole -> 'order')
         RETURNING id, state
     ), the_lines AS (
         INSERT INTO order_lines (
             order_id, position, variant_id, product_name, variant_name, sku, unit, weight_g, unit_price,
-            quantity, line_total
+            quantity, line_total, own_text
         )
         SELECT o.id, l.position, l.variant_id, l.product_name, l.variant_name, l.sku, l.unit, l.weight_g,
-               l.unit_price, l.quantity, l.line_total
+               l.unit_price, l.quantity, l.line_total, l.own_text
         FROM the_order o, jsonb_populate_recordset(NULL::order_lines, :whole -> 'lines') l
         ORDER BY l.position
         RETURNING id, position
@@ -77,6 +77,7 @@ def record_order(
     values: Mapping[str, Any],
     agreed: Quote,
     reservation_ids: Sequence[int],
+    own_texts: Mapping[int, str],
     *,
     actor: Actor,
     at: datetime,
@@ -84,10 +85,11 @@ def record_order(
     """Write an order of these column `values` with all that belongs to it; gives its id.
 
     `reservation_ids` are those of the shares, parcel by parcel; each share gets its one reservation.
+    `own_texts` are what is to be written on the pieces of a line.
     """
     whole = {
         "order": values,
-        "lines": _lines(agreed),
+        "lines": _lines(agreed, own_texts),
         "parcels": _parcels(agreed, values["number"]),
         "shares": _shares(agreed, reservation_ids),
         "by": {"actor_user_id": actor.user_id, "actor_label": actor.label, "at": at.isoformat()},
@@ -96,7 +98,7 @@ def record_order(
     return order_id
 
 
-def _lines(agreed: Quote) -> list[dict[str, Any]]:
+def _lines(agreed: Quote, own_texts: Mapping[int, str]) -> list[dict[str, Any]]:
     """The order's lines as they are bought."""
     return [
         {
@@ -110,6 +112,7 @@ def _lines(agreed: Quote) -> list[dict[str, Any]]:
             "unit_price": offer.price,
             "quantity": wish.quantity,
             "line_total": offer.price * wish.quantity,
+            "own_text": own_texts.get(wish.line, ""),
         }
         for wish in agreed.wishes
         for offer in (agreed.goods[wish.variant_id],)

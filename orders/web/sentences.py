@@ -19,6 +19,13 @@ SENTENCES: Mapping[str, object] = {
         "The parcel has changed since you opened this page. Look at it again before you go on."
     ),
     "parcel_not_yours": _("You may look at this parcel, but only its own UPT works on it."),
+    "own_text_control": _("Your text holds signs that cannot be written. Please type it on one line."),
+    "own_text_link": _("Please leave out web addresses, e-mail addresses and account names."),
+    "own_text_phone": _("Please leave out telephone numbers and other long numbers."),
+    "own_text_too_long": _("Please write at most %(most)s characters."),
+    "own_text_missing": _("Please write the text for %(product)s."),
+    "own_text_not_offered": _("No text is written on %(product)s. Please leave it empty."),
+    "purchase_limit": _("One person gets at most %(most)s of %(product)s in %(days)s days."),
     "enquiry_not_found": _("This request does not exist, or it is not yours to see."),
     "enquiry_link_void": _(
         "A newer link to this request was sent to you by mail; this one no longer works."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -9,11 +10,11 @@ from sqlalchemy import Row, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from accounts.models import Upt
-from inventory.models import Category, Product, Stock, Variant
+from inventory.models import Category, Product, ProductTerms, Stock, Variant
 from storefront.models import Cart, CartLine
 from storefront.rules import Wanted, left_for_each
 
-Problem = Literal["withdrawn", "not_for_sale", "sold_out", "too_few"]
+Problem = Literal["withdrawn", "not_for_sale", "sold_out", "too_few", "own_text", "too_many"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,8 @@ class CartLineRow:
     """One line of a cart: rupiah, grams and millimetres a piece.
 
     `upt_id` is set when the pieces must come from that UPT; `available` are the pieces this line can have,
-    `where` says which UPTs have some.
+    `where` says which UPTs have some. `own_text` is to be written on each, `own_text_most` how long it may
+    be; `in_cart` counts the product's pieces on all lines, `limit_pieces` how many one person gets.
     """
 
     line_id: int
@@ -63,7 +65,15 @@ class CartLineRow:
     kind: str
     is_withdrawn: bool
     is_sample: bool
+    own_text: str
+    own_text_label_id: str
+    own_text_label_en: str
+    own_text_most: int | None
+    own_text_required: bool
+    limit_pieces: int | None
+    limit_days: int | None
     available: int
+    in_cart: int
     where: tuple[Place, ...]
 
     @property
@@ -85,7 +95,18 @@ class CartLineRow:
             return "not_for_sale"
         if self.available == 0:
             return "sold_out"
-        return "too_few" if self.available < self.quantity else None
+        if self.available < self.quantity:
+            return "too_few"
+        if self.limit_pieces is not None and self.in_cart > self.limit_pieces:
+            return "too_many"
+        return None if self.is_own_text_right else "own_text"
+
+    @property
+    def is_own_text_right(self) -> bool:
+        """Whether the text fits what the product takes now: this may have changed since it was typed."""
+        if not self.own_text:
+            return self.own_text_most is None or not self.own_text_required
+        return self.own_text_most is not None and len(self.own_text) <= self.own_text_most
 
     @property
     def total(self) -> int:
@@ -122,17 +143,22 @@ def lines_of(session: Session, cart_id: int) -> list[CartLineRow]:
     wanted = [Wanted(row.variant_id, row.quantity, row.upt_id) for row in rows]
     free = {row.variant_id: {place["upt_id"]: place["available"] for place in row.places} for row in rows}
     left = left_for_each(wanted, free)
-    return [_line(row, available) for row, available in zip(rows, left, strict=True)]
+    in_cart: Counter[int] = Counter()
+    for row in rows:
+        in_cart[row.product_id] += row.quantity
+    return [_line(row, available, in_cart[row.product_id]) for row, available in zip(rows, left, strict=True)]
 
 
 def _cart(row: Row[int, str, int | None, str] | None) -> CartRow | None:
     return CartRow(*row) if row else None
 
 
-def _line(row: Any, available: int) -> CartLineRow:
+def _line(row: Any, available: int, in_cart: int) -> CartLineRow:
     values = dict(row._mapping)
     places = values.pop("places")
-    return CartLineRow(**values, available=available, where=tuple(Place(**place) for place in places))
+    return CartLineRow(
+        **values, available=available, in_cart=in_cart, where=tuple(Place(**place) for place in places)
+    )
 
 
 _CART = select(Cart.id, Cart.key, Cart.user_id, Cart.checkout_key)
@@ -178,12 +204,20 @@ _LINES = (
         Product.kind,
         Product.is_withdrawn,
         (Product.is_sample | Variant.is_sample).label("is_sample"),
+        CartLine.own_text,
+        func.coalesce(ProductTerms.own_text_label_id, "").label("own_text_label_id"),
+        func.coalesce(ProductTerms.own_text_label_en, "").label("own_text_label_en"),
+        ProductTerms.own_text_most,
+        func.coalesce(ProductTerms.own_text_required, False).label("own_text_required"),
+        ProductTerms.limit_pieces,
+        ProductTerms.limit_days,
         _places.label("places"),
     )
     .join(Variant, Variant.id == CartLine.variant_id)
     .join(Product, Product.id == Variant.product_id)
     .join(Category, Category.id == Product.category_id)
     .outerjoin(Upt, Upt.id == CartLine.upt_id)
+    .outerjoin(ProductTerms, ProductTerms.product_id == Product.id)
     .where(CartLine.cart_id == bindparam("cart_id"))
     .order_by(CartLine.id)
 )

@@ -13,6 +13,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from inventory.errors import NotForSale, OutOfStock, ProductNotFound, QuantityInvalid
+from orders.errors import PurchaseLimit
+from orders.rules.screening import check_own_text
 from storefront.errors import CartFull, LineNotFound, NotMadeThere
 from storefront.models import Cart, CartLine
 from storefront.queries.carts import CartRow
@@ -47,36 +49,54 @@ def touch_cart(session: Session, cart_id: int, *, at: datetime) -> None:
     session.execute(update(Cart).where(Cart.id == cart_id).values(updated_at=at))
 
 
-def put_in_cart(session: Session, cart_id: int, sku: str, quantity: int, *, upt: str | None = None) -> None:
+def put_in_cart(
+    session: Session, cart_id: int, sku: str, quantity: int, *, upt: str | None = None, own_text: str = ""
+) -> None:
     """Have `quantity` pieces of a variant in the cart, from the UPT of that slug or from any.
 
-    It says how many there shall be, not how many more: a form sent twice puts nothing in twice. Raises
-    QuantityInvalid, ProductNotFound, NotForSale, NotMadeThere, OutOfStock and CartFull.
+    `own_text` is to be written on each of them; with another text they are another line. It says how many
+    there shall be, not how many more: a form sent twice puts nothing in twice. Raises QuantityInvalid,
+    ProductNotFound, NotForSale, NotMadeThere, OutOfStock, OwnTextRefused, PurchaseLimit and CartFull.
     """
     _check_quantity(quantity)
     goods = _goods(session, sku, upt)
     _check_stock(goods, quantity)
-    line = {"cart_id": cart_id, "variant_id": goods.variant_id, "upt_id": goods.upt_id, "quantity": quantity}
+    _check_own_text(goods, own_text)
+    line = {"cart_id": cart_id, "variant_id": goods.variant_id, "upt_id": goods.upt_id, "own_text": own_text}
     session.execute(
         insert(CartLine)
-        .values(line)
-        .on_conflict_do_update(
-            index_elements=["cart_id", "variant_id", "upt_id"], set_={"quantity": quantity}
-        )
+        .values(**line, quantity=quantity)
+        .on_conflict_do_update(index_elements=_LINE_KEY, set_={"quantity": quantity})
     )
+    _check_limit(session, cart_id, goods)
     lines = session.scalar(select(func.count()).where(CartLine.cart_id == cart_id))
     if lines and lines > MOST_LINES:
         raise CartFull(most=MOST_LINES)
 
 
-def change_line(session: Session, cart_id: int, line_id: int, quantity: int) -> None:
-    """Have `quantity` pieces on a line. Raises QuantityInvalid, LineNotFound, NotForSale and OutOfStock."""
+def change_line(
+    session: Session, cart_id: int, line_id: int, quantity: int, *, own_text: str | None = None
+) -> None:
+    """Have `quantity` pieces on a line, and another text on them unless `own_text` is None.
+
+    A line that comes to say the same as another one of its goods is joined with it. Raises QuantityInvalid,
+    LineNotFound, NotForSale, OutOfStock, OwnTextRefused and PurchaseLimit.
+    """
     _check_quantity(quantity)
     found = session.execute(_LINE, {"cart_id": cart_id, "line_id": line_id}).one_or_none()
     if found is None:
         raise LineNotFound
-    _check_stock(_goods(session, found.sku, found.upt), quantity)
-    session.execute(update(CartLine).where(CartLine.id == line_id).values(quantity=quantity))
+    goods = _goods(session, found.sku, found.upt)
+    written = found.own_text if own_text is None else own_text
+    _check_own_text(goods, written)
+    twin = {"cart_id": cart_id, "line_id": line_id, "own_text": written}
+    joined = session.scalars(_TAKE_TWIN, twin).one_or_none()
+    quantity += joined or 0
+    _check_quantity(quantity)
+    _check_stock(goods, quantity)
+    changed = update(CartLine).where(CartLine.id == line_id)
+    session.execute(changed.values(quantity=quantity, own_text=written))
+    _check_limit(session, cart_id, goods)
 
 
 def remove_line(session: Session, cart_id: int, line_id: int) -> None:
@@ -135,6 +155,11 @@ class _Goods:
     upt_id: int | None
     is_made_there: bool
     places: list[dict[str, Any]]
+    product_id: int
+    own_text_most: int | None
+    own_text_required: bool
+    limit_pieces: int | None
+    limit_days: int | None
 
     @property
     def available(self) -> int:
@@ -157,6 +182,27 @@ def _check_stock(goods: _Goods, quantity: int) -> None:
             wanted=quantity,
             left=goods.available,
             where=[(place["name"], place["available"]) for place in goods.places],
+        )
+
+
+def _check_own_text(goods: _Goods, own_text: str) -> None:
+    check_own_text(
+        own_text, product=goods.product, most=goods.own_text_most, is_required=goods.own_text_required
+    )
+
+
+def _check_limit(session: Session, cart_id: int, goods: _Goods) -> None:
+    """What nobody gets is refused in the cart; what this buyer has had already is known when they order."""
+    if goods.limit_pieces is None:
+        return
+    pieces = session.scalars(_PIECES_OF, {"cart_id": cart_id, "product_id": goods.product_id}).one()
+    if pieces > goods.limit_pieces:
+        raise PurchaseLimit(
+            product=goods.product,
+            most=goods.limit_pieces,
+            days=goods.limit_days,
+            left=goods.limit_pieces,
+            again=None,
         )
 
 
@@ -187,8 +233,10 @@ _GOODS = text(
                )
                FROM stocks s JOIN upts su ON su.id = s.upt_id
                WHERE s.variant_id = v.id AND s.available > 0
-           ), '[]')
+           ), '[]'),
+           p.id, t.own_text_most, coalesce(t.own_text_required, false), t.limit_pieces, t.limit_days
     FROM variants v JOIN products p ON p.id = v.product_id
+    LEFT JOIN product_terms t ON t.product_id = p.id
     LEFT JOIN upts u ON u.slug = CAST(:upt AS text)
     WHERE v.sku = :sku
     """
@@ -196,28 +244,47 @@ _GOODS = text(
 
 _LINE = text(
     """
-    SELECT v.sku, u.slug AS upt
+    SELECT v.sku, u.slug AS upt, l.own_text
     FROM cart_lines l JOIN variants v ON v.id = l.variant_id LEFT JOIN upts u ON u.id = l.upt_id
     WHERE l.cart_id = :cart_id AND l.id = :line_id
     """
 )
 
+_LINE_KEY = ["cart_id", "variant_id", "upt_id", "own_text"]
+
+_TAKE_TWIN = text(
+    """
+    DELETE FROM cart_lines twin USING cart_lines line
+    WHERE line.id = :line_id AND line.cart_id = :cart_id AND twin.id <> line.id
+      AND twin.cart_id = line.cart_id AND twin.variant_id = line.variant_id
+      AND twin.upt_id IS NOT DISTINCT FROM line.upt_id AND twin.own_text = :own_text
+    RETURNING twin.quantity
+    """
+)
+
+_PIECES_OF = text(
+    """
+    SELECT coalesce(sum(l.quantity), 0)::bigint FROM cart_lines l JOIN variants v ON v.id = l.variant_id
+    WHERE l.cart_id = :cart_id AND v.product_id = :product_id
+    """
+)
+
 _MERGE = text(
     """
-    INSERT INTO cart_lines AS line (cart_id, variant_id, upt_id, quantity)
-    SELECT :cart_id, g.variant_id, g.upt_id, g.quantity
+    INSERT INTO cart_lines AS line (cart_id, variant_id, upt_id, own_text, quantity)
+    SELECT :cart_id, g.variant_id, g.upt_id, g.own_text, g.quantity
     FROM (
         SELECT g.*, m.id IS NULL AS is_new,
                count(*) FILTER (WHERE m.id IS NULL) OVER (ORDER BY g.id) AS new_lines
         FROM cart_lines g
         LEFT JOIN cart_lines m ON m.cart_id = :cart_id AND m.variant_id = g.variant_id
-                              AND m.upt_id IS NOT DISTINCT FROM g.upt_id
+                              AND m.upt_id IS NOT DISTINCT FROM g.upt_id AND m.own_text = g.own_text
         WHERE g.cart_id = :guest_id
     ) g
     WHERE NOT g.is_new
        OR g.new_lines <= :most - (SELECT count(*) FROM cart_lines WHERE cart_id = :cart_id)
     ORDER BY g.id
-    ON CONFLICT (cart_id, variant_id, upt_id)
+    ON CONFLICT (cart_id, variant_id, upt_id, own_text)
     DO UPDATE SET quantity = greatest(line.quantity, excluded.quantity)
     """
 )

@@ -5,10 +5,13 @@ from __future__ import annotations
 from flask import Blueprint, Response, make_response, redirect, request
 
 from inventory.errors import NotForSale, OutOfStock, QuantityInvalid
+from inventory.rules import LONGEST_OWN_TEXT
 from kernel.clock import now
 from kernel.db import reading_session, transaction
 from kernel.errors import DomainError
 from kernel.web import status_of, to
+from orders.errors import OwnTextRefused, PurchaseLimit
+from orders.rules.screening import own_text
 from storefront.errors import LineNotFound, NotMadeThere
 from storefront.queries.carts import CartRow, Place, lines_of
 from storefront.rules import MOST_PIECES, quantity_of
@@ -18,7 +21,7 @@ from storefront.web.visitor import cart_of_request, render_page
 
 blueprint = Blueprint("cart", __name__)
 
-_REFUSALS = (QuantityInvalid, NotForSale, NotMadeThere, OutOfStock)
+_REFUSALS = (QuantityInvalid, NotForSale, NotMadeThere, OutOfStock, PurchaseLimit)
 _LINE_DIGITS = 18
 _LONGEST_ECHO = 20
 
@@ -42,14 +45,27 @@ def change() -> Response:
             if "remove" in request.form:
                 remove_line(session, found.id, line_id)
             else:
-                change_line(session, found.id, line_id, quantity_of(request.form.getlist("quantity")))
+                written = request.form.get("own_text")
+                change_line(
+                    session,
+                    found.id,
+                    line_id,
+                    quantity_of(request.form.getlist("quantity")),
+                    own_text=None if written is None else own_text(written),
+                )
+    except OwnTextRefused as refusal:
+        return _cart_page(found, line_id, text_refusal=refusal)
     except _REFUSALS as refusal:
         return _cart_page(found, line_id, refusal)
     return make_response(redirect(to("/keranjang"), 303))
 
 
 def _cart_page(
-    found: CartRow | None, line_id: int | None = None, refusal: DomainError | None = None
+    found: CartRow | None,
+    line_id: int | None = None,
+    refusal: DomainError | None = None,
+    *,
+    text_refusal: DomainError | None = None,
 ) -> Response:
     lines = lines_of(reading_session(), found.id) if found else []
     page = render_page(
@@ -61,10 +77,13 @@ def _cart_page(
         is_ready=any(line.problem is None for line in lines),
         refused_line=line_id,
         refusal=refusal_text(refusal) if refusal else None,
+        text_refusal=refusal_text(text_refusal) if text_refusal else None,
         typed=request.form.get("quantity", "")[:_LONGEST_ECHO],
+        typed_text=request.form.get("own_text", "")[:LONGEST_OWN_TEXT],
         most=MOST_PIECES,
     )
-    return make_response(page, status_of(refusal) if refusal else 200)
+    wrong = refusal or text_refusal
+    return make_response(page, status_of(wrong) if wrong else 200)
 
 
 def _line_id(text: str) -> int:

@@ -17,11 +17,14 @@ from inventory.queries.products import (
     related_products,
     variants_of,
 )
+from inventory.rules import LONGEST_OWN_TEXT
 from kernel.clock import now
 from kernel.db import reading_session, transaction
 from kernel.errors import DomainError
 from kernel.i18n import locale_code
 from kernel.web import status_of, to
+from orders.errors import OwnTextRefused, PurchaseLimit
+from orders.rules.screening import own_text
 from storefront.errors import CartFull, NotMadeThere
 from storefront.rules import MOST_PIECES, quantity_of
 from storefront.services.carts import open_cart, put_in_cart
@@ -45,7 +48,7 @@ blueprint = Blueprint("catalogue", __name__)
 
 _RELATED = 5
 _LONGEST_ECHO = 100
-_REFUSALS = (QuantityInvalid, NotForSale, NotMadeThere, OutOfStock, CartFull, ProductNotFound)
+_REFUSALS = (QuantityInvalid, NotForSale, NotMadeThere, OutOfStock, CartFull, ProductNotFound, PurchaseLimit)
 
 
 @blueprint.get("/produk/<slug>")
@@ -65,11 +68,14 @@ def product(slug: str) -> Response:
 def add(slug: str) -> Response:
     """Put a variant of the product in the cart; what is refused is said beside the quantity."""
     form = request.form
+    written = own_text(form.get("own_text", ""))
     try:
         quantity = quantity_of(form.getlist("quantity"))
         with transaction() as session:
             cart = open_cart(session, key=guest_key(), user_id=visiting_user_id(), at=now())
-            put_in_cart(session, cart.id, form.get("sku", ""), quantity, upt=_sender(form))
+            put_in_cart(session, cart.id, form.get("sku", ""), quantity, upt=_sender(form), own_text=written)
+    except OwnTextRefused as refusal:
+        return _product_page(_product(slug), text_refusal=refusal)
     except _REFUSALS as refusal:
         return _product_page(_product(slug), refusal)
     return remember_cart(make_response(redirect(to("/keranjang"), 303)), cart)
@@ -95,7 +101,9 @@ def _product(slug: str) -> ProductRow:
     return found
 
 
-def _product_page(product: ProductRow, refusal: DomainError | None = None) -> Response:
+def _product_page(
+    product: ProductRow, refusal: DomainError | None = None, *, text_refusal: DomainError | None = None
+) -> Response:
     if product.is_withdrawn:
         return make_response(render_page("storefront/catalogue/withdrawn.html", product=product), 410)
     session, locale, day = reading_session(), locale_code(), jakarta_day(now())
@@ -104,6 +112,7 @@ def _product_page(product: ProductRow, refusal: DomainError | None = None) -> Re
     offered = [variant for variant in variants if variant.is_for_sale] if product.kind == "good" else []
     estimates = read_estimates(session, request.args, offered, makers, day=day)
     taken = taken_this_month(session, product, makers, day)
+    asking = asking_of(session, product.id, product.kind)
     page = render_page(
         "storefront/catalogue/product.html",
         product=product,
@@ -117,14 +126,16 @@ def _product_page(product: ProductRow, refusal: DomainError | None = None) -> Re
         permits=shown_permits(product.permits, day=day),
         modes=[DELIVERY_MODES[mode] for mode in product.delivery_modes],
         related=cards(related_products(session, product, most=_RELATED)),
-        most=MOST_PIECES,
+        most=min(MOST_PIECES, asking.terms.limit_pieces or MOST_PIECES),
         typed={name: request.form.get(name, "")[:_LONGEST_ECHO] for name in ("sku", "upt", "quantity")},
+        typed_text=request.form.get("own_text", "")[:LONGEST_OWN_TEXT],
         refusal=refusal_text(refusal) if refusal else None,
-        asking=asking_of(session, product.id, product.kind),
+        text_refusal=refusal_text(text_refusal) if text_refusal else None,
+        asking=asking,
         ask_url=to(f"/produk/{product.slug}/permintaan"),
         thing=product_for_machines(product, offered, makers),
     )
-    return make_response(page, _status(refusal, estimates.error))
+    return make_response(page, _status(refusal or text_refusal, estimates.error))
 
 
 def _status(refusal: DomainError | None, error: str) -> int:

@@ -93,6 +93,11 @@ class Screen:
             for position, line in enumerate(self.lines, start=1)
         )
 
+    @property
+    def own_texts(self) -> dict[int, str]:
+        """What is to be written on the pieces of a line, by its place in the cart."""
+        return {position: line.own_text for position, line in enumerate(self.lines, start=1) if line.own_text}
+
     def work_out(self) -> DomainError | None:
         """Quote the parcels for the address chosen; a refusal is kept as the problem to show."""
         regency_code = self.form.regency_code
@@ -146,9 +151,9 @@ def _order_cart(session: Session, screen: Screen) -> str | None:
     return number
 
 
-def _contents(lines: list[CartLineRow]) -> list[tuple[int, int, int | None, int]]:
+def _contents(lines: list[CartLineRow]) -> list[tuple[int, int, int | None, int, str]]:
     """What a cart holds, whatever is left of it on the shelves."""
-    return [(line.line_id, line.variant_id, line.upt_id, line.quantity) for line in lines]
+    return [(line.line_id, line.variant_id, line.upt_id, line.quantity, line.own_text) for line in lines]
 
 
 def _command(screen: Screen) -> PlaceOrder:
@@ -163,6 +168,7 @@ def _command(screen: Screen) -> PlaceOrder:
         seen_total=form.seen_rupiah or 0,
         minimum_total=caps.minimum_amount,
         maximum_total=caps.maximum_amount,
+        own_texts=screen.own_texts,
     )
 
 

@@ -9,11 +9,15 @@ from flask_babel import ngettext
 
 from inventory.errors import OutOfStock
 from kernel.errors import DomainError
+from kernel.i18n import moment
 from kernel.web import sentence
+from orders.errors import PurchaseLimit
 
 
 def refusal_text(refusal: DomainError) -> str:
     """What to tell the visitor about a refusal, in one or two sentences."""
+    if isinstance(refusal, PurchaseLimit):
+        return _limit_text(refusal)
     if not isinstance(refusal, OutOfStock):
         return sentence(refusal)
     left, where = refusal.parameters["left"], refusal.parameters["where"]
@@ -33,6 +37,23 @@ def refusal_text_far_from(refusal: DomainError) -> str:
     if isinstance(refusal, OutOfStock) and refusal.parameters["where"]:
         return f"{refusal.parameters['product']}: {text}"
     return text
+
+
+def _limit_text(refusal: PurchaseLimit) -> str:
+    """How many one person gets, how many are left to this one, and when what they want is possible."""
+    about = refusal.parameters
+    words = [sentence(refusal)]
+    if about["left"] < about["most"]:
+        words.append(
+            ngettext("You may still have %(num)s now.", "You may still have %(num)s now.", about["left"])
+            if about["left"]
+            else _("You have had them already.")
+        )
+    if about["again"] is not None:
+        words.append(
+            _("What is in the cart is possible again from %(moment)s.", moment=moment(about["again"]))
+        )
+    return " ".join(words)
 
 
 def where_text(where: Iterable[tuple[str, int]]) -> str:

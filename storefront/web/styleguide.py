@@ -158,6 +158,9 @@ def _enquiry() -> dict[str, object]:
     at = datetime(2025, 11, 3, 7, 5, tzinfo=UTC)
     upt = "Lapas Perempuan Kelas IIA Malang"
     return {
+        "name_board": Terms(
+            own_text_label_id="Nama pada papan", own_text_label_en="Name on the board", own_text_most=24
+        ),
         "asking": Asking("booking", terms, week),
         "service": {"slug": "potong-rambut", "kind": "service", "export_markets": ()},
         "done": DONE,

@@ -26,9 +26,9 @@ def make_service(session: Session, upt: Upt | None = None, **values: Any) -> Pro
     return product
 
 
-def make_terms(session: Session, product: Product, **values: Any) -> ProductTerms:
+def make_terms(session: Session, product_id: int, **values: Any) -> ProductTerms:
     """The terms of a product."""
-    terms = ProductTerms(product_id=product.id, **values)
+    terms = ProductTerms(product_id=product_id, **values)
     session.add(terms)
     session.flush()
     return terms

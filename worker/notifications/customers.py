@@ -142,7 +142,7 @@ def mail_reduced(session: Session, event: FulfilmentReduced, *, at: datetime) ->
     )
     pieces = {int(position): count for position, count in history.details["pieces"].items()}
     missing = tuple(
-        Goods(line.name, line.variant, count, count * line.unit_price)
+        Goods(line.name, line.variant, count, count * line.unit_price, line.own_text)
         for line in parcel.lines
         if (count := pieces.get(line.position, 0))
     )
@@ -221,7 +221,7 @@ def _parcel(parcel: ParcelView) -> Parcel:
     return Parcel(
         heading=_("Parcel %(number)s from %(upt)s", number=parcel.number, upt=parcel.upt_name),
         lines=tuple(
-            Goods(line.name, line.variant, pieces, pieces * line.unit_price)
+            Goods(line.name, line.variant, pieces, pieces * line.unit_price, line.own_text)
             for line in parcel.lines
             if (pieces := line.quantity - line.cancelled)
         ),

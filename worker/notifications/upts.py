@@ -48,7 +48,9 @@ def _content(notice: PackingNotice) -> Content:
             Parcel(
                 _("Parcel %(number)s", number=notice.number),
                 tuple(
-                    Goods(line.name, line.variant, line.quantity, line.quantity * line.unit_price)
+                    Goods(
+                        line.name, line.variant, line.quantity, line.quantity * line.unit_price, line.own_text
+                    )
                     for line in notice.lines
                 ),
             ),

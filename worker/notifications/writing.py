@@ -16,12 +16,13 @@ from kernel.mail import Letter, queue_mail
 
 @dataclass(frozen=True, slots=True)
 class Goods:
-    """One line of goods; `total` is the whole line in rupiah."""
+    """One line of goods; `total` is the whole line in rupiah, `own_text` what is written on each piece."""
 
     name: str
     variant: str
     quantity: int
     total: int
+    own_text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
