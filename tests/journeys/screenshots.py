@@ -1,12 +1,11 @@
 """Pictures of the shop for people who read about it: `make screenshots`.
 
 Every page a visitor or an officer works with, in its whole length, on a phone and on a computer, goes to
-var/screenshots; the picture of the README to docs/screenshots.
+var/screenshots; the first screens of the ten main ones to docs/screenshots.
 """
 
 from __future__ import annotations
 
-import base64
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -14,6 +13,7 @@ from pathlib import Path
 
 import click
 import psycopg
+from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 from psycopg.sql import SQL, Identifier
 from sqlalchemy import make_url
@@ -40,27 +40,24 @@ from tests.servers import TEST_FOLDER
 from tests.shop import RunningShop, running_shop
 
 SCREENS = PROJECT / "var" / "screenshots"
-README_PICTURE = PROJECT / "docs" / "screenshots" / "home.png"
+SHOWN = PROJECT / "docs" / "screenshots"
 PLACES = {
     "home": "/",
     "listing": "/produk",
     "search": "/cari?q=jahe+mreah",
     "product": "/produk/coir-net-jawa-barat",
     "upt": "/upt/lapas-kelas-iia-garut",
+    "map": "/peta",
 }
 """What a guest looks at: the picture's name and the path."""
 
-_VALKEY_NUMBER = 255  # beyond those of test runs
+MAIN = frozenset({*PLACES, "cart", "checkout", "order", "staff-parcels"})
+"""The pictures of the documentation."""
 
-_PAIR = """<!doctype html><style>
-body {{ margin: 0; padding: 36px 44px 0; background: #efe4d2; overflow: hidden;
-       width: 1232px; height: 784px }}
-div {{ position: relative }}
-img {{ display: block; border-radius: 12px; box-shadow: 0 10px 36px #3b22104d }}
-#phone {{ position: absolute; right: 24px; top: 150px; width: 300px; border: 7px solid #2c1a0e;
-         border-radius: 30px }}
-#desktop {{ width: 1160px }}
-</style><div><img id="desktop" src="{desktop}"><img id="phone" src="{phone}"></div>"""
+LONGEST = {PHONE: 1480, DESKTOP: 1400}
+"""How much of a page the documentation shows, in pixels, by the width of the screen."""
+
+_VALKEY_NUMBER = 255  # beyond those of test runs
 
 
 @click.command()
@@ -69,14 +66,14 @@ def main() -> None:
     executable = chromium_path()
     if executable is None:
         raise click.ClickException("There is no Chromium: apt-get install chromium.")
-    SCREENS.mkdir(parents=True, exist_ok=True)
+    for folder in (SCREENS, SHOWN):
+        folder.mkdir(parents=True, exist_ok=True)
     with demo_shop("screenshots") as shop, sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=executable, args=list(QUIET))
         for width in (PHONE, DESKTOP):
             _Camera(chromium, shop, width).take_all()
-        _put_together(chromium, shop)
         chromium.close()
-    click.echo(f"The pictures are in {SCREENS}, the README's is {README_PICTURE}.")
+    click.echo(f"The pictures are in {SCREENS}, those of the main pages in {SHOWN}.")
 
 
 @contextmanager
@@ -160,27 +157,17 @@ class _Camera:
             self._take(person, f"mail-{position}")
 
     def _take(self, person: Browsing, name: str) -> None:
-        person.page.screenshot(path=SCREENS / f"{name}-{self._width}.png", full_page=True)
+        picture = SCREENS / f"{name}-{self._width}.png"
+        person.page.screenshot(path=picture, full_page=True)
+        if name in MAIN:
+            _reduce(picture, self._width)
 
 
-def _put_together(chromium: Browser, shop: RunningShop) -> None:
-    """The README's picture: the home page on a computer, and a phone before it."""
-    README_PICTURE.parent.mkdir(parents=True, exist_ok=True)
-    pictures = {
-        "desktop": _screen_at(chromium, shop, DESKTOP),
-        "phone": _screen_at(chromium, shop, PHONE),
-    }
-    page = chromium.new_page(viewport={"width": 1320, "height": 820})
-    page.set_content(_PAIR.format(**pictures))
-    page.screenshot(path=README_PICTURE)
-    page.close()
-
-
-def _screen_at(chromium: Browser, shop: RunningShop, width: int) -> str:
-    """What a screen of that width shows of the home page, as an address an image can have."""
-    with closing(Browsing(chromium, shop.url, width=width)) as person:
-        person.open("/")
-        return "data:image/png;base64," + base64.b64encode(person.page.screenshot()).decode()
+def _reduce(picture: Path, width: int) -> None:
+    """Put what the first screens of a picture show into the documentation, as a WebP of some 50 kB."""
+    with Image.open(picture) as taken:
+        part = taken.convert("RGB").crop((0, 0, width, min(taken.height, LONGEST[width])))
+        part.save(SHOWN / f"{picture.stem}.webp", "WEBP", quality=70, method=6)
 
 
 if __name__ == "__main__":
