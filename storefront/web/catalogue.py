@@ -135,13 +135,8 @@ def _product_page(
         ask_url=to(f"/produk/{product.slug}/permintaan"),
         thing=product_for_machines(product, offered, makers),
     )
-    return make_response(page, _status(refusal or text_refusal, estimates.error))
-
-
-def _status(refusal: DomainError | None, error: str) -> int:
-    if refusal:
-        return status_of(refusal)
-    return 422 if error else 200
+    wrong = refusal or text_refusal
+    return make_response(page, status_of(wrong) if wrong else 200)
 
 
 def _is_sample(product: ProductRow, variants: Sequence[VariantRow], makers: Sequence[MakerRow]) -> bool:

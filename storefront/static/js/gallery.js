@@ -21,10 +21,11 @@ function enhance(gallery) {
     stage.replaceChildren(picture);
     words.textContent = picture.alt;
     if (!dialog.open) dialog.showModal();
+    stage.focus();
   };
   const arrows = (move) => (event) => {
     const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (!step) return;
+    if (!step || stage.classList.contains("is-large")) return;
     event.preventDefault();
     move(current + step);
   };
@@ -50,7 +51,12 @@ function enhance(gallery) {
   for (const button of dialog.querySelectorAll("[data-step]")) {
     button.addEventListener("click", () => enlarge(current + Number(button.dataset.step)));
   }
-  stage.addEventListener("click", () => stage.classList.toggle("is-large"));
+  const magnify = () => {
+    if (!stage.classList.toggle("is-large")) return;
+    stage.scrollTo((stage.scrollWidth - stage.clientWidth) / 2, (stage.scrollHeight - stage.clientHeight) / 2);
+  };
+  stage.addEventListener("click", magnify);
+  stage.addEventListener("keydown", (event) => event.key === "Enter" && magnify());
   gallery.addEventListener("picture", (event) => {
     const index = slides.findIndex((slide) => slide.dataset.name === event.detail);
     if (index >= 0) show(index);

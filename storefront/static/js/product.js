@@ -32,9 +32,9 @@ async function workOut(form) {
   const address = `${form.action.split("#")[0]}?${new URLSearchParams(new FormData(form))}`;
   const answer = await fetch(address, { headers: { Accept: "text/html" } });
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const fresh = page.getElementById("upt");
+  const fresh = page.getElementById("pembuat");
   if (!fresh) throw new Error("no answer");
-  const place = document.getElementById("upt");
+  const place = document.getElementById("pembuat");
   place.replaceWith(fresh);
   const chosen = radios.find((radio) => radio.checked);
   if (chosen) follow(chosen, true);

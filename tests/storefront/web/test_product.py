@@ -363,7 +363,8 @@ class TestPostage:
         self, client: FlaskClient, batik: Batik, postcode: str
     ) -> None:
         page = client.get(f"{BATIK}?kode_pos={postcode}")
-        assert page.status_code == 422
+        assert page.status_code == 200
+        assert page.headers["Cache-Control"].startswith("private")
         assert 'aria-invalid="true" aria-describedby="kode_pos-error"' in page.text
         assert told("There is no such postcode. It has five digits, like 40111.") in page.text
         typed = re.search(r'id="kode_pos" name="kode_pos" value="([^"]*)"', page.text)
