@@ -93,7 +93,7 @@ def create_app(config: Config) -> Flask:
         app.register_blueprint(styleguide.blueprint)
     valkey = follow_catalogue(app, config.cache_url)
     init_sharing(app, valkey)
-    kept = PageCache(app.wsgi_app, valkey, PRIVATE_COOKIES)
+    kept = PageCache(app.wsgi_app, valkey, PRIVATE_COOKIES, home.variant_of)
     app.wsgi_app = LanguagePrefix(kept, is_https=config.base_url.startswith("https://"))  # type: ignore[method-assign]
     return app
 

@@ -58,12 +58,20 @@ class KeptPage:
 
 class PageCache:
     """WSGI middleware that keeps what views allow. `private_cookies` begin the names of cookies that make a
-    page its visitor's own: such a request goes straight to the app."""
+    page its visitor's own: such a request goes straight to the app. `variant_of` names which variant of a
+    page a request gets, one of few; "" is the usual one."""
 
-    def __init__(self, app: WSGIApplication, valkey: QuickValkey, private_cookies: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        app: WSGIApplication,
+        valkey: QuickValkey,
+        private_cookies: tuple[str, ...],
+        variant_of: Callable[[WSGIEnvironment], str] = lambda _environ: "",
+    ) -> None:
         self._app = app
         self._valkey = valkey
         self._private_cookies = private_cookies
+        self._variant_of = variant_of
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer from the cache, or have the app answer and keep it if the view allows."""
@@ -106,7 +114,8 @@ class PageCache:
         host = environ.get("HTTP_HOST", "")
         if len(path) + len(query) + len(host) > _LONGEST_ADDRESS or path.startswith("/static/"):
             return None
-        return f"lapak:page:{host}{path}?{query}".encode("latin-1", "replace")
+        variant = self._variant_of(environ)
+        return f"lapak:page:{variant}:{host}{path}?{query}".encode("latin-1", "replace")
 
     def _is_private(self, cookies: str) -> bool:
         return any(pair.strip().startswith(self._private_cookies) for pair in cookies.split(";"))

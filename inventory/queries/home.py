@@ -1,17 +1,34 @@
-"""The home page: the categories as ways in, what is new and ready, and how many take part."""
+"""The home page: categories as ways in, what was made last, what several UPTs make, how many take part."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Boolean, bindparam, case, exists, func, literal, select, true
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Text,
+    bindparam,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from accounts.models import Kanwil, Upt
-from inventory.models import CatalogueEntry, Category, Maker
+from inventory.models import CatalogueEntry, Category, LedgerEntry, Maker, Stock, Variant
+from inventory.queries.shelf import ShelfItem, shelf, shelf_items
 
 COUNT_UP_TO = 1_000
 """The products of a category are counted up to one more than this."""
+
+_LOOKED_AT = 200
+"""So many receipts are looked at for what was made last, however long the ledger is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,21 +42,31 @@ class CategoryCount:
 
 @dataclass(frozen=True, slots=True)
 class Participation:
-    """How many UPTs offer something, in how many regional offices there are."""
+    """How many UPTs offer something, in how many provinces, of how many regional offices."""
 
     upts: int
+    provinces: int
     kanwils: int
 
 
-def category_counts(session: Session, *, locale: str) -> list[CategoryCount]:
-    """The categories that hold something, fullest first. One statement."""
-    rows = session.execute(_CATEGORIES, {"is_english": locale == "en"})
-    return [CategoryCount(*row) for row in rows]
+def ways_in(session: Session, *, locale: str) -> tuple[list[CategoryCount], Participation]:
+    """The categories that hold something, fullest first, and who takes part. One statement."""
+    rows = session.execute(_WAYS_IN, {"is_english": locale == "en"}).all()
+    numbers = {row.slug: row.number for row in rows if row.is_number}
+    return (
+        [CategoryCount(row.slug, row.name, row.number) for row in rows if not row.is_number],
+        Participation(**numbers),
+    )
 
 
-def participation(session: Session) -> Participation:
-    """Who takes part. One statement."""
-    return Participation(*session.execute(_PARTICIPATION).one())
+def newly_made(session: Session, *, most: int) -> list[ShelfItem]:
+    """The products of which pieces came in last and can be ordered now, newest first. One statement."""
+    return shelf_items(session.execute(_NEWLY_MADE, {"most": most}))
+
+
+def made_together(session: Session, *, most: int) -> list[ShelfItem]:
+    """The products that most UPTs make, those of at least two. One statement."""
+    return shelf_items(session.execute(_MADE_TOGETHER, {"most": most}))
 
 
 _some = (
@@ -50,19 +77,57 @@ _some = (
     .limit(COUNT_UP_TO + 1)
     .subquery()
 )
-_counted = select(func.count().label("count")).select_from(_some).lateral("counted")
-_CATEGORIES = (
+_counted = select(func.count().label("number")).select_from(_some).lateral("counted")
+_takes_part: ColumnElement[bool] = exists().where(Maker.upt_id == Upt.id)
+_number = literal("", Text)
+_every = union_all(
     select(
-        Category.slug,
-        case((bindparam("is_english", type_=Boolean), Category.name_en), else_=Category.name_id),
-        _counted.c.count,
+        cast(literal(False), Boolean).label("is_number"),
+        Category.slug.label("slug"),
+        case((bindparam("is_english", type_=Boolean), Category.name_en), else_=Category.name_id).label(
+            "name"
+        ),
+        _counted.c.number.label("number"),
     )
     .join(_counted, true())
-    .where(_counted.c.count > 0)
-    .order_by(_counted.c.count.desc(), Category.slug)
-)
+    .where(_counted.c.number > 0),
+    *(
+        select(literal(True), literal(name), _number, select(counted).scalar_subquery())
+        for name, counted in (
+            ("upts", select(func.count(Upt.id)).where(_takes_part).subquery()),
+            ("provinces", select(func.count(Upt.province_code.distinct())).where(_takes_part).subquery()),
+            ("kanwils", select(func.count(Kanwil.id)).subquery()),
+        )
+    ),
+).subquery()
+_WAYS_IN = select(_every).order_by(_every.c.number.desc(), _every.c.slug)
 
-_PARTICIPATION = select(
-    select(func.count(Upt.id)).where(exists().where(Maker.upt_id == Upt.id)).scalar_subquery(),
-    select(func.count(Kanwil.id)).scalar_subquery(),
+_recent = (
+    select(LedgerEntry.id, LedgerEntry.stock_id)
+    .where(LedgerEntry.kind == "received")
+    .order_by(LedgerEntry.id.desc())
+    .limit(_LOOKED_AT)
+    .subquery()
 )
+_made = (
+    select(Variant.product_id, func.max(_recent.c.id).label("last"))
+    .select_from(_recent)
+    .join(Stock, Stock.id == _recent.c.stock_id)
+    .join(Variant, Variant.id == Stock.variant_id)
+    .join(CatalogueEntry, CatalogueEntry.product_id == Variant.product_id)
+    .where(Stock.available > 0, Variant.price.is_not(None), Variant.weight_g.is_not(None))
+    .group_by(Variant.product_id)
+    .order_by(func.max(_recent.c.id).desc())
+    .limit(bindparam("most"))
+    .cte("made")
+)
+_NEWLY_MADE = shelf(_made).order_by(_made.c.last.desc())
+
+_together = (
+    select(CatalogueEntry.product_id, CatalogueEntry.maker_count.label("makers"))
+    .where(CatalogueEntry.maker_count > 1)
+    .order_by(CatalogueEntry.maker_count.desc(), CatalogueEntry.product_id.desc())
+    .limit(bindparam("most"))
+    .cte("together")
+)
+_MADE_TOGETHER = shelf(_together).order_by(_together.c.makers.desc(), CatalogueEntry.product_id.desc())

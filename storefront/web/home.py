@@ -1,35 +1,50 @@
-"""The home page and the drawn pictures."""
+"""The home page, with what comes from the visitor's own province, and the drawn pictures."""
 
 from __future__ import annotations
 
-from flask import Blueprint, request
+from collections.abc import Mapping
+from http.cookies import CookieError, SimpleCookie
+from typing import Any
+
+from flask import Blueprint, current_app, redirect, request
 from werkzeug.wrappers import Response
 
-from inventory.queries.home import category_counts, participation
-from inventory.queries.listing import Filters, listing_page
+from inventory.queries.home import made_together, newly_made, ways_in
+from inventory.queries.regions import products_of_province
 from kernel.db import reading_session
+from kernel.errors import NotFound
 from kernel.i18n import locale_code
 from kernel.web import to
 from storefront.illustrations import illustration
+from storefront.provinces import BY_SLUG, PROVINCES
 from storefront.web.shelves import cards
 from storefront.web.visitor import allow_keeping, render_page
 
 blueprint = Blueprint("home", __name__)
 
 _NEWEST = 10  # whole rows of two on a phone and of five on a computer
+_TOGETHER = 5
+_NEAR = 5
+_PROVINCE = "provinsi"  # the field of the form and the cookie that remembers it
+_REMEMBERED_SECONDS = 180 * 24 * 3600
 _PICTURE_KEPT = "public, max-age=2592000"
 
 
 @blueprint.get("/")
 def home() -> str:
-    """The first page: what is new and ready, the categories, how it works. Three statements."""
+    """The first page: what was just made, what is near, how it works. Three or four statements.
+
+    It is kept once for each province that visitors have chosen.
+    """
     allow_keeping()
     session = reading_session()
-    newest = listing_page(session, Filters(availability="ready"), "newest", size=_NEWEST)
-    categories = category_counts(session, locale=locale_code())
+    categories, participation = ways_in(session, locale=locale_code())
+    province = BY_SLUG.get(request.cookies.get(_PROVINCE, ""))
+    near = products_of_province(session, province.code, most=_NEAR) if province else []
     return render_page(
         "storefront/home/home.html",
-        newest=cards(newest.items),
+        newest=cards(newly_made(session, most=_NEWEST)),
+        together=cards(made_together(session, most=_TOGETHER)),
         categories=[
             {
                 "url": to(f"/produk?kategori={category.slug}"),
@@ -39,8 +54,43 @@ def home() -> str:
             }
             for category in categories
         ],
-        participation=participation(session),
+        participation=participation,
+        province=province,
+        provinces=sorted(PROVINCES, key=lambda each: each.name),
+        near=cards(near),
     )
+
+
+@blueprint.post("/provinsi")
+def remember_province() -> Response:
+    """Remember the visitor's province in a cookie, or forget it. Raises NotFound for one that is unknown."""
+    slug = request.form.get(_PROVINCE, "")
+    if slug and slug not in BY_SLUG:
+        raise NotFound
+    answer = redirect(to("/") + "#dekat", 303)
+    if slug:
+        answer.set_cookie(
+            _PROVINCE,
+            slug,
+            max_age=_REMEMBERED_SECONDS,
+            secure=current_app.config["SESSION_COOKIE_SECURE"],
+            httponly=True,
+            samesite="Lax",
+        )
+    else:
+        answer.delete_cookie(_PROVINCE)
+    return answer
+
+
+def variant_of(environ: Mapping[str, Any]) -> str:
+    """Which home page a visitor gets: that of their province, "" for everybody else and every other page."""
+    if environ.get("PATH_INFO") != "/" or _PROVINCE not in environ.get("HTTP_COOKIE", ""):
+        return ""
+    try:
+        morsel = SimpleCookie(environ["HTTP_COOKIE"]).get(_PROVINCE)
+    except CookieError:
+        return ""
+    return morsel.value if morsel and morsel.value in BY_SLUG else ""
 
 
 @blueprint.get("/gambar/<string(maxlength=60):category>/<string(maxlength=200):slug>.svg")

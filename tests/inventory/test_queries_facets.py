@@ -19,11 +19,11 @@ from tests.factories.inventory import (
     make_category,
     make_kanwil,
     make_maker,
+    make_permit,
     make_product,
     make_ready_good,
     make_upt,
 )
-from tests.factories.permits import make_permit
 from tests.queries import CountedQueries
 
 
@@ -42,8 +42,8 @@ def shop(session: Session) -> dict[str, Product]:
     wash = make_product(session, "Cuci Mobil", kind="service", category=wood, makers=())
     make_maker(session, wash, far, monthly_capacity=30)
     verified = {"verified_at": datetime(2026, 1, 5, tzinfo=UTC), "verified_by": "Kanwil"}
-    make_permit(session, bread, kind="PIRT", **verified)
-    make_permit(session, cake, kind="HALAL")
+    make_permit(session, here, bread, **verified)
+    make_permit(session, far, cake, kind="HALAL")
     list_products(session, bread, cake, chair, wash)
     return {"bread": bread, "cake": cake, "chair": chair, "wash": wash}
 

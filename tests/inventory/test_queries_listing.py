@@ -22,13 +22,13 @@ from tests.factories.inventory import (
     make_category,
     make_kanwil,
     make_maker,
+    make_permit,
     make_product,
     make_ready_good,
     make_stock,
     make_upt,
     make_variant,
 )
-from tests.factories.permits import make_permit
 
 VERIFIED = {"verified_at": datetime(2026, 1, 5, tzinfo=UTC), "verified_by": "Kanwil"}
 
@@ -139,7 +139,7 @@ class TestListingPage:
         make_ready_good(session, "Ukiran", upt=upt, price=None)
         wash = make_product(session, "Cuci Mobil", kind="service", makers=())
         make_maker(session, wash, upt, monthly_capacity=30)
-        make_permit(session, bread, kind="PIRT", **VERIFIED)
+        make_permit(session, upt, bread, **VERIFIED)
         list_products(session, wash)
 
         def shown(**filters: Any) -> set[str]:
@@ -164,7 +164,8 @@ class TestListingPage:
     def test_a_permit_nobody_verified_or_that_expired_is_none(
         self, session: Session, state: dict[str, Any]
     ) -> None:
-        make_permit(session, make_ready_good(session)[0], kind="HALAL", **state)
+        product, _, upt = make_ready_good(session)
+        make_permit(session, upt, product, kind="HALAL", **state)
         assert listing_count(session, Filters(permits=("HALAL",))) == 0
 
     def test_leaves_out_what_is_withdrawn(self, session: Session, seven: list[Product]) -> None:

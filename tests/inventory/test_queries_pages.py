@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from inventory.models import ProductFacts, VariantOption
-from inventory.queries.home import category_counts, participation
+from accounts.rules import system_actor
+from inventory.models import ProductFacts, Stock, VariantOption
+from inventory.queries.home import made_together, newly_made, ways_in
 from inventory.queries.products import (
     PermitRow,
     makers_of,
@@ -16,6 +18,7 @@ from inventory.queries.products import (
     variants_of,
 )
 from inventory.queries.texts import Told
+from inventory.services.stock import adjust, receive
 from tests.factories.inventory import (
     list_products,
     make_category,
@@ -154,11 +157,32 @@ class TestHomePage:
         for _ in range(2):
             make_ready_good(session, category=food)
         list_products(session, make_product(session))
-        counts = category_counts(session, locale="en")
+        counts, _ = ways_in(session, locale="en")
         assert (counts[0].name, counts[0].count) == ("Food", 2)
         assert [category.count for category in counts] == [2, 1]
 
     def test_counts_who_takes_part(self, session: Session) -> None:
         make_ready_good(session, upt=make_upt(session))
+        make_ready_good(session, upt=make_upt(session, regency_code="51.71"))
         make_upt(session)
-        assert (participation(session).upts, participation(session).kanwils) == (1, 2)
+        _, participation = ways_in(session, locale="id")
+        assert (participation.upts, participation.provinces, participation.kanwils) == (2, 2, 3)
+
+    def test_shows_what_came_in_last_and_can_be_ordered(self, session: Session, at: datetime) -> None:
+        baker = system_actor("test")
+        made = [make_ready_good(session, f"Roti {n}", pieces=0) for n in range(3)]
+        for _, variant, upt in (made[2], made[0], made[1], made[0]):
+            receive(session, variant.id, upt.id, 1, reason="made", actor=baker, at=at)
+        assert [item.name for item in newly_made(session, most=2)] == ["Roti 0", "Roti 1"]
+        sold_out = session.scalars(select(Stock).where(Stock.variant_id == made[0][1].id)).one()
+        adjust(session, sold_out.id, -2, reason="sold_offline", actor=baker, at=at)
+        assert [item.name for item in newly_made(session, most=9)] == ["Roti 1", "Roti 2"]
+
+    def test_shows_what_most_upts_make(self, session: Session) -> None:
+        upts = [make_upt(session) for _ in range(3)]
+        two, three, one = (
+            make_product(session, name, makers=tuple(upts[:makers]))
+            for name, makers in (("Sandal", 2), ("Jaring", 3), ("Roti", 1))
+        )
+        list_products(session, two, three, one)
+        assert [item.name for item in made_together(session, most=5)] == ["Jaring", "Sandal"]

@@ -1,4 +1,4 @@
-"""Home, pictures and static files."""
+"""Pictures and static files."""
 
 from __future__ import annotations
 
@@ -7,20 +7,6 @@ from flask.testing import FlaskClient
 
 from storefront.illustrations import illustration
 from tests.storefront.web.conftest import Shop
-
-
-class TestHome:
-    def test_shows_what_is_ready_and_the_categories_in_three_statements(
-        self, client: FlaskClient, shop: Shop, queries: list[str]
-    ) -> None:
-        page = client.get("/")
-        assert len(queries) == 3
-        for text in ("Roti Manis", "Roti dan kue", "/produk?kategori=roti_kue"):
-            assert text in page.text
-        assert "Kursi Ukir" not in page.text
-
-    def test_an_empty_shop_has_a_home_page_too(self, client: FlaskClient) -> None:
-        assert client.get("/").status_code == 200
 
 
 class TestPicture:

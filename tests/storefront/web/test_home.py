@@ -1,0 +1,102 @@
+"""The home page: what it shows, and what comes from the province a visitor has chosen."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from accounts.models import Upt
+from accounts.rules import system_actor
+from inventory.models import Product, Variant
+from inventory.services.stock import receive
+from kernel.db import transaction
+from tests.factories.inventory import list_products, make_maker, make_upt
+from tests.storefront.web.conftest import Shop
+
+
+@pytest.fixture
+def baked(app: Flask, shop: Shop, at: datetime) -> Shop:
+    """The shop after two loaves came out of the oven."""
+    with app.app_context(), transaction() as session:
+        variant = session.scalars(select(Variant).where(Variant.sku == shop.bread_sku)).one()
+        upt = session.scalars(select(Upt).where(Upt.slug == shop.here)).one()
+        receive(session, variant.id, upt.id, 2, reason="made", actor=system_actor("test"), at=at)
+    return shop
+
+
+class TestHome:
+    def test_shows_what_was_made_and_the_categories_in_three_statements(
+        self, client: FlaskClient, baked: Shop, queries: list[str]
+    ) -> None:
+        page = client.get("/")
+        assert len(queries) == 3
+        for text in ("Roti Manis", "Roti dan kue", "/produk?kategori=roti_kue", "Dari provinsi Anda"):
+            assert text in page.text
+        assert "Kursi Ukir" not in page.text
+
+    def test_is_kept(self, client: FlaskClient, baked: Shop, queries: list[str]) -> None:
+        client.get("/")
+        queries.clear()
+        assert "Roti Manis" in client.get("/").text
+        assert queries == []
+
+    def test_an_empty_shop_has_a_home_page_too(self, client: FlaskClient) -> None:
+        assert client.get("/").status_code == 200
+
+
+class TestProvince:
+    def test_shows_what_comes_from_there_in_four_statements(
+        self, client: FlaskClient, baked: Shop, queries: list[str]
+    ) -> None:
+        answer = client.post("/provinsi", data={"provinsi": "jawa-barat"})
+        assert (answer.status_code, answer.location) == (303, "/#dekat")
+        page = client.get("/")
+        assert len(queries) == 4
+        assert "Dari Jawa Barat" in page.text
+        assert "Kursi Ukir" in page.text.partition('id="dekat"')[2].partition("</section>")[0]
+
+    def test_a_page_is_kept_for_each_province(
+        self, app: Flask, client: FlaskClient, baked: Shop, queries: list[str]
+    ) -> None:
+        client.post("/provinsi", data={"provinsi": "jawa-barat"})
+        stranger = app.test_client()
+        pages = [client.get("/").text, stranger.get("/").text]
+        queries.clear()
+        assert [client.get("/").text, stranger.get("/").text] == pages
+        assert queries == []
+        assert "Dari Jawa Barat" not in pages[1]
+
+    def test_says_when_nothing_comes_from_there(self, client: FlaskClient, baked: Shop) -> None:
+        client.post("/provinsi", data={"provinsi": "papua-selatan"})
+        assert "Dari Papua Selatan" in client.get("/").text
+
+    def test_is_forgotten_when_none_is_chosen(self, client: FlaskClient, baked: Shop) -> None:
+        client.post("/provinsi", data={"provinsi": "jawa-barat"})
+        client.post("/provinsi", data={"provinsi": ""})
+        assert "Dari provinsi Anda" in client.get("/").text
+
+    @pytest.mark.parametrize("slug", ["atlantis", "'; --", "a" * 10_000, "Jawa Barat"])
+    def test_an_unknown_one_is_refused(self, client: FlaskClient, slug: str) -> None:
+        answer = client.post("/provinsi", data={"provinsi": slug})
+        assert answer.status_code == 404
+        assert "Set-Cookie" not in answer.headers
+
+    @pytest.mark.parametrize("cookie", ["atlantis", "", "x" * 3_000, "jawa-barat;;=", '"'])
+    def test_takes_whatever_a_cookie_says(self, client: FlaskClient, baked: Shop, cookie: str) -> None:
+        assert client.get("/", headers={"Cookie": f"provinsi={cookie}"}).status_code == 200
+
+    def test_leads_back_in_the_language_of_the_page(self, client: FlaskClient, baked: Shop) -> None:
+        assert client.post("/en/provinsi", data={"provinsi": "bali"}).location == "/en/#dekat"
+
+
+def test_goods_of_several_upts_are_shown(app: Flask, client: FlaskClient, baked: Shop) -> None:
+    assert "Buatan banyak tangan" in client.get("/").text
+    with app.app_context(), transaction() as session:
+        chair = session.scalars(select(Product).where(Product.slug == baked.priceless)).one()
+        make_maker(session, chair, make_upt(session))
+        list_products(session, chair)
+    assert "Kursi Ukir" in client.get("/").text
