@@ -167,7 +167,7 @@ def _reduce(picture: Path, width: int) -> None:
     """Put what the first screens of a picture show into the documentation, as a WebP of some 50 kB."""
     with Image.open(picture) as taken:
         part = taken.convert("RGB").crop((0, 0, width, min(taken.height, LONGEST[width])))
-        part.save(SHOWN / f"{picture.stem}.webp", "WEBP", quality=70, method=6)
+        part.save(SHOWN / f"{picture.stem}.webp", "WEBP", quality=60, method=6)
 
 
 if __name__ == "__main__":
