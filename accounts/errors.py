@@ -47,6 +47,24 @@ class UptNotFound(NotFound):
     code = "upt_not_found"
 
 
+class OfficeNumberInvalid(Invalid):
+    """Not a telephone number of Indonesia."""
+
+    code = "office_number_invalid"
+
+
+class OpeningHoursInvalid(Invalid):
+    """Not opening hours as `accounts.opening_hours` reads them."""
+
+    code = "opening_hours_invalid"
+
+
+class OfficeTextInvalid(Invalid):
+    """A text about an office is too long. Parameters: most (characters)."""
+
+    code = "office_text_invalid"
+
+
 class NameInvalid(Invalid):
     """A name without a letter or digit, or too long for one. Parameters: most (characters)."""
 

@@ -14,6 +14,7 @@ from operations.environment import environment
 from operations.errors import OperationsError
 from operations.invariants import check_invariants_command
 from operations.officers import officers_group
+from operations.offices import office_command
 from operations.renaming import rename_group
 from operations.run import run
 from operations.schema import upgrade
@@ -47,6 +48,7 @@ lapak.add_command(load_demo_command)
 lapak.add_command(dead_letters_group)
 lapak.add_command(officers_group)
 lapak.add_command(rename_group)
+lapak.add_command(office_command)
 lapak.add_command(check_invariants_command)
 
 

@@ -1,4 +1,4 @@
-"""`lapak rename`, as a person runs it."""
+"""`lapak rename` and `lapak office`, as a person runs them."""
 
 from __future__ import annotations
 
@@ -64,3 +64,18 @@ def test_tells_what_it_cannot_do_and_changes_nothing(shop: str, arguments: tuple
     assert refused.exit_code == 1
     assert str(refused.exception).endswith(".")
     assert slugs(shop, "products") + slugs(shop, "upts") == ["roti", "rutan-lama"]
+
+
+def office(*arguments: str) -> Result:
+    return CliRunner().invoke(lapak, ["office", *arguments])
+
+
+def test_tells_of_an_office_and_says_what_is_wrong(shop: str) -> None:
+    told = office("RTN-LAMA", "--whatsapp", "0262-1234567", "--hours", "Mo-Fr 08:00-15:00", "--pickup")
+    assert told.exit_code == 0
+    assert told.output == "Its page tells it now.\n"
+    assert "Nothing changed" in office("RTN-LAMA", "--whatsapp", "0262-1234567").output
+    for wrong in (("RTN-LAMA", "--whatsapp", "12"), ("RTN-LAMA", "--hours", "always"), ("NONE", "--pickup")):
+        refused = office(*wrong)
+        assert refused.exit_code == 1
+        assert str(refused.exception).endswith(".")
