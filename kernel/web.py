@@ -182,6 +182,7 @@ def _security_headers(form_targets: tuple[str, ...], *, is_https: bool) -> dict[
     policy = {
         "default-src": "'self'",
         "img-src": "'self' data:",
+        "worker-src": "'self'",
         "object-src": "'none'",
         "base-uri": "'none'",
         "frame-ancestors": "'none'",

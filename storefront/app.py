@@ -34,6 +34,7 @@ from storefront.web import (
     home,
     icons,
     listing,
+    offline,
     orders,
     pictures,
     regions,
@@ -80,7 +81,7 @@ def create_app(config: Config) -> Flask:
     app.jinja_env.globals["base_url"] = config.base_url
     app.jinja_env.filters["weight"] = weight_text
     app.register_blueprint(health.blueprint)
-    for room in (about, home, listing, catalogue, pictures, search, upts, regions, cart, checkout):
+    for room in (about, home, offline, listing, catalogue, pictures, search, upts, regions, cart, checkout):
         app.register_blueprint(room.blueprint)
     for room in (orders, enquiries, found, sharing, icons):
         app.register_blueprint(room.blueprint)

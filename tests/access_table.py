@@ -126,6 +126,8 @@ TABLE: tuple[Line, ...] = (
     open_to_all("GET", "/styleguide/themes.css"),
     # --- the shop ---------------------------------------------------------------------------------------
     open_to_all("GET", "/"),
+    open_to_all("GET", "/luring"),
+    open_to_all("GET", "/sw.js"),
     open_to_all("GET", "/produk"),
     open_to_all("GET", "/produk/<slug>", product_page),
     open_to_all("POST", "/produk/<slug>", product_page),

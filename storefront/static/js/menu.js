@@ -1,4 +1,5 @@
 // Closes the open menu by Escape, by a tap beside it or when the focus leaves it; opening needs no script.
+// Besides, when the page stands: has the browser keep what to say without a network.
 const menu = document.querySelector("[data-menu]");
 
 function close() {
@@ -15,4 +16,8 @@ addEventListener("click", (event) => {
 });
 menu.addEventListener("focusout", (event) => {
   if (event.relatedTarget && !menu.contains(event.relatedTarget)) close();
+});
+
+addEventListener("load", () => {
+  navigator.serviceWorker?.register("/sw.js").catch(() => {}); // a browser may be told to keep nothing
 });
