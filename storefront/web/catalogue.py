@@ -8,10 +8,8 @@ from flask import Blueprint, Response, make_response, redirect, request
 
 from inventory.errors import NotForSale, OutOfStock, ProductNotFound, QuantityInvalid
 from inventory.queries.found import present_product_slug
+from inventory.queries.product_rows import MakerRow, ProductRow, VariantRow
 from inventory.queries.products import (
-    MakerRow,
-    ProductRow,
-    VariantRow,
     makers_of,
     product_by_slug,
     related_products,

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from accounts.regions import Village, find_postcode
 from inventory.errors import QuantityInvalid
-from inventory.queries.products import MakerRow, VariantRow
+from inventory.queries.product_rows import MakerRow, VariantRow
 from kernel.i18n import long_date
 from kernel.money import rupiah
 from kernel.web import sentence

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext, ngettext
 from sqlalchemy.orm import Session
 
-from inventory.queries.products import MakerRow, OptionRow, PermitRow, ProductRow, VariantRow
+from inventory.queries.product_rows import MakerRow, OptionRow, PermitRow, ProductRow, VariantRow
 from inventory.rules import PermitStanding, capacity_left, month_of, permit_standing, ready_on
 from kernel.i18n import long_date
 from kernel.web import to

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from accounts.rules import system_actor
 from inventory.models import ProductFacts, Stock, VariantOption
 from inventory.queries.home import made_together, newly_made, ways_in
+from inventory.queries.product_rows import PermitRow
 from inventory.queries.products import (
-    PermitRow,
     makers_of,
     product_by_slug,
     related_products,
