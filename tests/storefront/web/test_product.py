@@ -389,7 +389,7 @@ class TestPostage:
             plain = client.get(BATIK)
             estimate = client.get(f"{BATIK}?kode_pos={BANDUNG}")
             kept = valkey.keys("lapak:page:*")
-        assert f"lapak:page:localhost{BATIK}?".encode() in kept
+        assert [key for key in kept if key.endswith(f"{BATIK}?".encode())]
         assert not [key for key in kept if b"kode_pos" in key]
         assert plain.headers["Cache-Control"].startswith("public")
         assert estimate.headers["Cache-Control"].startswith("private")
