@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -13,7 +13,7 @@ from accounts.demo_offices import demo_office
 from accounts.models import OldUptSlug, Upt
 from accounts.opening_hours import read_opening_hours
 from accounts.services.demo import fill_upt_offices
-from inventory.models import Permit
+from inventory.models import Permit, PermitProduct, Product
 from inventory.queries.regions import (
     kanwil_list,
     products_of_kanwil,
@@ -167,6 +167,22 @@ class TestOffices:
         assert (told.address, told.is_sample) == (None, False)
         assert silent.pickup_hours is not None
         assert read_opening_hours(silent.pickup_hours)
+
+    def test_a_permit_changes_the_page_of_what_it_covers(self, session: Session) -> None:
+        product, _, upt = make_ready_good(session)
+        other = make_ready_good(session)[0]
+        permit = Permit(kind="SNI", number="1", upt_id=upt.id)
+        session.add(permit)
+        session.flush()
+        long_ago = datetime(2020, 1, 1, tzinfo=UTC)
+        session.execute(text("ALTER TABLE products DISABLE TRIGGER products_changed"))
+        session.execute(update(Product).values(changed_at=long_ago))
+        session.execute(text("ALTER TABLE products ENABLE TRIGGER products_changed"))
+        session.add(PermitProduct(permit_id=permit.id, product_id=product.id))
+        session.flush()
+        session.expire_all()
+        assert product.changed_at > long_ago
+        assert other.changed_at == long_ago
 
     def test_a_change_is_noted_and_nothing_else(self, session: Session) -> None:
         upt = make_upt(session)
