@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from flask_babel import format_decimal, ngettext
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from inventory.queries.facets import PRICE_RANGES, Choice, Facet, Facets
 from inventory.queries.listing import COUNT_UP_TO
@@ -89,7 +89,7 @@ def finding(address: ListingAddress, facets: Facets) -> Finding:
 def total_text(count: int) -> str:
     """How many products there are, in words; beyond COUNT_UP_TO only that there are more."""
     if count > COUNT_UP_TO:
-        return str(_("more than %(count)s products", count="1.000"))
+        return str(_("more than %(count)s products", count=format_decimal(COUNT_UP_TO)))
     return str(ngettext("%(num)s product", "%(num)s products", count))
 
 
