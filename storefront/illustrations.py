@@ -65,7 +65,11 @@ def artwork(category: str, seed: str) -> Artwork:
 
 def illustration(category_slug: str, seed: str, size: int = 480) -> str:
     """Draw the picture of one product as an SVG file of its own, `size` pixels wide and high, under 4 kB."""
-    work = artwork(category_slug, seed)
+    return drawn(artwork(category_slug, seed), size)
+
+
+def drawn(work: Artwork, size: int) -> str:
+    """Draw a picture as an SVG file of its own, `size` pixels wide and high."""
     span = _SPANS[work.turn]
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{size}" height="{size}" viewBox="0 0 120 120">'

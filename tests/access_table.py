@@ -141,6 +141,11 @@ TABLE: tuple[Line, ...] = (
     open_to_all(
         "GET", "/bagikan/kanwil/<string(maxlength=200):slug>.png", lambda _: "/bagikan/kanwil/none.png"
     ),
+    open_to_all(
+        "GET",
+        "/gambar/<string(maxlength=60):category>/<string(maxlength=200):slug>.png",
+        lambda _: "/gambar/roti_kue/roti.png",
+    ),
     open_to_all("GET", "/favicon.ico"),
     open_to_all("GET", "/apple-touch-icon.png"),
     open_to_all("GET", "/ikon-<any('192', '512'):size>.png", lambda _: "/ikon-192.png"),

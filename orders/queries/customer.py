@@ -17,7 +17,7 @@ from orders.errors import OrderNotFound
 class ParcelLine:
     """Pieces of one order line in a parcel; `cancelled` of the `quantity` will not come. Rupiah a piece.
 
-    `own_text` is what the buyer wants written on each.
+    `own_text` is what the buyer wants written on each; `category` and `slug` name the product's picture.
     """
 
     position: int
@@ -28,6 +28,8 @@ class ParcelLine:
     quantity: int
     cancelled: int
     own_text: str
+    category: str
+    slug: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +131,10 @@ _PARCELS = text(
 _LINES = text(
     """
     SELECT fl.fulfilment_id, l.position, l.product_name, l.variant_name, l.unit, l.unit_price, fl.quantity,
-           fl.cancelled, l.own_text
+           fl.cancelled, l.own_text, c.slug, p.slug
     FROM fulfilment_lines fl JOIN order_lines l ON l.id = fl.order_line_id
+    JOIN variants v ON v.id = l.variant_id JOIN products p ON p.id = v.product_id
+    JOIN categories c ON c.id = p.category_id
     WHERE l.order_id = :order_id ORDER BY l.position, fl.id
     """
 )

@@ -1,3 +1,4 @@
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from html import escape
@@ -138,6 +139,13 @@ class TestOrderReceived:
         for body in both_parts(the_mail(session)):
             assert "Rp555.000" in body
             assert total in body
+
+    def test_shows_a_picture_of_each_thing(self, session: Session, order: Order, at: datetime) -> None:
+        customers.mail_received(session, OrderPlaced(order.id), at=at)
+        text, html = both_parts(the_mail(session))
+        pictures = re.findall(r'<img src="http://localhost/gambar/[^/"]+/[^/"]+\.png" alt=""', html)
+        assert len(pictures) == html.count("<img ") >= 2
+        assert "gambar" not in text
 
     @pytest.mark.parametrize("locale", ["id", "en"])
     def test_is_in_the_language_of_the_order(

@@ -221,7 +221,14 @@ def _parcel(parcel: ParcelView) -> Parcel:
     return Parcel(
         heading=_("Parcel %(number)s from %(upt)s", number=parcel.number, upt=parcel.upt_name),
         lines=tuple(
-            Goods(line.name, line.variant, pieces, pieces * line.unit_price, line.own_text)
+            Goods(
+                line.name,
+                line.variant,
+                pieces,
+                pieces * line.unit_price,
+                line.own_text,
+                f"{config().base_url}/gambar/{line.category}/{line.slug}.png",
+            )
             for line in parcel.lines
             if (pieces := line.quantity - line.cancelled)
         ),

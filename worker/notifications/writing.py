@@ -16,13 +16,17 @@ from kernel.mail import Letter, queue_mail
 
 @dataclass(frozen=True, slots=True)
 class Goods:
-    """One line of goods; `total` is the whole line in rupiah, `own_text` what is written on each piece."""
+    """One line of goods; `total` is the whole line in rupiah, `own_text` what is written on each piece.
+
+    `picture` is the address of a small PNG, empty for none.
+    """
 
     name: str
     variant: str
     quantity: int
     total: int
     own_text: str = ""
+    picture: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -180,6 +180,22 @@ class TestRoutes:
         assert len(queries) == 1
 
 
+class TestSmallPictures:
+    def test_a_mail_gets_a_small_png_of_the_product(self, client: FlaskClient) -> None:
+        answer = client.get("/gambar/roti_kue/roti-manis.png")
+        assert answer.mimetype == "image/png"
+        assert picture(answer.data).size == (112, 112)
+        assert len(answer.data) < 8_000
+        assert "max-age" in answer.headers["Cache-Control"]
+
+    @pytest.mark.parametrize("path", ["lain/x", "roti_kue/%3Cb%3E", "%F0%9F%98%80/%2e%2e"])
+    def test_any_name_has_one(self, client: FlaskClient, path: str) -> None:
+        assert client.get(f"/gambar/{path}.png").status_code == 200
+
+    def test_a_name_beyond_reason_has_none(self, client: FlaskClient) -> None:
+        assert client.get(f"/gambar/roti_kue/{'a' * 201}.png").status_code == 404
+
+
 class TestIcons:
     @pytest.mark.parametrize(
         ("path", "size"), [("/apple-touch-icon.png", 180), ("/ikon-192.png", 192), ("/ikon-512.png", 512)]
