@@ -41,6 +41,7 @@ from storefront.web import (
     search,
     sharing,
     styleguide,
+    suggesting,
     upts,
 )
 from storefront.web.frame import init_frame
@@ -83,7 +84,7 @@ def create_app(config: Config) -> Flask:
     app.register_blueprint(health.blueprint)
     for room in (about, home, offline, listing, catalogue, pictures, search, upts, regions, cart, checkout):
         app.register_blueprint(room.blueprint)
-    for room in (orders, enquiries, found, sharing, icons):
+    for room in (suggesting, orders, enquiries, found, sharing, icons):
         app.register_blueprint(room.blueprint)
     app.register_blueprint(sign_in.blueprint)
     app.register_blueprint(fulfilments.blueprint)

@@ -162,6 +162,7 @@ TABLE: tuple[Line, ...] = (
         "GET", "/kanwil/<slug>", lambda things: f"/kanwil/{things.kanwil_slug if things else 'none'}"
     ),
     open_to_all("GET", "/peta"),
+    open_to_all("GET", "/cari/saran"),
     open_to_all("POST", "/provinsi", provinsi="bali"),
     open_to_all("GET", "/provinsi/<slug>", lambda things: f"/provinsi/{'aceh' if things else 'none'}"),
     open_to_all("GET", "/keranjang"),
