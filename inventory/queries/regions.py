@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, select, true
+from sqlalchemy import ColumnElement, Select, Subquery, bindparam, func, select, true
 from sqlalchemy.dialects.postgresql import aggregate_order_by
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from accounts.models import Kanwil, Upt
 from inventory.models import CatalogueEntry, Maker, Stock, Variant
@@ -83,31 +83,45 @@ def province_counts(session: Session) -> dict[str, ProvinceCount]:
 _of_kanwil = Upt.kanwil_id == select(Kanwil.id).where(Kanwil.slug == bindparam("kanwil")).scalar_subquery()
 _of_province = Upt.province_code == bindparam("province")
 
-# What a UPT makes and the catalogue shows: (upt_id, product_id).
-_made = (
-    select(Maker.upt_id, Maker.product_id)
-    .join(CatalogueEntry, CatalogueEntry.product_id == Maker.product_id)
-    .subquery("made")
-)
-_products = func.count(_made.c.product_id.distinct()).label("products")
+
+def _products_by(place: InstrumentedAttribute[Any]) -> Subquery:
+    """How many products are made in each place (a column of Upt): each once, however many UPTs make it.
+
+    Distinct pairs are hashed, where count(DISTINCT) would sort the whole catalogue.
+    """
+    made = (
+        select(place.label("place"), Maker.product_id)
+        .join(Maker, Maker.upt_id == Upt.id)
+        .join(CatalogueEntry, CatalogueEntry.product_id == Maker.product_id)
+        .distinct()
+        .subquery()
+    )
+    return select(made.c.place, func.count().label("products")).group_by(made.c.place).subquery()
+
+
+_by_kanwil, _by_province = _products_by(Upt.kanwil_id), _products_by(Upt.province_code)
 
 _KANWILS = (
     select(
         Kanwil.slug,
         Kanwil.name,
         func.array_agg(aggregate_order_by(Upt.province.distinct(), Upt.province)).label("provinces"),
-        func.count(Upt.id.distinct()).label("upts"),
-        _products,
+        func.count(Upt.id).label("upts"),
+        func.coalesce(func.max(_by_kanwil.c.products), 0).label("products"),
     )
     .join(Upt, Upt.kanwil_id == Kanwil.id)
-    .outerjoin(_made, _made.c.upt_id == Upt.id)
+    .outerjoin(_by_kanwil, _by_kanwil.c.place == Kanwil.id)
     .group_by(Kanwil.id)
     .order_by(Kanwil.name)
 )
 
 _PROVINCES = (
-    select(Upt.province_code, func.count(Upt.id.distinct()).label("upts"), _products)
-    .outerjoin(_made, _made.c.upt_id == Upt.id)
+    select(
+        Upt.province_code,
+        func.count(Upt.id).label("upts"),
+        func.coalesce(func.max(_by_province.c.products), 0).label("products"),
+    )
+    .outerjoin(_by_province, _by_province.c.place == Upt.province_code)
     .group_by(Upt.province_code)
 )
 
