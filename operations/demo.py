@@ -26,6 +26,7 @@ from operations.environment import environment, variable_folder
 from operations.errors import OperationsError
 from operations.schema import PROJECT
 from operations.transactions import one_transaction
+from orders.services.demo import fill_slots
 from orders.services.rates import import_rates
 
 DEMO_UPTS = PROJECT / "data" / "upts.csv"
@@ -101,6 +102,7 @@ def _load_demo(session: Session, password: str, *, at: datetime) -> dict[str, in
     rates = import_rates(session, DEMO_RATES, is_sample=True)
     return asdict(goods) | {
         "rates": rates.created,
+        "service_slots": fill_slots(session),
         "upt_offices": fill_upt_offices(session),
         "upt_emails": fill_upt_emails(session),
         "officers": add_demo_staff(session, password, passwords=Passwords(), actor=_ACTOR, at=at),

@@ -19,6 +19,7 @@ from inventory.demo_values import demo_variant as values_of
 from inventory.models import Category, Maker, Product, Stock, Variant
 from inventory.services.catalogue import refresh_catalogue
 from inventory.services.demo_facts import add_permits, add_sisters, fill_capacities, fill_facts
+from inventory.services.demo_terms import fill_terms
 from inventory.services.receiving import Receipt, receive_all
 
 REASON = "demo"
@@ -36,6 +37,7 @@ class DemoLoaded:
     facts: int
     capacities: int
     permits: int
+    terms: int
     stocks: int
 
 
@@ -52,9 +54,10 @@ def load_demo_goods(session: Session, *, actor: Actor, at: datetime) -> DemoLoad
     facts = fill_facts(session)
     capacities = fill_capacities(session)
     permits = add_permits(session, upt_ids, at=at)
+    terms = fill_terms(session)
     stocks = stock_empty_shelves(session, actor=actor, at=at)
     refresh_catalogue(session, session.scalars(select(Product.id)).all())
-    return DemoLoaded(goods, variants, makers, lead_times, facts, capacities, permits, stocks)
+    return DemoLoaded(goods, variants, makers, lead_times, facts, capacities, permits, terms, stocks)
 
 
 def stock_empty_shelves(session: Session, *, actor: Actor, at: datetime) -> int:
