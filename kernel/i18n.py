@@ -33,7 +33,7 @@ _IN_PATH = "/:@!$&'()*+,;=~"
 _IN_QUERY = _IN_PATH + "?%"
 # What exists once, whatever language is spoken.
 _WITHOUT_LANGUAGE = (
-    *("/static/", "/gambar/", "/bagikan/", "/ikon-", "/favicon.ico", "/apple-touch-icon.png"),
+    *("/static/", "/gambar/", "/ikon-", "/favicon.ico", "/apple-touch-icon.png"),
     *("/manifest.webmanifest", "/robots.txt", "/sitemap", "/sw.js", "/webhooks/", "/healthz", "/readyz"),
 )
 

@@ -53,7 +53,7 @@ def page_addresses(canonical_path: str | None, share: tuple[str, str]) -> PageAd
         canonical=base_url + to(path),
         alternates=tuple((locale, base_url + prefix + path) for locale, prefix in PREFIXES.items()),
         default=base_url + PREFIXES[DEFAULT_LOCALE] + path,
-        picture=f"{base_url}/bagikan/{share[0]}/{quote(share[1])}.png",
+        picture=base_url + to(f"/bagikan/{share[0]}/{quote(share[1])}.png"),
     )
 
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
-from flask import Blueprint, current_app, redirect, request
+from flask import Blueprint, current_app, make_response, redirect, request
+from flask_babel import gettext as _
+from werkzeug.http import parse_cookie
 from werkzeug.wrappers import Response
 
 from inventory.queries.home import made_together, newly_made, ways_in
 from inventory.queries.regions import products_of_province
 from kernel.db import reading_session
-from kernel.errors import NotFound
 from kernel.i18n import locale_code
 from kernel.web import to
 from storefront.illustrations import illustration
@@ -37,9 +37,13 @@ def home() -> str:
     It is kept once for each province that visitors have chosen.
     """
     allow_keeping()
+    return _home_page()
+
+
+def _home_page(refusal: str | None = None) -> str:
     session = reading_session()
     categories, participation = ways_in(session, locale=locale_code())
-    province = BY_SLUG.get(request.cookies.get(_PROVINCE, ""))
+    province = BY_SLUG.get(variant_of(request.environ))
     near = products_of_province(session, province.code, most=_NEAR) if province else []
     return render_page(
         "storefront/home/home.html",
@@ -58,15 +62,16 @@ def home() -> str:
         province=province,
         provinces=sorted(PROVINCES, key=lambda each: each.name),
         near=cards(near),
+        refusal=refusal,
     )
 
 
 @blueprint.post("/provinsi")
 def remember_province() -> Response:
-    """Remember the visitor's province in a cookie, or forget it. Raises NotFound for one that is unknown."""
+    """Remember the visitor's province in a cookie, or forget it; one that is unknown is refused in place."""
     slug = request.form.get(_PROVINCE, "")
     if slug and slug not in BY_SLUG:
-        raise NotFound
+        return make_response(_home_page(_("Choose a province from the list.")), 422)
     answer = redirect(to("/") + "#dekat", 303)
     if slug:
         answer.set_cookie(
@@ -83,14 +88,16 @@ def remember_province() -> Response:
 
 
 def variant_of(environ: Mapping[str, Any]) -> str:
-    """Which home page a visitor gets: that of their province, "" for everybody else and every other page."""
-    if environ.get("PATH_INFO") != "/" or _PROVINCE not in environ.get("HTTP_COOKIE", ""):
+    """Which home page a visitor gets: the slug of their province, "" for everybody else and every other page.
+
+    The page is rendered by it and kept under it: were the cookie read in two ways, one visitor's page could
+    be shown to another.
+    """
+    cookies = environ.get("HTTP_COOKIE", "")
+    if environ.get("PATH_INFO") != "/" or _PROVINCE not in cookies:
         return ""
-    try:
-        morsel = SimpleCookie(environ["HTTP_COOKIE"]).get(_PROVINCE)
-    except CookieError:
-        return ""
-    return morsel.value if morsel and morsel.value in BY_SLUG else ""
+    slug = parse_cookie(cookies).get(_PROVINCE, "")
+    return slug if slug in BY_SLUG else ""
 
 
 @blueprint.get("/gambar/<string(maxlength=60):category>/<string(maxlength=200):slug>.svg")

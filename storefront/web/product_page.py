@@ -203,22 +203,24 @@ def product_for_machines(
     }
     if product.kind == "service":
         return service_thing(**about, providers=[(maker.name, to(f"/upt/{maker.slug}")) for maker in makers])
-    prices = [variant.price for variant in offered if variant.price is not None]
-    offers = [
-        MakersOffer(
-            upt_name=maker.name,
-            upt_path=to(f"/upt/{maker.slug}"),
-            lowest=min(prices),
-            highest=max(prices),
-            is_available=maker.total > 0,
-            is_made_to_order=maker.makes_to_order,
-        )
-        for maker in makers
-        if prices
-    ]
-    picture = f"/bagikan/produk/{product.slug}.png"
+    offers = [_makers_offer(maker, offered) for maker in makers] if offered else []
+    picture = to(f"/bagikan/produk/{product.slug}.png")
     sku = offered[0].sku if len(offered) == 1 else None
     return product_thing(**about, picture=picture, sku=sku, offers=offers)
+
+
+def _makers_offer(maker: MakerRow, offered: Sequence[VariantRow]) -> MakersOffer:
+    """What one UPT sells: the prices of the variants it has, of all when it has none."""
+    ready = [variant for variant in offered if maker.available.get(variant.id)]
+    prices = [variant.price for variant in ready or offered if variant.price is not None]
+    return MakersOffer(
+        upt_name=maker.name,
+        upt_path=to(f"/upt/{maker.slug}"),
+        lowest=min(prices),
+        highest=max(prices),
+        is_available=bool(ready),
+        is_made_to_order=maker.makes_to_order,
+    )
 
 
 def _view_text(view: View, product: ProductRow) -> str:

@@ -24,7 +24,6 @@ PLACES = 500
 """How many pictures are kept at most: at some 35 kB each never more than 20 MB of Valkey."""
 
 KEPT_SECONDS = 7 * 24 * 3600
-_PATIENCE_SECONDS = 4.0
 _FOR_EVER = "public, max-age=31536000, immutable"
 _FOR_A_DAY = "public, max-age=86400"
 _HOME = ("roti_kue", "batik_tekstil", "sabut_kelapa", "kopi_teh")
@@ -40,12 +39,13 @@ class ShareStore:
         self._free = threading.BoundedSemaphore(_MOST_WORK)
 
     def picture(self, card: ShareCard) -> bytes:
-        """The PNG of a card. Raises Unavailable when others are being drawn and it would take too long."""
+        """The PNG of a card. Raises Unavailable while another is being drawn: a picture is worth asking for
+        again, and the threads are there for the pages."""
         key, mark = _place(card), card.digest.encode()
         kept = self._kept(key, mark)
         if kept is not None:
             return kept
-        if not self._free.acquire(timeout=_PATIENCE_SECONDS):
+        if not self._free.acquire(blocking=False):
             raise Unavailable
         try:
             drawn = self._kept(key, mark) or self._draw(card)

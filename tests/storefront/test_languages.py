@@ -23,7 +23,7 @@ PROJECT = Path(__file__).resolve().parent.parent.parent
 _ADDRESS = re.compile(
     r"""<(?P<tag>[a-z]+)\b[^>]*?\s(?P<name>href|action|formaction)="(?P<address>[^"]*)"[^>]*>"""
 )
-_ONCE = ("/static/", "/gambar/", "/bagikan/", "/apple-touch-icon.png", "/manifest.webmanifest")
+_ONCE = ("/static/", "/gambar/", "/apple-touch-icon.png", "/manifest.webmanifest")
 """What exists once, whatever language is spoken."""
 _MOST_PAGES = 200
 

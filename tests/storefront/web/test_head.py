@@ -62,7 +62,8 @@ class TestAddresses:
             assert link(page, 'hreflang="x-default"') == f"http://localhost{path}"
             assert f'<meta property="og:url" content="http://localhost{prefix}{path}">' in page
             assert (
-                f'<meta property="og:image" content="http://localhost/bagikan/produk/{shop.bread}.png' in page
+                f'<meta property="og:image" content="http://localhost{prefix}/bagikan/produk/{shop.bread}.png'
+                in page
             )
 
     @pytest.mark.parametrize(

@@ -70,6 +70,27 @@ class TestProvince:
         assert queries == []
         assert "Dari Jawa Barat" not in pages[1]
 
+    @pytest.mark.parametrize(
+        "odd",
+        [
+            "foo; provinsi=jawa-barat",
+            'x="; provinsi=jawa-barat',
+            "a b=1; provinsi=jawa-barat",
+            'x={"a":1}; provinsi=jawa-barat',
+            "provinsi=jawa-barat; provinsi=aceh",
+        ],
+    )
+    def test_odd_cookies_show_nobody_the_page_of_another(
+        self, app: Flask, baked: Shop, queries: list[str], odd: str
+    ) -> None:
+        visitor = app.test_client(use_cookies=False)
+        assert "Dari Jawa Barat" in visitor.get("/", headers={"Cookie": odd}).text
+        assert "Dari provinsi Anda" in visitor.get("/").text
+        queries.clear()
+        assert "Dari Jawa Barat" in visitor.get("/", headers={"Cookie": "provinsi=jawa-barat"}).text
+        assert queries == []
+        assert "Dari Aceh" in visitor.get("/", headers={"Cookie": "provinsi=aceh"}).text
+
     def test_says_when_nothing_comes_from_there(self, client: FlaskClient, baked: Shop) -> None:
         client.post("/provinsi", data={"provinsi": "papua-selatan"})
         assert "Dari Papua Selatan" in client.get("/").text
@@ -80,9 +101,10 @@ class TestProvince:
         assert "Dari provinsi Anda" in client.get("/").text
 
     @pytest.mark.parametrize("slug", ["atlantis", "'; --", "a" * 10_000, "Jawa Barat"])
-    def test_an_unknown_one_is_refused(self, client: FlaskClient, slug: str) -> None:
+    def test_an_unknown_one_is_refused_beside_the_field(self, client: FlaskClient, slug: str) -> None:
         answer = client.post("/provinsi", data={"provinsi": slug})
-        assert answer.status_code == 404
+        assert answer.status_code == 422
+        assert 'id="provinsi-error"' in answer.text
         assert "Set-Cookie" not in answer.headers
 
     @pytest.mark.parametrize("cookie", ["atlantis", "", "x" * 3_000, "jawa-barat;;=", '"'])

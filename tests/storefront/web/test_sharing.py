@@ -15,7 +15,6 @@ from PIL import Image
 from inventory.adapters.valkey import QuickValkey
 from kernel.errors import Unavailable
 from storefront.share_pictures import HEIGHT, WIDTH, ShareCard, share_picture, share_svg
-from storefront.web import sharing
 from storefront.web.sharing import PLACES, ShareStore
 from tests.storefront.web.conftest import Shop
 
@@ -117,8 +116,7 @@ class TestStore:
         assert store.picture(CARD) == store.picture(CARD) == b"Roti Manis"
         assert len(drawer.drawn) == 2
 
-    def test_who_would_wait_too_long_is_told_so(self, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(sharing, "_PATIENCE_SECONDS", 0.01)
+    def test_nobody_waits_while_another_is_drawn(self, app: Flask) -> None:
         begun, go_on = threading.Event(), threading.Event()
 
         def draw(_card: ShareCard) -> bytes:
@@ -149,6 +147,14 @@ class TestRoutes:
         assert [(each.status_code, each.mimetype) for each in answers] == [(200, "image/png")] * 4
         assert {picture(each.data).size for each in answers} == {(1200, 630)}
         assert len({each.data for each in answers}) == 4
+
+    def test_it_speaks_the_language_of_the_page_it_goes_with(self, client: FlaskClient, shop: Shop) -> None:
+        for language in ("", "/en"):
+            page = client.get(f"{language}/").text
+            assert f'content="http://localhost{language}/bagikan/beranda/lapak.png"' in page
+        assert (
+            client.get("/bagikan/beranda/lapak.png").data != client.get("/en/bagikan/beranda/lapak.png").data
+        )
 
     def test_it_is_kept_for_ever_by_who_names_its_content(self, client: FlaskClient, shop: Shop) -> None:
         address = f"/bagikan/produk/{shop.bread}.png"
