@@ -15,8 +15,11 @@ from urllib.parse import urlsplit
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Error, Locator, Page, Request, Response
 
-PHONE, DESKTOP = 360, 1280
-"""Widths in pixels."""
+from kernel.i18n import PREFIXES
+from tests.languages import strangers
+
+NARROW, PHONE, HALVED, DESKTOP = 320, 360, 640, 1280
+"""Widths in pixels; a computer's window is halved by enlarging to 200 %, and narrow at 400 %."""
 
 QUIET = (
     "--no-sandbox",
@@ -26,13 +29,18 @@ QUIET = (
     "--disable-sync",
     "--no-first-run",
 )
-_HEIGHTS = {PHONE: 740, DESKTOP: 900}
+_HEIGHTS = {NARROW: 640, PHONE: 740, HALVED: 450, DESKTOP: 900}
 _STATUS_MESSAGE = "Failed to load resource"  # said of answers, which are looked at one by one
+_FORM_REFUSED = 422  # to a script as well: the page that says what is wrong
 _PATIENCE = 15_000  # milliseconds
 
 _SHAPE = """[...new Set([...document.querySelectorAll('*')].map(
     each => each.localName + '.' + each.className + each.getAttributeNames()))].sort().join()"""
-_seen: set[tuple[str, int, str]] = set()
+_LINKS = (
+    "[...document.querySelectorAll('a[href^=\"/\"]:not([hreflang])')].map(link => link.getAttribute('href'))"
+)
+_SPOKEN_BY_ALL = ("/static/", "/gambar/", "/staff", "/produk/terbaru.atom")  # addresses without a language
+_seen: set[tuple[str, int, bool, str]] = set()
 
 
 def chromium_path() -> str | None:
@@ -43,17 +51,29 @@ def chromium_path() -> str | None:
 class Browsing:
     """A browser window on the shop at `shop_url`, of its own cookies."""
 
-    def __init__(self, browser: Browser, shop_url: str, *, width: int = PHONE, scripts: bool = True) -> None:
+    def __init__(
+        self,
+        browser: Browser,
+        shop_url: str,
+        *,
+        width: int = PHONE,
+        scripts: bool = True,
+        is_dark: bool = False,
+        language: str | None = None,
+    ) -> None:
+        """With a `language` every page must be in it, and every link on it must stay in it."""
         self._context = browser.new_context(
             viewport={"width": width, "height": _HEIGHTS[width]},
             java_script_enabled=scripts,
-            locale="id-ID",
+            locale={"en": "en-GB"}.get(language or "", "id-ID"),
             timezone_id="Asia/Jakarta",
+            color_scheme="dark" if is_dark else "light",
             reduced_motion="reduce",
-            has_touch=width == PHONE,
+            has_touch=width <= PHONE,
         )
         self._context.set_default_timeout(_PATIENCE)
         self.shop_url, self.width, self.scripts = shop_url, width, scripts
+        self._is_dark, self._language = is_dark, language
         self.complaints: list[str] = []
         self.page = self.new_tab()
 
@@ -92,9 +112,21 @@ class Browsing:
         wanted = "".join(f'[name="{name}"][value="{value}"]' for name, value in pressed.items())
         return self.press(forms.locator(f'button[type="submit"]{wanted}').first)
 
+    def follow(self, address: str) -> int:
+        """Press the first link of the page, outside its frame, whose address begins so."""
+        return self.press(self.page.locator(f'main a[href^="{address}"]').filter(visible=True).first)
+
+    def go_back(self) -> None:
+        """Press the browser's own button."""
+        self.page.go_back()
+        self.check()
+
     def trust_the_server(self) -> None:
-        """Let the browser check no field by itself, as old ones do, so that the shop has to."""
-        self.page.evaluate("for (const form of document.forms) form.noValidate = true")
+        """Let the browser check and shorten nothing by itself, so that the shop has to."""
+        self.page.evaluate(
+            "for (const form of document.forms) { form.noValidate = true;"
+            " for (const field of form.elements) field.removeAttribute('maxlength') }"
+        )
 
     # --- reading --------------------------------------------------------------------------------------------
 
@@ -129,14 +161,31 @@ class Browsing:
         needed = self.page.evaluate("document.documentElement.scrollWidth")
         if needed > self.width:
             self._complain(f"scrolls sideways: {needed} of {self.width} pixels")
+        if self._language:
+            self._check_language(self._language)
         if self.scripts and self._is_new():
             results = Axe().run(self.page)
             if results.violations_count:
                 self._complain(results.generate_report())
 
+    def _check_language(self, language: str) -> None:
+        if self.page.locator("html").get_attribute("lang") != language:
+            self._complain(f"is not in {language}")
+        for text in strangers(self.page.content(), language):
+            self._complain(f"says {text!r}")
+        prefix = PREFIXES[language]
+        for address in self.page.evaluate(_LINKS):
+            if not re.match(rf"{prefix}(?=[/?#]|$)", address) and not address.startswith(_SPOKEN_BY_ALL):
+                self._complain(f"leads out of {language}: {address}")
+
     def _is_new(self) -> bool:
         """Whether axe has not yet seen a page of this address, width and make."""
-        page = re.sub(r"\d+|LP-.*", "*", self.path), self.width, str(self.page.evaluate(_SHAPE))
+        page = (
+            re.sub(r"\d+|[LP][PM]-.*", "*", self.path),
+            self.width,
+            self._is_dark,
+            str(self.page.evaluate(_SHAPE)),
+        )
         is_new = page not in _seen
         _seen.add(page)
         return is_new
@@ -156,17 +205,23 @@ class Browsing:
             self._complain(f"asks for {request.url}")
 
     def _see_response(self, response: Response) -> None:
-        if response.status >= 500 or (
-            response.status >= 400 and not response.request.is_navigation_request()
-        ):
+        is_answer = response.request.is_navigation_request() or response.status == _FORM_REFUSED
+        if response.status >= 500 or (response.status >= 400 and not is_answer):
             self._complain(f"{response.status} for {response.url}")
 
 
 @contextmanager
 def browsing(
-    browser: Browser, shop_url: str, *, width: int = PHONE, scripts: bool = True
+    browser: Browser,
+    shop_url: str,
+    *,
+    width: int = PHONE,
+    scripts: bool = True,
+    is_dark: bool = False,
+    language: str | None = None,
 ) -> Iterator[Browsing]:
     """A browser window for the block; at its end every page it showed must have been right."""
-    with closing(Browsing(browser, shop_url, width=width, scripts=scripts)) as window:
+    opened = Browsing(browser, shop_url, width=width, scripts=scripts, is_dark=is_dark, language=language)
+    with closing(opened) as window:
         yield window
-    assert window.complaints == []
+    assert window.complaints == [], "\n".join(window.complaints)

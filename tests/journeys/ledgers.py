@@ -6,8 +6,11 @@ from typing import Any
 
 from sqlalchemy import select, text
 
+from accounts.models import User
 from accounts.rules import system_actor
-from inventory.models import Product, Variant
+from accounts.services.members import add_user, grant
+from accounts.services.passwords import Passwords
+from inventory.models import Product, ProductTerms, Variant
 from inventory.services.catalogue import refresh_catalogue
 from inventory.services.stock import adjust
 from kernel.clock import now
@@ -89,3 +92,20 @@ def change_price(shop: RunningShop, sku: str, price: int) -> None:
         variant.price = price
         session.flush()
         refresh_catalogue(session, [variant.product_id])
+
+
+def give_terms(shop: RunningShop, slug: str, **terms: Any) -> None:
+    """A product is had on these terms from now on: columns of `ProductTerms`."""
+    with shop.transaction() as session:
+        product_id = session.scalars(select(Product.id).filter_by(slug=slug)).one()
+        session.merge(ProductTerms(product_id=product_id, **terms))
+        session.flush()
+        refresh_catalogue(session, [product_id])
+
+
+def employ(shop: RunningShop, email: str, upt_code: str, password: str) -> None:
+    """A UPT has an officer more, unless that one works there already."""
+    with shop.transaction() as session:
+        if session.scalar(select(User.id).filter_by(email=email)) is None:
+            add_user(session, email, "Petugas", password, passwords=Passwords(), actor=_ACTOR, at=now())
+            grant(session, email, "upt_officer", upt_code, actor=_ACTOR, at=now())

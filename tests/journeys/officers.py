@@ -25,6 +25,13 @@ def parcels(person: Browsing) -> list[str]:
     ]
 
 
+def requests(person: Browsing) -> list[str]:
+    """The numbers of the enquiries of every state, as the list shows them."""
+    person.open("/staff/permintaan?status=all")
+    links = person.page.locator('main a[href^="/staff/permintaan/PM-"]')
+    return [link.inner_text().strip() for link in links.all()]
+
+
 def open_parcel(person: Browsing, number: str) -> int:
     """Open a parcel by its address."""
     return person.open(f"/staff/paket/{number}")
