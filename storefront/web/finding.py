@@ -10,7 +10,6 @@ from flask_babel import gettext as _
 
 from inventory.queries.facets import PRICE_RANGES, Choice, Facet, Facets
 from inventory.queries.listing import COUNT_UP_TO
-from kernel.errors import NotFound
 from kernel.money import rupiah
 from storefront.web.listing_address import (
     ListingAddress,
@@ -54,6 +53,7 @@ class Finding:
     sorts: Sequence[tuple[str, str]]
     clear_url: str
     price_error: str | None
+    notices: Sequence[str]
 
     @property
     def title(self) -> str | None:
@@ -68,7 +68,7 @@ class Finding:
 
 
 def finding(address: ListingAddress, facets: Facets) -> Finding:
-    """The choices of this address in the language at hand. Raises NotFound for one that does not exist."""
+    """The choices of this address in the language at hand."""
     chosen = _chosen(address)
     options: dict[str, Sequence[Option]] = {
         facet: _options(address, facets, facet, chosen[facet]) for facet in chosen
@@ -83,7 +83,49 @@ def finding(address: ListingAddress, facets: Facets) -> Finding:
         sorts=[(word, _sort_names()[sort]) for sort, word in address.sorts],
         clear_url=address.cleared().url(),
         price_error=_price_error(address),
+        notices=notices(address),
     )
+
+
+def strangers(address: ListingAddress, facets: Facets) -> Mapping[Facet, Sequence[str]]:
+    """The categories, Kanwil and UPT of an address that do not exist, as far as that is known.
+
+    UPTs are known only with their Kanwil: those of one that does not exist are looked at without it.
+    """
+    slugs = {facet: {choice.slug for choice in choices} for facet, choices in facets.choices.items()}
+    chosen = _chosen(address)
+    found: dict[Facet, Sequence[str]] = {
+        facet: [slug for slug in chosen[facet] if slug not in slugs.get(facet, ())]
+        for facet in ("category", "kanwil", "upt")
+    }
+    if address.filters.kanwil:
+        found["upt"] = ()
+    return found
+
+
+def notices(address: ListingAddress) -> list[str]:
+    """What the address said that is not understood, a sentence each."""
+    names = {
+        "kategori": _("Category"),
+        "kanwil": _("Region (Kanwil)"),
+        "upt": _("UPT"),
+        "izin": _("Verified permit"),
+        "tersedia": _("Availability"),
+        "jenis": _("Kind"),
+        "urut": _("Sort by"),
+    }
+    return [
+        str(
+            _(
+                "%(filter)s: the choice “%(word)s” is not known and was left out.",
+                filter=names[each.name],
+                word=each.word,
+            )
+        )
+        if each.name in names
+        else str(_("There is no page “%(word)s” of this list; this is the first page.", word=each.word))
+        for each in address.unknown
+    ]
 
 
 def total_text(count: int) -> str:
@@ -122,8 +164,6 @@ def _options(
     if facet in _FIXED:
         counts = {choice.slug: choice.count for choice in choices}
         choices = [Choice(word, _names(facet)[word], counts.get(word, 0)) for word in _names(facet)]
-    if not {choice.slug for choice in choices}.issuperset(chosen):
-        raise NotFound
     may_be_more = facet in facets.at_least and facet != "permit"
     return [
         Option(

@@ -1,6 +1,6 @@
 """The address of a listing or search: its query words, read and written.
 
-What a person may type wrong (a price) is said in place; a word that no link or form of ours has is no page.
+What cannot be read is left out and remembered, so that the page can say so in place.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeVar
 from urllib.parse import urlencode
@@ -20,7 +20,6 @@ from inventory.queries.listing import Cursor, Filters, Sort
 from inventory.queries.narrowing import Availability
 from inventory.queries.search import MOST_RANKED, PAGE_SIZE
 from inventory.rules import PERMIT_KINDS
-from kernel.errors import NotFound
 from kernel.money import parse_rupiah
 from kernel.web import to
 
@@ -46,9 +45,20 @@ _LONGEST_QUERY = 200
 _LONGEST_PRICE = 40
 _MOST_VALUES = 30
 _EVERYTHING = Filters()
+_FIELD_OF: Mapping[Facet, str] = {"category": "kategori", "kanwil": "kanwil", "upt": "upt"}
+_LONGEST_ECHO = 40
+_MOST_UNKNOWN = 5
 _LAST_PAGE = -(-MOST_RANKED // PAGE_SIZE)
 
 Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A word of an address that says nothing: its field (of the address) and how it begins."""
+
+    name: str
+    word: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +67,7 @@ class ListingAddress:
 
     `sort` None is the order of its own: the best match of a search, the newest of a listing. `page` counts
     from 1 and is used where there is no cursor, with best matches. `typed_from` and `typed_to` are prices as
-    they were typed, wrong ones too.
+    they were typed, wrong ones too. `unknown` is what the address said beyond that, the first few words.
     """
 
     filters: Filters = _EVERYTHING
@@ -68,6 +78,7 @@ class ListingAddress:
     typed_from: str = ""
     typed_to: str = ""
     price_problem: PriceProblem | None = None
+    unknown: tuple[Unknown, ...] = ()
 
     @property
     def action(self) -> str:
@@ -81,7 +92,8 @@ class ListingAddress:
         places = (*filters.categories, *filter(None, (filters.kanwil, filters.upt)))
         is_plain = replace(filters, categories=(), kanwil=None, upt=None) == _EVERYTHING
         is_first = self.query is None and self.sort is None and self.cursor is None
-        return is_first and is_plain and self.price_problem is None and len(places) <= 1
+        is_sound = self.price_problem is None and not self.unknown
+        return is_first and is_plain and is_sound and len(places) <= 1
 
     @property
     def _page(self) -> str:
@@ -152,32 +164,50 @@ class ListingAddress:
         """The same without any filter."""
         return replace(self, filters=_EVERYTHING, cursor=None, page=1)
 
+    def begun_again(self, name: str, word: str) -> ListingAddress:
+        """The first page of the same; the place that the address asks for by `name` and `word` is none."""
+        return replace(self, cursor=None, page=1, unknown=_remembered([*self.unknown, Unknown(name, word)]))
+
+    def leaving_out(self, strangers: Mapping[Facet, Collection[str]]) -> ListingAddress:
+        """The same without these categories, Kanwil and UPT, which there are not."""
+        filters = self.filters
+        kept = replace(
+            filters,
+            categories=tuple(slug for slug in filters.categories if slug not in strangers["category"]),
+            kanwil=None if filters.kanwil in strangers["kanwil"] else filters.kanwil,
+            upt=None if filters.upt in strangers["upt"] else filters.upt,
+        )
+        unknown = [Unknown(_FIELD_OF[facet], slug) for facet, slugs in strangers.items() for slug in slugs]
+        return replace(self, filters=kept, unknown=_remembered([*self.unknown, *unknown]))
+
 
 def read_listing_address(words: MultiDict[str, str], *, is_search: bool = False) -> ListingAddress:
-    """What the query words ask for. Raises NotFound for a value that no link of ours has."""
-    sort = _read_sort(words.get("urut"), is_search=is_search)
+    """What the query words ask for; words that say nothing are left out and end up in `unknown`."""
+    unknown: list[Unknown] = []
+    sort = _read_sort(words.get("urut"), unknown, is_search=is_search)
     price_from, typed_from = _price(words.get("dari", ""))
     price_to, typed_to = _price(words.get("sampai", ""))
     problem = _price_problem(price_from, typed_from, price_to, typed_to)
     filters = Filters(
-        categories=_values(words.getlist("kategori"), None),
-        kanwil=_slug(words.get("kanwil")),
-        upt=_slug(words.get("upt")),
+        categories=_values("kategori", words, _slug, unknown),
+        kanwil=_first(_values("kanwil", words, _slug, unknown, most=1)),
+        upt=_first(_values("upt", words, _slug, unknown, most=1)),
         price_from=None if problem else price_from,
         price_to=None if problem else price_to,
-        permits=_values(words.getlist("izin"), _PERMITS),
-        availability=_one_of(words.get("tersedia"), _AVAILABILITIES),
-        kinds=_values(words.getlist("jenis"), _KINDS),
+        permits=_values("izin", words, _PERMITS.get, unknown),
+        availability=_first(_values("tersedia", words, _AVAILABILITIES.get, unknown, most=1)),
+        kinds=_values("jenis", words, _KINDS.get, unknown),
     )
     return ListingAddress(
         filters,
         sort,
-        _cursor(words, sort or "newest") if sort or not is_search else None,
+        _cursor(words, sort or "newest", unknown) if sort or not is_search else None,
         query=" ".join(words.get("q", "").split())[:_LONGEST_QUERY] if is_search else None,
-        page=_page(words.get("hal", "1")) if is_search and sort is None else 1,
+        page=_page(words.get("hal", "1"), unknown) if is_search and sort is None else 1,
         typed_from=typed_from,
         typed_to=typed_to,
         price_problem=problem,
+        unknown=_remembered(unknown),
     )
 
 
@@ -208,12 +238,18 @@ def _others(values: Iterable[str], value: str | None) -> tuple[str, ...]:
     return tuple(other for other in values if value is not None and other != value)
 
 
-def _read_sort(word: str | None, *, is_search: bool) -> Sort | None:
+def _remembered(unknown: Sequence[Unknown]) -> tuple[Unknown, ...]:
+    """The first few, each once and short enough to be shown."""
+    short = (replace(each, word=each.word[:_LONGEST_ECHO]) for each in unknown)
+    return tuple(dict.fromkeys(short))[:_MOST_UNKNOWN]
+
+
+def _read_sort(word: str | None, unknown: list[Unknown], *, is_search: bool) -> Sort | None:
     if not word or (is_search and word == _BEST) or (not is_search and word == _SORT_WORDS["newest"]):
         return None
     if word not in _SORTS:
-        raise NotFound
-    return _SORTS[word]
+        unknown.append(Unknown("urut", word))
+    return _SORTS.get(word)
 
 
 def _price(typed: str) -> tuple[int | None, str]:
@@ -233,41 +269,51 @@ def _price_problem(
     return None
 
 
-def _values(words: Sequence[str], known: Mapping[str, str] | None) -> tuple[str, ...]:
-    given = sorted({word for word in words if word})
-    if len(given) > _MOST_VALUES:
-        raise NotFound
-    if known is None:
-        return tuple(slug for slug in map(_slug, given) if slug)
-    return tuple(value for value in (_one_of(word, known) for word in given) if value)
+def _values(
+    name: str,
+    words: MultiDict[str, str],
+    read: Callable[[str], Value | None],
+    unknown: list[Unknown],
+    *,
+    most: int = _MOST_VALUES,
+) -> tuple[Value, ...]:
+    """What a field of the address says, in order, each once; at most `most` of its words are read."""
+    given = list(dict.fromkeys(word for word in words.getlist(name) if word))
+    values: list[Value] = []
+    for word in sorted(given[:most]):
+        value = read(word)
+        if value is None:
+            unknown.append(Unknown(name, word))
+        elif value not in values:
+            values.append(value)
+    unknown.extend(Unknown(name, word) for word in given[most:] if most == _MOST_VALUES)
+    return tuple(values)
 
 
-def _one_of(word: str | None, known: Mapping[str, Value]) -> Value | None:
-    if not word:
-        return None
-    if word not in known:
-        raise NotFound
-    return known[word]
+def _first(values: Sequence[Value]) -> Value | None:
+    return values[0] if values else None
 
 
-def _slug(word: str | None) -> str | None:
-    if not word:
-        return None
-    if not _SLUG.fullmatch(word):
-        raise NotFound
-    return word
+def _slug(word: str) -> str | None:
+    return word if _SLUG.fullmatch(word) else None
 
 
-def _page(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and len(text) <= 3 and 1 <= int(text) <= _LAST_PAGE):
-        raise NotFound
-    return int(text)
+def _page(text: str, unknown: list[Unknown]) -> int:
+    if text.isascii() and text.isdecimal() and len(text) <= 3 and 1 <= int(text) <= _LAST_PAGE:
+        return int(text)
+    unknown.append(Unknown("hal", text))
+    return 1
 
 
-def _cursor(words: Mapping[str, str], sort: Sort) -> Cursor | None:
+def _cursor(words: Mapping[str, str], sort: Sort, unknown: list[Unknown]) -> Cursor | None:
     backward = words.get("sebelum")
     text = backward or words.get("setelah")
-    return _read_cursor(text, sort, is_backward=bool(backward)) if text else None
+    if not text:
+        return None
+    cursor = _read_cursor(text, sort, is_backward=bool(backward))
+    if cursor is None:
+        unknown.append(Unknown("setelah", text))
+    return cursor
 
 
 def _write_cursor(cursor: Cursor) -> str:
@@ -275,16 +321,15 @@ def _write_cursor(cursor: Cursor) -> str:
     return base64.urlsafe_b64encode(text).decode().rstrip("=")
 
 
-def _read_cursor(text: str, sort: Sort, *, is_backward: bool) -> Cursor:
+def _read_cursor(text: str, sort: Sort, *, is_backward: bool) -> Cursor | None:
+    """The place in an order that was written; None for what we never wrote."""
     try:
         plain = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True).decode()
-    except (binascii.Error, UnicodeError, ValueError) as error:
-        raise NotFound from error
+    except (binascii.Error, UnicodeError, ValueError):
+        return None
     product_id, _, key = plain.partition(":")
     if len(text) > _LONGEST_CURSOR or not _NUMBER.fullmatch(product_id) or "\x00" in key:
-        raise NotFound
+        return None
     if sort == "name":
         return Cursor(key, int(product_id), is_backward)
-    if not _NUMBER.fullmatch(key):
-        raise NotFound
-    return Cursor(int(key), int(product_id), is_backward)
+    return Cursor(int(key), int(product_id), is_backward) if _NUMBER.fullmatch(key) else None

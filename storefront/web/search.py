@@ -8,7 +8,7 @@ from flask import Blueprint, Response, make_response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from inventory.categories import CATEGORY_NAMES
-from inventory.queries.facets import facets
+from inventory.queries.facets import Facets, facets
 from inventory.queries.listing import Filters, listing_page
 from inventory.queries.search import PAGE_SIZE, Found, search, search_again, search_words
 from inventory.queries.shelf import ShelfItem
@@ -16,11 +16,11 @@ from inventory.queries.wording import typed
 from kernel.db import reading_session
 from kernel.i18n import locale_code
 from kernel.web import to
-from storefront.web.finding import finding
-from storefront.web.listing import is_elsewhere
-from storefront.web.listing_address import ListingAddress, is_wordy, read_listing_address
+from storefront.web.finding import finding, notices, strangers
+from storefront.web.listing import is_elsewhere, is_redundant, keep_if_sound, place_asked_for
+from storefront.web.listing_address import ListingAddress, read_listing_address
 from storefront.web.shelves import cards, letter_to_office
-from storefront.web.visitor import allow_keeping, render_page
+from storefront.web.visitor import render_page
 
 blueprint = Blueprint("search", __name__)
 
@@ -40,20 +40,34 @@ class Results:
 
 @blueprint.get("/cari")
 def results() -> Response | AnyResponse:
-    """What was found for `q`. At most four statements."""
+    """What was found for `q`. At most four statements; more where the address says something wrong."""
     address = read_listing_address(request.args, is_search=True)
-    if address.price_problem is None and is_wordy(request.args, address):
+    if is_redundant(address):
         return redirect(address.url(), 303)
-    allow_keeping()
+    return _results(address)
+
+
+def _results(address: ListingAddress) -> Response | AnyResponse:
     if not search_words(address.query or ""):
-        return make_response(_nothing(address))
+        return _nothing(address)
     shown = _best(address) if address.sort is None else _ordered(address)
+    if not shown.items and (address.page > 1 or address.cursor):
+        field, word = ("setelah", place_asked_for()) if address.cursor else ("hal", str(address.page))
+        return _results(address.begun_again(field, word))
     if shown.found.wording is None or (not shown.items and address == address.cleared()):
-        return make_response(_nothing(address))
+        return _nothing(address)
     filters = replace(address.filters, wording=shown.found.wording)
     choices = facets(reading_session(), filters, locale=locale_code())
+    unheard = strangers(address, choices)
+    if any(unheard.values()):
+        return _results(address.leaving_out(unheard))
     if is_elsewhere(address, choices):
         return redirect(address.without("upt").url(), 303)
+    return _found(address, shown, choices)
+
+
+def _found(address: ListingAddress, shown: Results, choices: Facets) -> Response:
+    keep_if_sound(address)
     body = render_page(
         "storefront/search/results.html",
         query=address.query,
@@ -90,14 +104,16 @@ def _ordered(address: ListingAddress) -> Results:
     return Results(found, page.items, address.at(page.previous), address.at(page.next))
 
 
-def _nothing(address: ListingAddress) -> str:
+def _nothing(address: ListingAddress) -> Response:
     """Nothing was found, or nothing asked for: what else one could look at. One statement."""
+    keep_if_sound(address)
     liked = listing_page(reading_session(), Filters(availability="ready"), "newest", size=_WELL_LIKED)
     is_english = locale_code() == "en"
-    return render_page(
+    body = render_page(
         "storefront/search/nothing.html",
         query=address.query,
         search_query=address.query,
+        notices=notices(address),
         categories=[
             {
                 "name": names[is_english],
@@ -110,3 +126,4 @@ def _nothing(address: ListingAddress) -> str:
         products=cards(liked.items),
         ask_url=letter_to_office(address.query or ""),
     )
+    return make_response(body)

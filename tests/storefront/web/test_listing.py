@@ -6,11 +6,13 @@ import re
 from html import unescape
 
 import pytest
+import redis
 from flask import Flask
 from flask.testing import FlaskClient
 
 from kernel.db import transaction
 from tests.factories.inventory import make_category, make_kanwil, make_ready_good, make_upt
+from tests.journeys.wording import told
 from tests.storefront.web.conftest import Shop
 
 
@@ -71,11 +73,42 @@ class TestListing:
             "urut=nama&setelah=MToA",
         ],
     )
-    def test_an_address_we_never_made_is_not_found(self, client: FlaskClient, shop: Shop, words: str) -> None:
-        assert client.get(f"/produk?{words}").status_code == 404
+    def test_a_word_that_says_nothing_is_left_out_and_named(
+        self, client: FlaskClient, shop: Shop, valkey_url: str, words: str
+    ) -> None:
+        with redis.Redis.from_url(valkey_url) as valkey:
+            page = client.get(f"/produk?{words}")
+            kept = valkey.keys("lapak:page:*")
+        assert page.status_code == 200
+        assert 'class="alert alert--warn"' in page.text
+        assert "Roti Manis" in page.text
+        assert '<meta name="robots" content="noindex' in page.text
+        assert not re.search(r'rel="canonical" href="[^"]*\?(?!urut=[a-z]+")', page.text)
+        assert page.headers["Cache-Control"].startswith("private")
+        assert not [key for key in kept if words.encode() in key]
+
+    def test_says_which_word_was_left_out_and_keeps_the_others(
+        self, client: FlaskClient, shop: Shop, queries: list[str]
+    ) -> None:
+        page = client.get(f"/produk?kategori=nope&kategori=roti_kue&kanwil=nada&upt={shop.here}&urut=x")
+        assert len(queries) <= 3
+        for name, word in (("Category", "nope"), ("Region (Kanwil)", "nada"), ("Sort by", "x")):
+            left_out = "%(filter)s: the choice “%(word)s” is not known and was left out."
+            assert told(left_out, filter=told(name), word=word) in page.text
+        assert "Roti Manis" in page.text
+        assert f'href="/produk?kategori=roti_kue&amp;upt={shop.here}"' in page.text
+
+    def test_a_place_past_the_end_leads_to_the_first_page(self, client: FlaskClient, shop: Shop) -> None:
+        page = client.get("/produk?setelah=MDow")
+        assert page.status_code == 200
+        assert (
+            told("There is no page “%(word)s” of this list; this is the first page.", word="MDow")
+            in page.text
+        )
+        assert "Roti Manis" in page.text
 
     def test_says_when_nothing_fits(self, client: FlaskClient, shop: Shop) -> None:
-        page = client.get(f"/produk?upt={shop.there}&urut=nama&setelah=OTk5Onp6eg")
+        page = client.get(f"/produk?upt={shop.there}&dari=999999999")
         assert page.status_code == 200
         assert 'class="empty"' in page.text
 
@@ -152,7 +185,7 @@ class TestListing:
     def test_takes_whatever_an_address_says(
         self, client: FlaskClient, shop: Shop, name: str, text: str
     ) -> None:
-        assert client.get("/produk", query_string={name: text}).status_code in {400, 404}
+        assert client.get("/produk", query_string={name: text}).status_code in {200, 400}
 
 
 def _link(page: str, relation: str) -> str:

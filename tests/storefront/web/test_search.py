@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
+from tests.journeys.wording import told
 from tests.storefront.web.conftest import Shop
 
 
@@ -41,8 +43,13 @@ class TestSearch:
         assert "<script>alert" not in page.text
 
     @pytest.mark.parametrize("number", ["0", "-1", "abc", "11", "9" * 400, "1.0", "١"])
-    def test_a_page_that_cannot_be_is_not_found(self, client: FlaskClient, shop: Shop, number: str) -> None:
-        assert client.get(f"/cari?q=roti&hal={number}").status_code == 404
+    def test_a_page_that_cannot_be_is_the_first_and_says_so(
+        self, client: FlaskClient, shop: Shop, number: str
+    ) -> None:
+        _is_first_page(client.get(f"/cari?q=roti&hal={number}"), number[:40])
+
+    def test_a_page_past_the_last_is_the_first_and_says_so(self, client: FlaskClient, shop: Shop) -> None:
+        _is_first_page(client.get("/cari?q=roti&hal=5"), "5")
 
     @pytest.mark.parametrize("sort", ["terbaru", "nama", "termurah", "termahal"])
     @pytest.mark.parametrize("query", ["roti", "rtoi"])
@@ -84,5 +91,27 @@ class TestSearch:
     @pytest.mark.parametrize(
         "words", ["kategori=tidak-ada", "jenis=hewan", "urut=harga", "setelah=!!&urut=nama"]
     )
-    def test_an_address_we_never_made_is_not_found(self, client: FlaskClient, shop: Shop, words: str) -> None:
-        assert client.get(f"/cari?q=roti&{words}").status_code == 404
+    def test_a_word_that_says_nothing_is_left_out_and_named(
+        self, client: FlaskClient, shop: Shop, words: str
+    ) -> None:
+        page = client.get(f"/cari?q=roti&{words}")
+        assert page.status_code == 200
+        assert 'class="alert alert--warn"' in page.text
+        assert "Roti Manis" in page.text
+        assert page.headers["Cache-Control"].startswith("private")
+
+    def test_a_wrong_word_is_named_where_nothing_is_found_either(
+        self, client: FlaskClient, shop: Shop
+    ) -> None:
+        page = client.get("/cari?q=zzzzzz&kategori=nope")
+        assert page.status_code == 200
+        assert "“nope”" in page.text
+
+
+def _is_first_page(page: TestResponse, word: str) -> None:
+    assert page.status_code == 200
+    said = told("There is no page “%(word)s” of this list; this is the first page.", word=word)
+    assert said in page.text
+    assert "Roti Manis" in page.text
+    assert '<a href="/cari?q=roti">' in page.text
+    assert page.headers["Cache-Control"].startswith("private")
