@@ -75,7 +75,7 @@ class Found:
 
 
 def search(session: Session, query: str, filters: Filters = _EVERYTHING, *, page: int = 1) -> Found:
-    """The page-th page (from 1) of products for what was typed, best first. At most three statements."""
+    """The page-th page (from 1) of products for what was typed, best first. At most four statements."""
     words = search_words(query)
     if not words:
         return Found([], 0)
@@ -84,9 +84,10 @@ def search(session: Session, query: str, filters: Filters = _EVERYTHING, *, page
 
 
 def search_again(session: Session, query: str, filters: Filters = _EVERYTHING, *, page: int = 1) -> Found:
-    """The same when nothing fits as typed: words that look alike, or some of them. At most two statements.
+    """The same when nothing fits as typed: words that look alike, or some of them. At most three statements.
 
-    What only the filters keep away is not searched in other words: then nothing is found.
+    Words that look alike are taken only where they find more: a product with all of them, or anything at all
+    where the words as typed find nothing. What only the filters keep away is not searched in other words.
     """
     words = search_words(query)
     as_typed = typed(words)
@@ -95,9 +96,13 @@ def search_again(session: Session, query: str, filters: Filters = _EVERYTHING, *
         return Found([], 0, as_typed)
     meant = Wording(tuple(needs))
     found = _run(session, _complete_or_partial, replace(filters, wording=meant), page)
-    if found.total and meant.text != " ".join(words):
-        return replace(found, corrected=meant.text)
-    return found
+    if not found.total or meant.text == " ".join(words):
+        return found
+    if found.is_partial:
+        uncorrected = _run(session, _complete_or_partial, replace(filters, wording=as_typed), page)
+        if uncorrected.total:
+            return uncorrected
+    return replace(found, corrected=meant.text)
 
 
 # --- matching -----------------------------------------------------------------------------------------------

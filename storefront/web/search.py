@@ -40,7 +40,7 @@ class Results:
 
 @blueprint.get("/cari")
 def results() -> Response | AnyResponse:
-    """What was found for `q`. At most four statements; more where the address says something wrong."""
+    """What was found for `q`. At most five statements; more where the address says something wrong."""
     address = read_listing_address(request.args, is_search=True)
     if is_redundant(address):
         return redirect(address.url(), 303)

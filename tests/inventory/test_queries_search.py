@@ -117,6 +117,27 @@ class TestSearch:
         assert {item.name for item in found.items} == {"Roti Manis", "Gula Semut Jahe Merah"}
         assert found.is_partial
 
+    def test_a_real_word_is_not_corrected_to_one_that_finds_nothing_complete_either(
+        self, session: Session, shop: list[Product]
+    ) -> None:
+        list_products(
+            session,
+            make_product(session, "Makanan Ringan", description_id="Keripik pisang."),
+            make_product(session, "Kursi", description_id="Dengan enam kaki."),
+        )
+        found = search(session, "makanan enak")
+        assert [item.name for item in found.items] == ["Makanan Ringan"]
+        assert found.is_partial
+        assert found.corrected is None
+
+    def test_a_correction_that_alone_finds_something_is_used(
+        self, session: Session, shop: list[Product]
+    ) -> None:
+        found = search(session, "jaeh zzzzzz")
+        assert [item.name for item in found.items] == ["Gula Semut Jahe Merah"]
+        assert found.is_partial
+        assert found.corrected == "jahe zzzzzz"
+
     def test_does_not_find_what_is_withdrawn(self, session: Session, shop: list[Product]) -> None:
         shop[3].is_withdrawn = True
         list_products(session, shop[3])
@@ -167,8 +188,10 @@ class TestSearch:
         list_products(session, *made)
         assert search(session, "keset").total == MOST_RANKED
 
-    @pytest.mark.parametrize(("query", "statements"), [("roti", 1), ("jahe mreah", 3), ("zzzz", 3), ("", 0)])
-    def test_asks_at_most_three_statements(
+    @pytest.mark.parametrize(
+        ("query", "statements"), [("roti", 1), ("jahe mreah", 3), ("zzzz", 3), ("roti mjea zz", 4), ("", 0)]
+    )
+    def test_asks_at_most_four_statements(
         self,
         session: Session,
         shop: list[Product],
