@@ -6,12 +6,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import (
     Boolean,
-    ColumnElement,
     Text,
     bindparam,
     case,
     cast,
-    exists,
     func,
     literal,
     select,
@@ -21,7 +19,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from accounts.models import Kanwil, Upt
-from inventory.models import CatalogueEntry, Category, LedgerEntry, Maker, Stock, Variant
+from inventory.models import CatalogueEntry, Category, LedgerEntry, Stock, Variant
+from inventory.queries.regions import offers_something
 from inventory.queries.shelf import ShelfItem, shelf, shelf_items
 
 COUNT_UP_TO = 1_000
@@ -78,7 +77,6 @@ _some = (
     .subquery()
 )
 _counted = select(func.count().label("number")).select_from(_some).lateral("counted")
-_takes_part: ColumnElement[bool] = exists().where(Maker.upt_id == Upt.id)
 _number = literal("", Text)
 _every = union_all(
     select(
@@ -94,8 +92,11 @@ _every = union_all(
     *(
         select(literal(True), literal(name), _number, select(counted).scalar_subquery())
         for name, counted in (
-            ("upts", select(func.count(Upt.id)).where(_takes_part).subquery()),
-            ("provinces", select(func.count(Upt.province_code.distinct())).where(_takes_part).subquery()),
+            ("upts", select(func.count(Upt.id)).where(offers_something).subquery()),
+            (
+                "provinces",
+                select(func.count(Upt.province_code.distinct())).where(offers_something).subquery(),
+            ),
             ("kanwils", select(func.count(Kanwil.id)).subquery()),
         )
     ),

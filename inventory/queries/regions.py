@@ -44,9 +44,10 @@ class UptOfRegion:
 
 @dataclass(frozen=True, slots=True)
 class ProvinceCount:
-    """How many UPTs a province has, and how many products they make."""
+    """How many UPTs of a province offer something, how many are registered, what they make (products)."""
 
     upts: int
+    registered: int
     products: int
 
 
@@ -77,8 +78,20 @@ def products_of_province(session: Session, province_code: str, *, most: int) -> 
 
 def province_counts(session: Session) -> dict[str, ProvinceCount]:
     """The provinces that have a UPT, by code (two digits). One statement."""
-    return {row.province_code: ProvinceCount(row.upts, row.products) for row in session.execute(_PROVINCES)}
+    return {
+        row.province_code: ProvinceCount(row.upts, row.registered, row.products)
+        for row in session.execute(_PROVINCES)
+    }
 
+
+offers_something: ColumnElement[bool] = (
+    select(Maker.upt_id)
+    .join(CatalogueEntry, CatalogueEntry.product_id == Maker.product_id)
+    .where(Maker.upt_id == Upt.id)
+    .correlate(Upt)
+    .exists()
+)
+"""Whether the UPT at hand makes anything that is shown: only such a one is counted as taking part."""
 
 _of_kanwil = Upt.kanwil_id == select(Kanwil.id).where(Kanwil.slug == bindparam("kanwil")).scalar_subquery()
 _of_province = Upt.province_code == bindparam("province")
@@ -118,7 +131,8 @@ _KANWILS = (
 _PROVINCES = (
     select(
         Upt.province_code,
-        func.count(Upt.id).label("upts"),
+        func.count(Upt.id).filter(offers_something).label("upts"),
+        func.count(Upt.id).label("registered"),
         func.coalesce(func.max(_by_province.c.products), 0).label("products"),
     )
     .outerjoin(_by_province, _by_province.c.place == Upt.province_code)

@@ -29,12 +29,12 @@ blueprint = Blueprint("regions", __name__)
 
 _NEWEST = 10
 _LEVELS = 4  # how many shades the map has for provinces that make something
-_NONE = ProvinceCount(0, 0)
+_NONE = ProvinceCount(0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """A province on the map; `level` is 0 where nothing is made, else 1 to 4."""
+    """A province and its UPTs that offer something; `level` is 0 where nothing is made, else 1 to 4."""
 
     province: Province
     url: str
@@ -113,6 +113,7 @@ def provinces() -> str:
         rows=sorted(tiles, key=lambda tile: (-tile.products, -tile.upts, tile.province.name)),
         active=sum(tile.upts > 0 for tile in tiles),
         upts=sum(tile.upts for tile in tiles),
+        registered=sum(count.registered for count in counts.values()),
     )
 
 

@@ -17,6 +17,7 @@ from inventory.queries.products import (
     related_products,
     variants_of,
 )
+from inventory.queries.regions import province_counts
 from inventory.queries.texts import Told
 from inventory.services.stock import adjust, receive
 from tests.factories.inventory import (
@@ -167,6 +168,15 @@ class TestHomePage:
         make_upt(session)
         _, participation = ways_in(session, locale="id")
         assert (participation.upts, participation.provinces, participation.kanwils) == (2, 2, 3)
+
+    def test_counts_the_same_upts_as_the_map(self, session: Session) -> None:
+        make_ready_good(session, upt=make_upt(session))
+        make_upt(session)
+        list_products(session, make_product(session, makers=(make_upt(session),), is_withdrawn=True))
+        _, participation = ways_in(session, locale="id")
+        counts = province_counts(session).values()
+        assert participation.upts == sum(count.upts for count in counts) == 1
+        assert sum(count.registered for count in counts) == 3
 
     def test_shows_what_came_in_last_and_can_be_ordered(self, session: Session, at: datetime) -> None:
         baker = system_actor("test")
