@@ -175,6 +175,7 @@ def _of_price() -> ColumnElement[bool]:
 
 
 def _of_permits() -> ColumnElement[bool]:
+    """Products of which at least one maker holds such a permit, verified and in force."""
     kinds = bindparam("permits", type_=ARRAY(Text))
     covered = (
         select(PermitProduct.product_id)

@@ -33,6 +33,7 @@ from storefront.web.product_page import (
     choice_groups,
     jakarta_day,
     maker_stands,
+    permit_badges,
     pictures,
     product_for_machines,
     shown_permits,
@@ -46,6 +47,7 @@ blueprint = Blueprint("catalogue", __name__)
 
 _RELATED = 5
 _LONGEST_ECHO = 100
+_WRONG_ESTIMATE = 422
 _REFUSALS = (QuantityInvalid, NotForSale, NotMadeThere, OutOfStock, CartFull, ProductNotFound, PurchaseLimit)
 
 
@@ -111,6 +113,7 @@ def _product_page(
     estimates = read_estimates(session, request.args, offered, makers, day=day)
     taken = taken_this_month(session, product, makers, day)
     asking = asking_of(session, product.id, product.kind)
+    permits = shown_permits(product.permits, day=day)
     page = render_page(
         "storefront/catalogue/product.html",
         product=product,
@@ -121,7 +124,8 @@ def _product_page(
         is_sample=_is_sample(product, variants, makers),
         stands=maker_stands(makers, offered, taken, estimates, day=day),
         estimates=estimates,
-        permits=shown_permits(product.permits, day=day),
+        permits=permits,
+        badges=permit_badges(permits, makers),
         modes=[DELIVERY_MODES[mode] for mode in product.delivery_modes],
         related=cards(related_products(session, product, most=_RELATED)),
         most=min(MOST_PIECES, asking.terms.limit_pieces or MOST_PIECES),
@@ -134,7 +138,9 @@ def _product_page(
         thing=product_for_machines(product, offered, makers),
     )
     wrong = refusal or text_refusal
-    return make_response(page, status_of(wrong) if wrong else 200)
+    if wrong:
+        return make_response(page, status_of(wrong))
+    return make_response(page, _WRONG_ESTIMATE if estimates.is_refused else 200)
 
 
 def _is_sample(product: ProductRow, variants: Sequence[VariantRow], makers: Sequence[MakerRow]) -> bool:

@@ -30,12 +30,14 @@ _LONGEST_ECHO = 20
 class Estimates:
     """What was asked and what came of it: per UPT id the cost, the arrival, or why it cannot send.
 
-    `error` is what is wrong with the postcode, `place` where it lies, `variant` and `quantity` what the
-    parcel would hold.
+    `error`, `variant_error` and `quantity_error` say what is wrong with what was asked, `place` where the
+    postcode lies, `variant` and `quantity` what the parcel would hold.
     """
 
     typed: str = ""
     error: str = ""
+    variant_error: str = ""
+    quantity_error: str = ""
     place: str = ""
     variant: VariantRow | None = None
     quantity: int = 1
@@ -47,6 +49,11 @@ class Estimates:
     def is_asked(self) -> bool:
         """Whether the visitor asked for an estimate: such a page is their own."""
         return bool(self.typed or self.error)
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether something that was asked makes no sense: then there is no estimate."""
+        return bool(self.error or self.variant_error or self.quantity_error)
 
 
 NOT_ASKED = Estimates()
@@ -60,23 +67,31 @@ def read_estimates(
     *,
     day: date,
 ) -> Estimates:
-    """Work out the estimate that the address asks for; NOT_ASKED without a postcode in it.
+    """Work out the estimate that the address asks for; NOT_ASKED without a postcode in it or anything ready.
 
-    A variant or quantity that makes no sense is read as the first one, one piece. At most one statement.
+    Where it names no variant or quantity it is the first one, one piece; a wrong one is refused. At most one
+    statement.
     """
-    if POSTCODE not in args:
+    ready = [variant for variant in offered if variant.available]
+    if POSTCODE not in args or not ready:
         return NOT_ASKED
     typed = args[POSTCODE].strip()
     villages = find_postcode(typed)
-    if not villages:
-        error = _("There is no such postcode. It has five digits, like 40111.")
-        return Estimates(typed=typed[:_LONGEST_ECHO], error=str(error))
-    variant = _chosen(args.get(VARIANT, ""), offered)
-    if variant is None:
-        return Estimates(typed=typed, place=_place(villages[0]))
+    variant = _chosen(args.get(VARIANT), ready)
+    quantity, quantity_error = _quantity(args.get(QUANTITY))
     estimates = Estimates(
-        typed=typed, place=_place(villages[0]), variant=variant, quantity=_quantity(args.get(QUANTITY, ""))
+        typed=typed[:_LONGEST_ECHO],
+        error="" if villages else str(_("There is no such postcode. It has five digits, like 40111.")),
+        variant_error=""
+        if variant
+        else str(_("This variant is not for sale here, or is sold out. Choose another one above.")),
+        quantity_error=quantity_error,
+        place=_place(villages[0]) if villages else "",
+        variant=variant,
+        quantity=quantity,
     )
+    if estimates.is_refused or variant is None:
+        return estimates
     senders = [
         Sender(maker.upt_id, maker.name, maker.regency_code)
         for maker in makers
@@ -94,17 +109,21 @@ def read_estimates(
     return estimates
 
 
-def _chosen(sku: str, offered: Sequence[VariantRow]) -> VariantRow | None:
-    """The variant of that sku; else the first that is there."""
-    ready = [variant for variant in offered if variant.available]
-    return next((variant for variant in ready if variant.sku == sku), ready[0] if ready else None)
+def _chosen(sku: str | None, ready: Sequence[VariantRow]) -> VariantRow | None:
+    """The variant of that sku, the first where none is named; None for one that is not there."""
+    if not sku:
+        return ready[0]
+    return next((variant for variant in ready if variant.sku == sku), None)
 
 
-def _quantity(written: str) -> int:
+def _quantity(written: str | None) -> tuple[int, str]:
+    """The pieces, one where none are named; with what is wrong with them."""
+    if not written:
+        return 1, ""
     try:
-        return quantity_of([written])
-    except QuantityInvalid:
-        return 1
+        return quantity_of([written]), ""
+    except QuantityInvalid as refusal:
+        return 1, sentence(refusal)
 
 
 def _place(village: Village) -> str:

@@ -98,8 +98,16 @@ class ShownPermit:
 
     @property
     def earns_badge(self) -> bool:
-        """Whether the page may show it as a badge."""
-        return self.standing == "verified"
+        """Whether the page may show it as a badge: it is verified, and says something of the goods."""
+        return self.standing == "verified" and self.permit.kind != "MEREK"
+
+
+@dataclass(frozen=True, slots=True)
+class PermitBadges:
+    """Names of permits: those that every maker holds, and by the slug of each maker those of its own."""
+
+    shared: Sequence[str]
+    own: Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +175,19 @@ def shown_permits(permits: Sequence[PermitRow], *, day: date) -> list[ShownPermi
         for permit in permits
     ]
     return sorted(shown, key=lambda permit: permit.standing == "expired")
+
+
+def permit_badges(permits: Sequence[ShownPermit], makers: Sequence[MakerRow]) -> PermitBadges:
+    """Which permits are badges, and where: a permit is its holder's, not the product's."""
+    held: dict[str, list[str]] = {maker.slug: [] for maker in makers}
+    for permit in permits:
+        names = held.get(permit.permit.holder_slug)
+        if names is not None and permit.earns_badge and permit.short_name not in names:
+            names.append(permit.short_name)
+    every = list(held.values())
+    shared = [name for name in every[0] if all(name in names for names in every)] if every else []
+    own = {slug: [name for name in names if name not in shared] for slug, names in held.items()}
+    return PermitBadges(shared, own)
 
 
 def taken_this_month(

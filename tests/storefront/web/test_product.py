@@ -243,6 +243,33 @@ class TestPermits:
         assert page.count(told("Verified")) == 1
         assert page.count("P-IRT</span>") == 1
 
+    def test_one_of_a_single_maker_is_a_badge_in_its_row_alone(
+        self, app: Flask, client: FlaskClient, batik: Batik, at: datetime
+    ) -> None:
+        self.give(app, verified_at=at, verified_by="x")
+        page = client.get(BATIK).text
+        top, makers = page.split('id="pembuat"')
+        assert "P-IRT</span>" not in top
+        rows = makers.split('class="stock__row"')[1:]
+        assert [("Lapas Bandung" in row, "P-IRT</span>" in row) for row in rows] in (
+            [(True, True), (False, False)],
+            [(False, False), (True, True)],
+        )
+
+    def test_one_that_every_maker_holds_is_a_badge_of_the_product(
+        self, app: Flask, client: FlaskClient, batik: Batik, at: datetime
+    ) -> None:
+        def add(session: Session) -> None:
+            product = session.scalars(select(Product)).one()
+            makers = session.scalars(select(Upt).join(Maker, Maker.upt_id == Upt.id))
+            for number, upt in enumerate(makers):
+                make_permit(session, upt, product, number=f"{number}", verified_at=at, verified_by="x")
+
+        change(app, add)
+        top, makers = client.get(BATIK).text.split('id="pembuat"')
+        assert top.count("P-IRT</span>") == 1
+        assert "P-IRT</span>" not in makers
+
     @pytest.mark.parametrize("state", ["unchecked", "expired"])
     def test_another_one_has_no_mark_and_is_no_badge(
         self, app: Flask, client: FlaskClient, batik: Batik, at: datetime, state: str
@@ -346,14 +373,34 @@ class TestPostage:
         assert "Rp40.000" not in page
 
     @pytest.mark.parametrize(
-        "words", ["sku=nonsense", "jumlah=-1", "jumlah=1e9&sku=", "jumlah=" + "9" * 4_000]
+        ("words", "field"),
+        [
+            ("sku=nonsense", "sku"),
+            ("sku=" + "Z" * 4_000, "sku"),
+            ("jumlah=-1", "jumlah"),
+            ("jumlah=0", "jumlah"),
+            ("jumlah=99999", "jumlah"),
+            ("jumlah=1e9&sku=", "jumlah"),
+            ("jumlah=" + "9" * 4_000, "jumlah"),
+        ],
     )
-    def test_reads_nonsense_as_one_piece_of_the_first(
-        self, client: FlaskClient, batik: Batik, words: str
+    def test_refuses_what_cannot_be_sent_beside_the_estimate(
+        self, client: FlaskClient, batik: Batik, words: str, field: str
     ) -> None:
         page = client.get(f"{BATIK}?kode_pos={BANDUNG}&{words}")
-        assert page.status_code == 200
-        assert "JNE REG Rp10.000" in page.text
+        assert page.status_code == 422
+        assert f'id="ongkir-{field}-error"' in page.text
+        assert page.text.count('id="ongkir-') == 1
+        assert "JNE REG" not in page.text
+        assert page.headers["Cache-Control"].startswith("private")
+
+    def test_says_both_when_both_are_wrong(self, client: FlaskClient, batik: Batik) -> None:
+        page = client.get(f"{BATIK}?kode_pos={BANDUNG}&jumlah=99999&sku=zz")
+        assert page.status_code == 422
+        said = told("This variant is not for sale here, or is sold out. Choose another one above.")
+        assert said in page.text
+        assert 'id="ongkir-jumlah-error"' in page.text
+        assert "JNE REG" not in page.text
 
     @pytest.mark.parametrize(
         "postcode",
@@ -363,7 +410,7 @@ class TestPostage:
         self, client: FlaskClient, batik: Batik, postcode: str
     ) -> None:
         page = client.get(f"{BATIK}?kode_pos={postcode}")
-        assert page.status_code == 200
+        assert page.status_code == 422
         assert page.headers["Cache-Control"].startswith("private")
         assert 'aria-invalid="true" aria-describedby="kode_pos-error"' in page.text
         assert told("There is no such postcode. It has five digits, like 40111.") in page.text
