@@ -52,10 +52,6 @@ def test_whatever_is_searched_for(person: Opens, shop: RunningShop) -> None:
 @pytest.mark.parametrize(
     "address",
     [
-        "/cari?q=kopi&hal=999",
-        "/cari?q=kopi&hal=-1",
-        "/produk?setelah=AAAA",
-        "/produk?urut=harga",
         "/upt/lapas-kelas-iia-garut?hal=9999",
         "/provinsi/tidak-ada",
         "/kanwil/tidak-ada",
@@ -69,6 +65,24 @@ def test_an_address_beyond_the_end_is_a_page_of_ours(person: Opens, address: str
     with person(scripts=False) as visitor:
         assert visitor.open(address) == 404
         assert visitor.page.locator("main a").count() > 0
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/cari?q=kopi&hal=999",
+        "/cari?q=kopi&hal=-1",
+        "/cari?q=kopi&hal=9",
+        "/produk?setelah=AAAA",
+        "/produk?urut=harga",
+        "/produk?kategori=tidak-ada",
+    ],
+)
+def test_what_a_list_does_not_understand_is_said_above_it(person: Opens, address: str) -> None:
+    with person(scripts=False) as visitor:
+        assert visitor.open(address) == 200
+        assert visitor.page.locator("#finder-notices .alert").count() == 1
+        assert visitor.page.locator(".card").count() > 0
 
 
 def test_far_too_much_in_every_field(person: Opens, shop: RunningShop) -> None:
