@@ -151,8 +151,8 @@ class OwnTextRefused(Invalid):
 class PurchaseLimit(Conflict):
     """More than one person gets within a period.
 
-    Parameters: product, most (pieces), days, left (pieces they may still have), again (the day on which
-    what they want is possible; None when it never is, or when only this cart is too full).
+    Parameters: product, most (pieces), days, left (pieces they may still have). Never when something was
+    bought: whoever types a stranger's address would learn it.
     """
 
     code = "purchase_limit"
@@ -192,6 +192,12 @@ class ThreadFull(Conflict):
     """The thread has as many messages as one holds. Parameters: most."""
 
     code = "thread_full"
+
+
+class ThreadBusy(Conflict):
+    """The customer wrote as much within an hour as one may. Parameters: most."""
+
+    code = "thread_busy"
 
 
 class MessageRefused(Invalid):

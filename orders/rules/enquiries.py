@@ -28,6 +28,9 @@ LONGEST_MESSAGE = 2_000
 MOST_MESSAGES = 200
 """A thread that grows beyond this is a matter for the telephone."""
 
+MOST_WRITTEN_PER_HOUR = 10
+"""How many messages a customer adds to one thread within an hour."""
+
 MOST_PEOPLE = 50
 MOST_QUANTITY = 100_000_000
 

@@ -41,23 +41,6 @@ def allowance(bought: Sequence[Bought], *, most: int, days: int, at: datetime) -
     return max(most - sum(each.pieces for each in _counted(bought, days, at)), 0)
 
 
-def possible_from(
-    bought: Sequence[Bought], wanted: int, *, most: int, days: int, at: datetime
-) -> datetime | None:
-    """The moment from which `wanted` pieces may be had; None when that is more than anybody gets."""
-    if wanted > most:
-        return None
-    counted = sorted(_counted(bought, days, at), key=lambda each: each.at)
-    used = sum(each.pieces for each in counted)
-    moment = at
-    for each in counted:
-        if used + wanted <= most:
-            break
-        used -= each.pieces
-        moment = each.at + timedelta(days=days)
-    return moment
-
-
 def _counted(bought: Sequence[Bought], days: int, at: datetime) -> list[Bought]:
     return [each for each in bought if each.at > at - timedelta(days=days)]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
@@ -14,12 +14,12 @@ from sqlalchemy.orm import Session
 from accounts.rules import Actor
 from accounts.services.audit import record
 from kernel.outbox import publish
-from orders.errors import EnquiryNotFound, MessageRefused, SlotFull, SlotUnknown, ThreadFull
+from orders.errors import EnquiryNotFound, MessageRefused, SlotFull, SlotUnknown, ThreadBusy, ThreadFull
 from orders.events import EnquiryContinued, EnquiryReceived
 from orders.models import Booking, Enquiry, EnquiryMessage, EnquiryUpt
 from orders.queries.enquiries import enquiry_number_of_key
 from orders.queries.slots import slot_days
-from orders.rules.enquiries import MOST_MESSAGES
+from orders.rules.enquiries import MOST_MESSAGES, MOST_WRITTEN_PER_HOUR
 from orders.rules.screening import holds_control, seeks_contact
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -63,13 +63,22 @@ class Ask:
     latest: date | None = None
 
 
-def ask(session: Session, wish: Ask, *, actor: Actor, at: datetime) -> str:
-    """Write an enquiry down and announce it; gives its number. A repeated key gives the first one's.
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The enquiry a form has become; `is_new` is false when an earlier sending had made it."""
+
+    number: str
+    is_new: bool
+
+
+def ask(session: Session, wish: Ask, *, actor: Actor, at: datetime) -> Asked:
+    """Write an enquiry down and announce it. A repeated key changes nothing and gives the first enquiry.
 
     Raises MessageRefused, SlotUnknown, and SlotFull when the slot's confirmed bookings leave too few places.
     """
-    for written in (wish.body, wish.name, wish.company, wish.destination):
-        check_message(written)
+    check_message(wish.body)
+    for written in (wish.name, wish.company, wish.destination, wish.unit, wish.phone, wish.email):
+        check_line(written)
     number = f"PM-{''.join(secrets.choice(_ALPHABET) for _ in range(_NUMBER_LENGTH))}"
     new = upsert(Enquiry).values(
         number=number,
@@ -93,7 +102,7 @@ def ask(session: Session, wish: Ask, *, actor: Actor, at: datetime) -> str:
     once = new.on_conflict_do_nothing(index_elements=["idempotency_key"]).returning(Enquiry.id)
     enquiry_id = session.scalar(once)
     if enquiry_id is None:
-        return enquiry_number_of_key(session, wish.idempotency_key) or number
+        return Asked(enquiry_number_of_key(session, wish.idempotency_key) or number, is_new=False)
     upt_ids = sorted(set(_upts_of(session, wish)))
     if upt_ids:
         rows = [{"enquiry_id": enquiry_id, "upt_id": upt_id} for upt_id in upt_ids]
@@ -106,13 +115,14 @@ def ask(session: Session, wish: Ask, *, actor: Actor, at: datetime) -> str:
         _add(session, enquiry_id, FIRST, wish.body, actor=actor, at=at)
     publish(session, EnquiryReceived(enquiry_id))
     record(session, actor, "enquiry.asked", "enquiry", number, after={"kind": wish.kind}, at=at)
-    return number
+    return Asked(number, is_new=True)
 
 
 def write_on(session: Session, number: str, body: str, *, key: str, actor: Actor, at: datetime) -> bool:
     """Add a customer's words to the thread, which waits for an answer again; False for a repeated key.
 
-    The caller has proven the customer's right. Raises EnquiryNotFound, MessageRefused, ThreadFull.
+    The caller has proven the customer's right.
+    Raises EnquiryNotFound, MessageRefused, ThreadFull, ThreadBusy.
     """
     check_message(body)
     enquiry = session.scalar(select(Enquiry).where(Enquiry.number == number).with_for_update())
@@ -121,6 +131,7 @@ def write_on(session: Session, number: str, body: str, *, key: str, actor: Actor
     if is_there(session, enquiry.id, key):
         return False
     check_room(session, enquiry.id)
+    _check_pace(session, enquiry.id, at)
     message_id = _add(session, enquiry.id, key, body, actor=actor, at=at)
     before = enquiry.state
     enquiry.state, enquiry.moved_at = "new", at
@@ -147,11 +158,30 @@ def check_message(written: str) -> None:
         raise MessageRefused
 
 
+def check_line(written: str) -> None:
+    """The same for what is written on one line: a line break in it is refused too. Raises MessageRefused."""
+    if holds_control(written):
+        raise MessageRefused("message_unprintable")
+    check_message(written)
+
+
 def check_room(session: Session, enquiry_id: int) -> None:
     """Raises ThreadFull when the thread takes nothing more; the enquiry must be locked."""
     counted = select(func.count()).where(EnquiryMessage.enquiry_id == enquiry_id)
     if session.scalars(counted).one() >= MOST_MESSAGES:
         raise ThreadFull(most=MOST_MESSAGES)
+
+
+def _check_pace(session: Session, enquiry_id: int, at: datetime) -> None:
+    """Raises ThreadBusy when the customer wrote enough within the last hour; the enquiry must be locked."""
+    counted = select(func.count()).where(
+        EnquiryMessage.enquiry_id == enquiry_id,
+        EnquiryMessage.sender == "customer",
+        EnquiryMessage.key != FIRST,
+        EnquiryMessage.at > at - timedelta(hours=1),
+    )
+    if session.scalars(counted).one() >= MOST_WRITTEN_PER_HOUR:
+        raise ThreadBusy(most=MOST_WRITTEN_PER_HOUR)
 
 
 def is_there(session: Session, enquiry_id: int, key: str) -> bool:

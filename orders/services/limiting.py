@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from orders.errors import PurchaseLimit
 from orders.queries.offers import Offer
-from orders.rules.limits import Bought, Person, allowance, possible_from
+from orders.rules.limits import Bought, Person, allowance
 from orders.services.quoting import Quote
 
 
@@ -36,8 +36,7 @@ def keep_limits(session: Session, agreed: Quote, buyer: Person, *, at: datetime)
         bought = _bought(session, product_id, buyer, since=at - timedelta(days=days))
         left = allowance(bought, most=most, days=days, at=at)
         if wanted[product_id] > left:
-            again = possible_from(bought, wanted[product_id], most=most, days=days, at=at)
-            raise PurchaseLimit(product=offer.product_name, most=most, days=days, left=left, again=again)
+            raise PurchaseLimit(product=offer.product_name, most=most, days=days, left=left)
 
 
 def _bought(session: Session, product_id: int, buyer: Person, *, since: datetime) -> list[Bought]:

@@ -39,6 +39,10 @@ SENTENCES: Mapping[str, object] = {
     "thread_full": _(
         "This conversation holds %(most)s messages; please go on by telephone or a new request."
     ),
+    "thread_busy": _(
+        "You can send at most %(most)s messages within an hour."
+        " Please write the rest together, a little later."
+    ),
     "message_seeks_contact": _(
         "We pass on no messages, money or visits to persons who are held, and no names or numbers of theirs."
         " Please ask about the goods or the service only; the institution itself answers about visits."

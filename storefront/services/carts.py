@@ -202,7 +202,6 @@ def _check_limit(session: Session, cart_id: int, goods: _Goods) -> None:
             most=goods.limit_pieces,
             days=goods.limit_days,
             left=goods.limit_pieces,
-            again=None,
         )
 
 

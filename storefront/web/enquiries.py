@@ -25,7 +25,7 @@ from kernel.db import db, reading_session, transaction
 from kernel.errors import NotFound
 from kernel.i18n import DEFAULT_LOCALE, locale_code, province_zone
 from kernel.web import check_signature, config, sentence, sign, status_of, to
-from orders.errors import EnquiryLinkVoid, MessageRefused, SlotFull, SlotUnknown, ThreadFull
+from orders.errors import EnquiryLinkVoid, MessageRefused, SlotFull, SlotUnknown, ThreadBusy, ThreadFull
 from orders.links import enquiry_of_token, enquiry_path
 from orders.queries.enquiries import EnquiryView, enquiry_view
 from orders.queries.slots import SlotDay, WeekSlot, slot_days, week_of
@@ -108,8 +108,8 @@ def ask_now(slug: str) -> Response:
         return _ask_page(scene, form, 422)
     try:
         with transaction() as session:
-            number = ask(session, _wish(scene, form, nonce), actor=CUSTOMER, at=now())
-            view = enquiry_view(session, number)
+            asked = ask(session, _wish(scene, form, nonce), actor=CUSTOMER, at=now())
+            view = enquiry_view(session, asked.number)
     except MessageRefused as refusal:
         form.body.errors = (sentence(refusal),)
         return _ask_page(scene, form, status_of(refusal))
@@ -117,7 +117,15 @@ def ask_now(slug: str) -> Response:
         scene = _scene(slug)
         form.slot.errors = (sentence(refusal),)
         return _ask_page(scene, form, status_of(refusal))
-    flash(_("Thank you. We have your request, and a mail with the link to this page is on its way."), "good")
+    if asked.is_new:
+        flash(
+            _("Thank you. We have your request, and a mail with the link to this page is on its way."), "good"
+        )
+    else:
+        flash(
+            _("This was sent already; nothing was done twice. Write below what you want to correct or add."),
+            "info",
+        )
     return make_response(redirect(_path(view), 303))
 
 
@@ -139,7 +147,7 @@ def reply(number: str, token: str) -> Response:
     try:
         with transaction() as session:
             is_new = write_on(session, number, form.body.data, key=form.key.data, actor=CUSTOMER, at=now())
-    except (MessageRefused, ThreadFull) as refusal:
+    except (MessageRefused, ThreadBusy, ThreadFull) as refusal:
         form.body.errors = (sentence(refusal),)
         return _thread_page(view, token, form, status_of(refusal))
     if is_new:

@@ -17,12 +17,15 @@ from wtforms.validators import Email, InputRequired, Length, Optional, Regexp, V
 from inventory.queries.terms import Terms
 from kernel.clock import now
 from kernel.i18n import hours, province_zone, weekday_date
+from kernel.web import sentence
+from orders.errors import MessageRefused
 from orders.queries.slots import SlotDay
 from orders.rules.enquiries import LONGEST_MESSAGE, MOST_PEOPLE, MOST_QUANTITY
+from orders.rules.screening import holds_control, seeks_contact
 from orders.services.enquiring import WantedSlot
 
-_PHONE_NOISE = re.compile(r"[\s().-]")
-_PHONE = re.compile(r"\+?[0-9]{8,15}", re.ASCII)
+_PHONE_NOISE = re.compile("[ \u00a0().-]")
+_PHONE = re.compile(r"\+?[0-9]{8,15}\Z", re.ASCII)
 _WHOLE = re.compile(r"[0-9]{1,9}", re.ASCII)
 _FURTHEST = timedelta(days=3 * 366)
 
@@ -32,7 +35,16 @@ def _stripped(value: str | None) -> str:
 
 
 def _digits(value: str | None) -> str:
-    return _PHONE_NOISE.sub("", value) if value else ""
+    return _PHONE_NOISE.sub("", value.strip()) if value else ""
+
+
+def _on_one_line(_form: FlaskForm, field: Field) -> None:
+    """What is written on one line, and seeks contact with nobody who is held."""
+    written = field.data or ""
+    if holds_control(written):
+        raise ValidationError(gettext("Please type this anew on one line, without invisible signs."))
+    if seeks_contact(written):
+        raise ValidationError(sentence(MessageRefused()))
 
 
 def _words(label: object, missing: object, *, most: int, rows: int = 5) -> TextAreaField:
@@ -59,6 +71,7 @@ class AskForm(FlaskForm):
         validators=[
             InputRequired(_("Please tell us your name.")),
             Length(min=2, max=100, message=_("Please write between 2 and 100 letters.")),
+            _on_one_line,
         ],
     )
     email = EmailField(
@@ -68,6 +81,7 @@ class AskForm(FlaskForm):
             InputRequired(_("Please give your e-mail address: the answer is sent there.")),
             Email(_("This does not look like an e-mail address.")),
             Length(max=254, message=_("This is too long.")),
+            _on_one_line,
         ],
     )
     phone = TelField(
@@ -124,6 +138,7 @@ class ExportForm(QuestionForm):
         validators=[
             InputRequired(_("Please say of which unit: rolls, sheets, containers...")),
             Length(max=40, message=_("This is too long.")),
+            _on_one_line,
         ],
     )
     destination = StringField(
@@ -132,6 +147,7 @@ class ExportForm(QuestionForm):
         validators=[
             InputRequired(_("Please say to which country and port.")),
             Length(min=2, max=120, message=_("Please write between 2 and 120 letters.")),
+            _on_one_line,
         ],
     )
     company = StringField(
@@ -140,6 +156,7 @@ class ExportForm(QuestionForm):
         validators=[
             InputRequired(_("Please name your company.")),
             Length(min=2, max=120, message=_("Please write between 2 and 120 letters.")),
+            _on_one_line,
         ],
     )
 

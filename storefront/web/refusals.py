@@ -9,7 +9,6 @@ from flask_babel import ngettext
 
 from inventory.errors import OutOfStock
 from kernel.errors import DomainError
-from kernel.i18n import moment
 from kernel.web import sentence
 from orders.errors import PurchaseLimit
 
@@ -40,20 +39,11 @@ def refusal_text_far_from(refusal: DomainError) -> str:
 
 
 def _limit_text(refusal: PurchaseLimit) -> str:
-    """How many one person gets, how many are left to this one, and when what they want is possible."""
-    about = refusal.parameters
-    words = [sentence(refusal)]
-    if about["left"] < about["most"]:
-        words.append(
-            ngettext("You may still have %(num)s now.", "You may still have %(num)s now.", about["left"])
-            if about["left"]
-            else _("You have had them already.")
-        )
-    if about["again"] is not None:
-        words.append(
-            _("What is in the cart is possible again from %(moment)s.", moment=moment(about["again"]))
-        )
-    return " ".join(words)
+    """How many one person gets within which period, and how many are left of them."""
+    left, most = refusal.parameters["left"], refusal.parameters["most"]
+    if left == most:
+        return sentence(refusal)
+    return " ".join([sentence(refusal), _("Left for you in this period: %(left)s.", left=left)])
 
 
 def where_text(where: Iterable[tuple[str, int]]) -> str:

@@ -81,5 +81,5 @@ def make_enquiry(
     if slot:
         day = next_day(slot, at)
         defaults |= {"slot": WantedSlot(slot.id, day, people), "earliest": at.date(), "latest": day}
-    number = ask(session, Ask(**{**defaults, **values}), actor=CUSTOMER, at=at)
-    return enquiry_view(session, number)
+    asked = ask(session, Ask(**{**defaults, **values}), actor=CUSTOMER, at=at)
+    return enquiry_view(session, asked.number)

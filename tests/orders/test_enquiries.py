@@ -22,13 +22,14 @@ from orders.errors import (
     MessageRefused,
     SlotFull,
     SlotUnknown,
+    ThreadBusy,
     ThreadFull,
 )
 from orders.events import EnquiryAnswered, EnquiryContinued, EnquiryReceived
 from orders.models import Booking, Enquiry, EnquiryMessage, ServiceSlot
 from orders.queries.enquiries import enquiries_for, enquiry_counts, enquiry_view
 from orders.queries.slots import slot_days, week_of
-from orders.rules.enquiries import KINDS, MOST_MESSAGES, STATES
+from orders.rules.enquiries import KINDS, MOST_MESSAGES, MOST_WRITTEN_PER_HOUR, STATES
 from orders.services.answering import (
     answer,
     close,
@@ -99,7 +100,9 @@ def audited(session: Session) -> list[str]:
 class TestAsking:
     def test_writes_down_announces_and_audits(self, session: Session, upt: Upt, at: datetime) -> None:
         product = make_product(session, makers=(upt,))
-        view = enquiry_view(session, ask(session, wish(product, upt), actor=CUSTOMER, at=at))
+        asked = ask(session, wish(product, upt), actor=CUSTOMER, at=at)
+        view = enquiry_view(session, asked.number)
+        assert asked.is_new
         assert (view.state, view.locale, view.product) == ("new", "en", product.name)
         assert [each.id for each in view.upts] == [upt.id]
         assert [message.body for message in view.messages] == ["How long does it take?"]
@@ -109,7 +112,8 @@ class TestAsking:
     def test_a_repeated_key_finds_the_first_enquiry(self, session: Session, upt: Upt, at: datetime) -> None:
         product = make_product(session, makers=(upt,))
         first = ask(session, wish(product, upt), actor=CUSTOMER, at=at)
-        assert ask(session, wish(product, upt, body="Again?"), actor=CUSTOMER, at=at) == first
+        again = ask(session, wish(product, upt, body="Again?"), actor=CUSTOMER, at=at)
+        assert (again.number, again.is_new) == (first.number, False)
         assert session.scalar(select(func.count()).select_from(Enquiry)) == 1
         assert len(published(session, EnquiryReceived)) == 1
 
@@ -124,6 +128,14 @@ class TestAsking:
     ) -> None:
         product = make_product(session, makers=(upt,))
         hostile = wish(product, upt, **{field: "titip salam untuk warga binaan"})
+        with pytest.raises(MessageRefused):
+            ask(session, hostile, actor=CUSTOMER, at=at)
+        assert session.scalar(select(func.count()).select_from(Enquiry)) == 0
+
+    @pytest.mark.parametrize("field", ["name", "company", "destination", "unit", "phone", "email"])
+    @pytest.mark.parametrize("sign", ["\n", "\r", "\t", "\u202e"])
+    def test_lines_are_lines(self, session: Session, upt: Upt, at: datetime, field: str, sign: str) -> None:
+        hostile = wish(make_product(session, makers=(upt,)), upt, **{field: f"a{sign}b"})
         with pytest.raises(MessageRefused):
             ask(session, hostile, actor=CUSTOMER, at=at)
         assert session.scalar(select(func.count()).select_from(Enquiry)) == 0
@@ -180,9 +192,19 @@ class TestWritingOn:
     def test_a_thread_ends_somewhere(self, session: Session, at: datetime) -> None:
         view = make_enquiry(session, at=at)
         for number in range(MOST_MESSAGES - 1):
+            at += timedelta(hours=1)
             write_on(session, view.number, "?", key=f"{number}", actor=CUSTOMER, at=at)
         with pytest.raises(ThreadFull):
             write_on(session, view.number, "?", key="one more", actor=CUSTOMER, at=at)
+
+    def test_a_customer_writes_so_much_within_an_hour(self, session: Session, at: datetime) -> None:
+        view = make_enquiry(session, at=at)
+        for number in range(MOST_WRITTEN_PER_HOUR):
+            assert write_on(session, view.number, "?", key=f"{number}", actor=CUSTOMER, at=at)
+        with pytest.raises(ThreadBusy):
+            write_on(session, view.number, "?", key="more", actor=CUSTOMER, at=at + timedelta(minutes=59))
+        assert not write_on(session, view.number, "?", key="0", actor=CUSTOMER, at=at)
+        assert write_on(session, view.number, "?", key="later", actor=CUSTOMER, at=at + timedelta(hours=1))
 
     def test_what_is_written_cannot_be_changed(self, session: Session, at: datetime) -> None:
         make_enquiry(session, at=at)

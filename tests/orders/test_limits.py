@@ -1,4 +1,4 @@
-"""One person gets so many pieces in a period: who is one person, what counts, when more is possible."""
+"""One person gets so many pieces in a period: who is one person, and what counts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from inventory.models import Product
 from orders.errors import OwnTextRefused, PurchaseLimit
 from orders.models import Order, OrderLine
 from orders.rules.allocation import Wish
-from orders.rules.limits import Bought, Person, allowance, person, possible_from
+from orders.rules.limits import Bought, Person, allowance, person
 from orders.services.placing import Contact, place_order
 from tests.factories.enquiries import make_terms
 from tests.factories.inventory import make_variant
@@ -59,14 +59,6 @@ class TestAllowance:
         assert allowance(self.BOUGHT, most=3, days=20, at=NOON) == 2
         assert allowance(self.BOUGHT, most=2, days=30, at=NOON) == 0
 
-    def test_tells_when_more_is_possible(self) -> None:
-        def again(wanted: int) -> datetime | None:
-            return possible_from(self.BOUGHT, wanted, most=3, days=30, at=NOON)
-
-        assert again(1) == again(2) == NOON + timedelta(days=10)
-        assert again(3) == NOON + timedelta(days=25)
-        assert again(4) is None
-
 
 @pytest.fixture
 def shop(session: Session, at: datetime) -> Shop:
@@ -88,7 +80,7 @@ def refused(session: Session, *wishes: Wish, at: datetime, **changes: Any) -> di
 class TestPlacing:
     def test_more_than_anybody_gets_is_refused(self, session: Session, shop: Shop, at: datetime) -> None:
         about = refused(session, Wish(1, shop.net.id, 4), at=at)
-        assert about == {"product": "Coir Net", "most": 3, "days": 30, "left": 3, "again": None}
+        assert about == {"product": "Coir Net", "most": 3, "days": 30, "left": 3}
 
     def test_lines_and_variants_of_one_product_count_together(
         self, session: Session, shop: Shop, at: datetime
@@ -114,7 +106,8 @@ class TestPlacing:
         make_placed_order(session, Wish(1, shop.net.id, 2), at=at, contact=SARI)
         later = at + timedelta(days=3)
         about = refused(session, Wish(1, shop.net.id, 2), at=later, contact=contact)
-        assert (about["left"], about["again"]) == (1, at + timedelta(days=30))
+        # nothing of when the earlier order was made
+        assert about == {"product": "Coir Net", "most": 3, "days": 30, "left": 1}
         assert make_placed_order(session, Wish(1, shop.net.id, 1), at=later, contact=contact)
         assert make_placed_order(session, Wish(1, shop.bread.id, 5), at=later, contact=contact)
 

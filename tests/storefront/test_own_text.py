@@ -231,6 +231,6 @@ class TestOrder:
         form = {**ADDRESS, "checkout_key": key, "seen_total": total, "step": "order"}
         refused = client.post("/checkout", data=form)
         assert refused.status_code == 409
-        assert "Anda masih boleh memesan 3 sekarang" in refused.text
-        assert "dapat dipesan lagi mulai" in refused.text
+        assert "Sisa untuk Anda dalam masa itu: 3." in refused.text
+        assert "dipesan lagi" not in refused.text
         assert lines(app) == [("Tuti", 4)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -64,6 +65,14 @@ def last_answer(session: Session, at: datetime) -> Mail:
     return mails(session)[-1]
 
 
+def announced(session: Session, at: datetime) -> list[Mail]:
+    """All mails, once each of the customer's further messages was announced."""
+    for event in published(session, EnquiryContinued):
+        assert isinstance(event, EnquiryContinued)
+        enquiries.announce_continuation(session, event, at=at)
+    return mails(session)
+
+
 class TestCustomers:
     def test_are_thanked_with_a_link_to_the_thread(
         self, session: Session, booking: EnquiryView, at: datetime
@@ -75,10 +84,26 @@ class TestCustomers:
         assert mail.subject == f"Your request {booking.number} has arrived"
         assert "counts once it is confirmed" in mail.body_text
         assert "Tuesday" in mail.body_text
-        assert "<b>Sari" not in mail.body_html
+        assert "is not read" in mail.body_text
         prefix = f"http://localhost/en/permintaan/{booking.number}/"
         token = mail.body_text.split(prefix)[1].split()[0]
         assert enquiry_of_token(token, secret_key=CONFIG.secret_key) == (booking.number, booking.link_key)
+
+    def test_get_nothing_back_that_was_typed(self, session: Session, upt: Upt, at: datetime) -> None:
+        """Whoever types a stranger's address makes us write to it, but not what we write."""
+        typed: dict[str, Any] = {
+            "name": "Win",
+            "company": "PT Win",
+            "unit": "spam.unit",
+            "destination": "spam.harbour",
+        }
+        typed |= {"body": "Visit http://spam.example now", "phone": "081234567890"}
+        view = make_enquiry(session, kind="export", upts=(upt,), quantity=54321, locale="en", at=at, **typed)
+        enquiries.mail_enquiry_received(session, EnquiryReceived(view.id), at=at)
+        (mail,) = mails(session)
+        whole = mail.subject + mail.body_text + mail.body_html
+        assert "54321" in whole
+        assert not [written for written in typed.values() if written in whole.replace(CONFIG.base_url, "")]
 
     def test_hear_each_answer_and_never_who_wrote_it(
         self, session: Session, booking: EnquiryView, officer: Actor, at: datetime
@@ -132,7 +157,7 @@ class TestStaff:
         view = make_enquiry(session, kind="export", upts=(upt,), quantity=5400, unit="gulung", at=at)
         enquiries.announce_enquiry(session, EnquiryReceived(view.id), at=at)
         assert {mail.recipient for mail in mails(session)} == {"malang@upt.example", CONFIG.alert_mail}
-        assert all("5400 gulung" in mail.body_text for mail in mails(session))
+        assert all("5400" in mail.body_text and "gulung" in mail.body_text for mail in mails(session))
 
     def test_of_the_national_office_stand_in_where_a_upt_has_no_address(
         self, session: Session, at: datetime
@@ -141,11 +166,26 @@ class TestStaff:
         enquiries.announce_enquiry(session, EnquiryReceived(view.id), at=at)
         assert [mail.recipient for mail in mails(session)] == [CONFIG.alert_mail]
 
-    def test_hear_when_the_customer_goes_on(
-        self, session: Session, booking: EnquiryView, at: datetime
+    def test_hear_once_that_the_customer_goes_on_until_they_answer(
+        self, session: Session, booking: EnquiryView, officer: Actor, at: datetime
     ) -> None:
-        write_on(session, booking.number, "And on Friday?", key="a", actor=CUSTOMER, at=at)
-        (event,) = published(session, EnquiryContinued)
-        assert isinstance(event, EnquiryContinued)
-        enquiries.announce_continuation(session, event, at=at)
-        assert "And on Friday?" in mails(session)[-1].body_text
+        number = booking.number
+        write_on(session, number, "And on Monday?", key="a", actor=CUSTOMER, at=at)
+        assert announced(session, at) == []
+        answer(session, number, "Yes.", key="b", actor=officer, at=at)
+        write_on(session, number, "And on Friday?", key="c", actor=CUSTOMER, at=at)
+        renew_link(session, number, "", key="d", actor=officer, at=at)
+        write_on(session, number, "And on Sunday?", key="e", actor=CUSTOMER, at=at)
+        (mail,) = announced(session, at)
+        assert "And on Friday?" in mail.body_text
+
+    def test_of_many_makers_are_asked_once_and_only_who_answered_hears_more(
+        self, session: Session, upt: Upt, officer: Actor, at: datetime
+    ) -> None:
+        makers = (upt, *(make_upt(session, email=f"upt{place}@upt.example") for place in range(6)))
+        view = make_enquiry(session, upts=makers, at=at)
+        enquiries.announce_enquiry(session, EnquiryReceived(view.id), at=at)
+        assert len(mails(session)) == 7
+        answer(session, view.number, "Yes.", key="a", actor=officer, at=at)
+        write_on(session, view.number, "When?", key="b", actor=CUSTOMER, at=at)
+        assert [mail.recipient for mail in announced(session, at)[7:]] == ["malang@upt.example"]

@@ -12,19 +12,22 @@ from kernel.i18n import DEFAULT_LOCALE, hours, long_date, province_zone, weekday
 from kernel.web import config
 from orders.events import EnquiryAnswered, EnquiryContinued, EnquiryReceived
 from orders.links import enquiry_url
-from orders.queries.enquiries import EnquiryView, MessageView, enquiry_of, enquiry_of_message
+from orders.queries.enquiries import AskedUpt, EnquiryView, MessageView, enquiry_of, enquiry_of_message
 from worker.notifications.writing import Content, post
 
 
 def mail_enquiry_received(session: Session, event: EnquiryReceived, *, at: datetime) -> None:
-    """Thank the customer: what was asked, who answers, and where the conversation goes on."""
+    """Thank the customer: what was asked, who answers, and where the conversation goes on.
+
+    Nobody has shown that the address is theirs, so nothing that was typed freely is in it: no name, no words.
+    """
     enquiry = enquiry_of(session, event.enquiry_id)
 
     def write() -> Content:
         return Content(
             subject=_("Your request %(number)s has arrived", number=enquiry.number),
             opening=(
-                _("Dear %(name)s,", name=enquiry.name),
+                _("Hello,"),
                 _(
                     "Thank you for your request about %(product)s. The institution answers on working days;"
                     " each answer is mailed to you.",
@@ -37,7 +40,8 @@ def mail_enquiry_received(session: Session, event: EnquiryReceived, *, at: datet
                 ),
             ),
             link=(_link(enquiry), _("Open the conversation")),
-            facts=(*_facts(enquiry), *_words(enquiry.messages)),
+            facts=_facts(enquiry),
+            closing=(_on_the_page(),),
             reason=_customer_reason(),
         )
 
@@ -58,10 +62,10 @@ def mail_enquiry_answered(session: Session, event: EnquiryAnswered, *, at: datet
         facts = _facts(enquiry) if message.kind in ("confirmed", "declined") else ()
         return Content(
             subject=subject,
-            opening=(_("Dear %(name)s,", name=enquiry.name), sentence),
+            opening=(_("Hello,"), sentence),
             link=(_link(enquiry), _("Read and answer")),
             facts=(*words, *facts),
-            closing=(_("Please answer on that page: a reply to this mail is not read."),),
+            closing=(_on_the_page(),),
             reason=_customer_reason(),
         )
 
@@ -75,18 +79,28 @@ def announce_enquiry(session: Session, event: EnquiryReceived, *, at: datetime) 
     def subject() -> str:
         return str(_("New request %(number)s: %(product)s", number=enquiry.number, product=enquiry.product))
 
-    _to_staff(session, enquiry, subject, "announced", enquiry.messages, at)
+    _to_staff(session, enquiry, enquiry.upts, subject, "announced", enquiry.messages, at)
 
 
 def announce_continuation(session: Session, event: EnquiryContinued, *, at: datetime) -> None:
-    """Tell the same people that the customer wrote again."""
+    """Tell those who answered that the customer wrote again: once until they answer, and nobody else."""
     enquiry = enquiry_of_message(session, event.message_id)
     message = enquiry.message(event.message_id)
+    if _waits_already(enquiry, message):
+        return
+    answered = {each.upt_name for each in enquiry.messages if each.id < message.id and each.sender == "staff"}
+    upts = tuple(upt for upt in enquiry.upts if upt.name in answered)
 
     def subject() -> str:
         return str(_("The customer wrote again: %(number)s", number=enquiry.number))
 
-    _to_staff(session, enquiry, subject, f"entry:{message.id}", (message,), at)
+    _to_staff(session, enquiry, upts, subject, f"entry:{message.id}", (message,), at)
+
+
+def _waits_already(enquiry: EnquiryView, message: MessageView) -> bool:
+    """Whether the thread waited for staff before this entry; a new link is no answer."""
+    earlier = [each for each in enquiry.messages if each.id < message.id and each.kind != "link"]
+    return not earlier or earlier[-1].sender == "customer"
 
 
 def _said(enquiry: EnquiryView, message: MessageView) -> tuple[str, str]:
@@ -130,6 +144,7 @@ def _to_customer(
 def _to_staff(
     session: Session,
     enquiry: EnquiryView,
+    upts: tuple[AskedUpt, ...],
     subject: Callable[[], str],
     what: str,
     messages: tuple[MessageView, ...],
@@ -145,12 +160,13 @@ def _to_staff(
             facts=(
                 (_("Customer"), f"{enquiry.name}, {enquiry.company}" if enquiry.company else enquiry.name),
                 *_facts(enquiry),
+                *_typed(enquiry),
                 *_words(messages),
             ),
             reason=_("You receive this mail because your institution sells on Lapak."),
         )
 
-    recipients = {upt.email or settings.alert_mail for upt in enquiry.upts}
+    recipients = {upt.email or settings.alert_mail for upt in upts}
     if enquiry.kind == "export" or not recipients:
         recipients.add(settings.alert_mail)
     for place, recipient in enumerate(sorted(recipients)):
@@ -159,6 +175,7 @@ def _to_staff(
 
 
 def _facts(enquiry: EnquiryView) -> tuple[tuple[str, str], ...]:
+    """What was asked, in our own words and numbers only."""
     facts = [(_("Product"), enquiry.product)]
     booking = enquiry.booking
     if booking:
@@ -170,12 +187,16 @@ def _facts(enquiry: EnquiryView) -> tuple[tuple[str, str], ...]:
             (_("People"), str(booking.people)),
         ]
     if enquiry.quantity:
-        facts.append((_("Quantity"), f"{enquiry.quantity} {enquiry.unit}".strip()))
-    if enquiry.destination:
-        facts.append((_("Destination"), enquiry.destination))
+        facts.append((_("Quantity"), str(enquiry.quantity)))
     if enquiry.wanted_on:
         facts.append((_("Wanted by"), long_date(enquiry.wanted_on)))
     return tuple(facts)
+
+
+def _typed(enquiry: EnquiryView) -> tuple[tuple[str, str], ...]:
+    """What the customer wrote into fields of their own; for staff only."""
+    facts = ((_("Unit"), enquiry.unit), (_("Destination"), enquiry.destination))
+    return tuple((label, written) for label, written in facts if written)
 
 
 def _words(messages: tuple[MessageView, ...]) -> tuple[tuple[str, str], ...]:
@@ -191,6 +212,10 @@ def _link(enquiry: EnquiryView) -> str:
         secret_key=settings.secret_key,
         locale=enquiry.locale,
     )
+
+
+def _on_the_page() -> str:
+    return str(_("Please write on that page: a reply to this mail is not read."))
 
 
 def _customer_reason() -> str:

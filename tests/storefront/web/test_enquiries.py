@@ -22,6 +22,7 @@ from kernel.db import db, transaction
 from kernel.web import sign
 from orders.models import Enquiry, EnquiryMessage, ServiceSlot
 from orders.queries.enquiries import EnquiryView, enquiry_view
+from orders.rules.enquiries import MOST_WRITTEN_PER_HOUR
 from orders.services.answering import answer, confirm_booking, renew_link
 from storefront.web.enquiries import ASKS_PER_EMAIL
 from tests.factories.accounts import make_officer
@@ -173,6 +174,20 @@ class TestAsking:
         assert first.location.split("/")[-2] == second.location.split("/")[-2]
         assert len(stored(app)) == 1
 
+    def test_corrected_words_under_the_same_key_are_said_not_to_count(
+        self, app: Flask, client: FlaskClient, offers: Offers
+    ) -> None:
+        found = KEY.search(client.get(page(offers.chair)).text)
+        assert found
+        location = send(client, offers.chair, key=found[1]).location
+        assert "Permintaan Anda sudah kami terima" in client.get(location).text
+        again = send(client, offers.chair, key=found[1], body="Saya salah tulis.")
+        assert again.status_code == 303
+        shown = client.get(again.location).text
+        assert "Ini sudah terkirim; tidak ada yang dilakukan dua kali." in shown
+        assert "Permintaan Anda sudah kami terima" not in shown
+        assert [message.body for message in only(app).messages] == ["Apakah bisa?"]
+
     def test_two_windows_are_two_enquiries(self, app: Flask, client: FlaskClient, offers: Offers) -> None:
         assert {send(client, offers.chair).status_code for _ in range(2)} == {303}
         assert len(stored(app)) == 2
@@ -209,6 +224,13 @@ class TestRefusals:
             {"email": "x" * 10_000 + "@example.com"},
             {"phone": ""},
             {"phone": "telepon"},
+            {"phone": "0812\n34567890"},
+            {"phone": "081234567890 atau"},
+            {"name": "Sari\nBudi"},
+            {"name": "Sari\x1bBudi"},
+            {"name": "titip salam untuk warga binaan"},
+            {"email": "sari\n@example.com"},
+            {"people": "1\n0"},
             {"body": "x" * 10_000},
             {"body": "titip salam untuk warga binaan"},
             {"body": "a\u202eb"},
@@ -240,7 +262,16 @@ class TestRefusals:
             {"quantity": ""},
             {"quantity": "banyak"},
             {"quantity": "999999999"},
+            {"quantity": "8\n11"},
             {"unit": ""},
+            {"unit": "gu\nlung"},
+            {"unit": "gu\u202elung"},
+            {"destination": "Busan\r\nKorea"},
+            {"company": "PT\tMaju"},
+            {"company": "PT\nMaju"},
+            {"name": "Sari\rBudi"},
+            {"phone": "0812\n34567890"},
+            {"email": "sari@exa\nmple.com"},
             {"destination": ""},
             {"company": ""},
             {"wanted_on": "2020-01-01"},
@@ -313,6 +344,14 @@ class TestThread:
         assert self.write(client, location, key=key).status_code == 303
         assert self.write(client, location, key=key).status_code == 303
         assert [message.body for message in only(app).messages] == ["Apakah bisa?", "Masih ada?"]
+
+    def test_takes_so_many_words_an_hour(self, app: Flask, client: FlaskClient, location: str) -> None:
+        sent = {self.write(client, location).status_code for _ in range(MOST_WRITTEN_PER_HOUR)}
+        assert sent == {303}
+        refused = self.write(client, location, body="Halo lagi?")
+        assert refused.status_code == 409
+        assert "Halo lagi?" in refused.text
+        assert len(only(app).messages) == MOST_WRITTEN_PER_HOUR + 1
 
     @pytest.mark.parametrize(
         "changes",
