@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import date
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,23 @@ FURTHER_MAKERS: dict[str, tuple[str, ...]] = {
     "LPS-BANJARBARU.TAS-PURUN": ("LPS-BANJARMASIN", "LPS-TANJUNG"),
 }
 """UPT codes that make a good besides the one its source names."""
+
+FLAGSHIPS: dict[str, str] = {
+    "LPS-LAHAT.GULA-SEMUT-JAHE-MERAH": "LPS-LAHAT",
+    "LPP-YOGYAKARTA.BATIK-TULIS-LPP-YOGYAKARTA": "LPP-YOGYAKARTA",
+    "JABAR.COIR-NET": "LPS-GARUT",
+    "LPS-TAKALAR.TAS-TALI-KUR": "LPS-TAKALAR",
+    "LPS-CURUP.KOPI-ADIREJO": "LPS-CURUP",
+    "LPS-PURWAKARTA.JAM-DINDING-UKIR-KAYU": "LPS-PURWAKARTA",
+    "LPS-BANJARBARU.TAS-PURUN": "LPS-BANJARBARU",
+    "LPS-CIKARANG.DODOL-MANGROVE": "LPS-CIKARANG",
+    "LPS-MUARATEWEH.PAPAN-NAMA-UKIR-MUARA-TEWEH": "LPS-MUARATEWEH",
+    "LPS-PURWOKERTO.SAPU-GLAGAH-OSHINE": "LPS-PURWOKERTO",
+}
+"""Goods that stand for the flagships of these UPT codes; the first truly was designated, in November 2025."""
+
+FLAGSHIPS_SINCE = date(2025, 11, 11)
+"""The day of the briefing from which flagships are listed."""
 
 SHARED_GOODS: tuple[SharedGood, ...] = (
     SharedGood(

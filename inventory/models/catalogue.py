@@ -54,12 +54,6 @@ class CatalogueEntry(Base):
         Index("ix_catalogue_entries_cheapest", text(f"coalesce(price_from, {NO_PRICE})"), "product_id"),
         Index("ix_catalogue_entries_dearest", text("coalesce(price_from, 0)"), "product_id"),
         Index("ix_catalogue_entries_name", "name", "product_id"),
-        Index(
-            "ix_catalogue_entries_together",
-            "maker_count",
-            "product_id",
-            postgresql_where=text("maker_count > 1"),
-        ),
         Index("ix_catalogue_entries_document", "document", postgresql_using="gin"),
         Index(
             "ix_catalogue_entries_name_document",

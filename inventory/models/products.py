@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
-from sqlalchemy.types import Text
+from sqlalchemy.types import Date, Text
 
 from accounts.models import Upt
 from inventory.rules import DELIVERY_MODES, OPTION_KINDS, PRODUCT_KINDS
@@ -156,7 +156,8 @@ class Maker(Base):
     """A UPT that makes a product; `lead_days` is how long it takes to have a piece ready to hand over.
 
     `monthly_capacity` is how many pieces of it the UPT can make in a calendar month; who states both makes
-    it to order.
+    it to order. `flagship_since` is the day from which it is a designated flagship of that UPT, of which it
+    has one or two.
     """
 
     __tablename__ = "makers"
@@ -165,6 +166,7 @@ class Maker(Base):
     upt_id: Mapped[int] = mapped_column(ForeignKey("upts.id"), primary_key=True, index=True)
     lead_days: Mapped[int | None]
     monthly_capacity: Mapped[int | None]
+    flagship_since: Mapped[date | None] = mapped_column(Date)
     is_sample: Mapped[bool] = mapped_column(server_default=text("false"))
 
     upt: Mapped[Upt] = relationship(lazy="raise")
@@ -176,5 +178,11 @@ class Maker(Base):
             "ix_makers_to_order",
             "product_id",
             postgresql_where=text("monthly_capacity IS NOT NULL AND lead_days IS NOT NULL"),
+        ),
+        Index(
+            "ix_makers_flagships",
+            "flagship_since",
+            "product_id",
+            postgresql_where=text("flagship_since IS NOT NULL"),
         ),
     )

@@ -1,4 +1,4 @@
-"""The home page: categories as ways in, what was made last, what several UPTs make, how many take part."""
+"""The home page: categories as ways in, the flagships, what was made last, how many take part."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from accounts.models import Kanwil, Upt
-from inventory.models import CatalogueEntry, Category, LedgerEntry, Stock, Variant
+from inventory.models import CatalogueEntry, Category, LedgerEntry, Maker, Stock, Variant
 from inventory.queries.regions import offers_something
 from inventory.queries.shelf import ShelfItem, shelf, shelf_items
 
@@ -63,9 +63,9 @@ def newly_made(session: Session, *, most: int) -> list[ShelfItem]:
     return shelf_items(session.execute(_NEWLY_MADE, {"most": most}))
 
 
-def made_together(session: Session, *, most: int) -> list[ShelfItem]:
-    """The products that most UPTs make, those of at least two. One statement."""
-    return shelf_items(session.execute(_MADE_TOGETHER, {"most": most}))
+def flagships(session: Session, *, most: int) -> list[ShelfItem]:
+    """The designated flagship products of UPTs, designated last first. One statement."""
+    return shelf_items(session.execute(_FLAGSHIPS, {"most": most}))
 
 
 _some = (
@@ -124,11 +124,13 @@ _made = (
 )
 _NEWLY_MADE = shelf(_made).order_by(_made.c.last.desc())
 
-_together = (
-    select(CatalogueEntry.product_id, CatalogueEntry.maker_count.label("makers"))
-    .where(CatalogueEntry.maker_count > 1)
-    .order_by(CatalogueEntry.maker_count.desc(), CatalogueEntry.product_id.desc())
+_designated = (
+    select(Maker.product_id, func.max(Maker.flagship_since).label("since"))
+    .join(CatalogueEntry, CatalogueEntry.product_id == Maker.product_id)
+    .where(Maker.flagship_since.is_not(None))
+    .group_by(Maker.product_id)
+    .order_by(func.max(Maker.flagship_since).desc(), Maker.product_id)
     .limit(bindparam("most"))
-    .cte("together")
+    .cte("designated")
 )
-_MADE_TOGETHER = shelf(_together).order_by(_together.c.makers.desc(), CatalogueEntry.product_id.desc())
+_FLAGSHIPS = shelf(_designated).order_by(_designated.c.since.desc(), CatalogueEntry.product_id)

@@ -14,7 +14,15 @@ from sqlalchemy.orm import Session
 from accounts.models import Upt
 from accounts.rules import Actor
 from inventory.demo_facts import SOLD_OUT_SKUS
-from inventory.demo_values import FURTHER_MAKERS, SHARED_GOODS, SharedGood, demo_lead_days, demo_pieces
+from inventory.demo_values import (
+    FLAGSHIPS,
+    FLAGSHIPS_SINCE,
+    FURTHER_MAKERS,
+    SHARED_GOODS,
+    SharedGood,
+    demo_lead_days,
+    demo_pieces,
+)
 from inventory.demo_values import demo_variant as values_of
 from inventory.models import Category, Maker, Product, Stock, Variant
 from inventory.services.catalogue import refresh_catalogue
@@ -38,6 +46,7 @@ class DemoLoaded:
     capacities: int
     permits: int
     terms: int
+    flagships: int
     stocks: int
 
 
@@ -55,9 +64,12 @@ def load_demo_goods(session: Session, *, actor: Actor, at: datetime) -> DemoLoad
     capacities = fill_capacities(session)
     permits = add_permits(session, upt_ids, at=at)
     terms = fill_terms(session)
+    flagships = _designate(session, upt_ids)
     stocks = stock_empty_shelves(session, actor=actor, at=at)
     refresh_catalogue(session, session.scalars(select(Product.id)).all())
-    return DemoLoaded(goods, variants, makers, lead_times, facts, capacities, permits, terms, stocks)
+    return DemoLoaded(
+        goods, variants, makers, lead_times, facts, capacities, permits, terms, flagships, stocks
+    )
 
 
 def stock_empty_shelves(session: Session, *, actor: Actor, at: datetime) -> int:
@@ -152,6 +164,23 @@ def _add_makers(session: Session, upt_ids: Mapping[str, int]) -> int:
         return 0
     added = upsert(Maker).values(makers).on_conflict_do_nothing().returning(Maker.product_id)
     return len(session.scalars(added).all())
+
+
+def _designate(session: Session, upt_ids: Mapping[str, int]) -> int:
+    """Let some goods be the flagship of a UPT that has none; gives how many."""
+    known = select(Variant.sku, Variant.product_id).where(Variant.sku.in_(FLAGSHIPS))
+    count = 0
+    for sku, product_id in session.execute(known).all():
+        upt_id = upt_ids.get(FLAGSHIPS[sku])
+        has_one = select(Maker.upt_id).where(Maker.upt_id == upt_id, Maker.flagship_since.is_not(None))
+        designated = session.execute(
+            update(Maker)
+            .where(Maker.product_id == product_id, Maker.upt_id == upt_id, ~has_one.exists())
+            .values(flagship_since=FLAGSHIPS_SINCE, is_sample=True)
+            .returning(Maker.product_id)
+        )
+        count += len(designated.all())
+    return count
 
 
 def _fill_lead_times(session: Session) -> int:

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from werkzeug.http import parse_cookie
 from werkzeug.wrappers import Response
 
-from inventory.queries.home import made_together, newly_made, ways_in
+from inventory.queries.home import flagships, newly_made, ways_in
 from inventory.queries.regions import products_of_province
 from kernel.db import reading_session
 from kernel.i18n import locale_code
@@ -23,7 +23,7 @@ from storefront.web.visitor import allow_keeping, render_page
 blueprint = Blueprint("home", __name__)
 
 _NEWEST = 10  # whole rows of two on a phone and of five on a computer
-_TOGETHER = 5
+_FLAGSHIPS = 10
 _NEAR = 5
 _PROVINCE = "provinsi"  # the field of the form and the cookie that remembers it
 _REMEMBERED_SECONDS = 180 * 24 * 3600
@@ -32,7 +32,7 @@ _PICTURE_KEPT = "public, max-age=2592000"
 
 @blueprint.get("/")
 def home() -> str:
-    """The first page: what was just made, what is near, how it works. Three or four statements.
+    """The first page: flagships, what was just made, what is near, how it works. Three or four statements.
 
     It is kept once for each province that visitors have chosen.
     """
@@ -48,7 +48,7 @@ def _home_page(refusal: str | None = None) -> str:
     return render_page(
         "storefront/home/home.html",
         newest=cards(newly_made(session, most=_NEWEST)),
-        together=cards(made_together(session, most=_TOGETHER)),
+        flagships=cards(flagships(session, most=_FLAGSHIPS)),
         categories=[
             {
                 "url": to(f"/produk?kategori={category.slug}"),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from accounts.rules import system_actor
-from inventory.models import ProductFacts, Stock, VariantOption
-from inventory.queries.home import made_together, newly_made, ways_in
+from inventory.models import Maker, ProductFacts, Stock, VariantOption
+from inventory.queries.home import flagships, newly_made, ways_in
 from inventory.queries.product_rows import PermitRow
 from inventory.queries.products import (
     makers_of,
@@ -188,11 +188,15 @@ class TestHomePage:
         adjust(session, sold_out.id, -2, reason="sold_offline", actor=baker, at=at)
         assert [item.name for item in newly_made(session, most=9)] == ["Roti 1", "Roti 2"]
 
-    def test_shows_what_most_upts_make(self, session: Session) -> None:
-        upts = [make_upt(session) for _ in range(3)]
-        two, three, one = (
-            make_product(session, name, makers=tuple(upts[:makers]))
-            for name, makers in (("Sandal", 2), ("Jaring", 3), ("Roti", 1))
-        )
-        list_products(session, two, three, one)
-        assert [item.name for item in made_together(session, most=5)] == ["Jaring", "Sandal"]
+    def test_shows_flagships_once_each_the_latest_first(self, session: Session) -> None:
+        upts = (make_upt(session), make_upt(session))
+        products = [make_product(session, name, makers=upts) for name in ("Sandal", "Jaring", "Roti", "Madu")]
+        list_products(session, *products[:3])
+        for product, upt, day in ((0, 0, 3), (1, 0, 9), (1, 1, 2), (3, 1, 9)):
+            session.execute(
+                update(Maker)
+                .where(Maker.product_id == products[product].id, Maker.upt_id == upts[upt].id)
+                .values(flagship_since=date(2026, 11, day))
+            )
+        assert [item.name for item in flagships(session, most=5)] == ["Jaring", "Sandal"]
+        assert [item.name for item in flagships(session, most=1)] == ["Jaring"]

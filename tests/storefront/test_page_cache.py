@@ -206,7 +206,7 @@ class TestPageCache:
 
     def test_a_page_that_is_not_ours_is_not_shown(self, valkey: QuickValkey, valkey_url: str) -> None:
         client = client_of(CountingApp(), valkey)
-        redis.Redis.from_url(valkey_url).set(b"lapak:page:localhost/forged?", b"no version")
+        redis.Redis.from_url(valkey_url).set(b"lapak:page::localhost/forged?", b"no version")
         assert client.get("/forged").data == b"page 01"
 
 

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from accounts.models import Upt
 from accounts.rules import system_actor
-from inventory.models import Product, Variant
+from inventory.models import Maker, Variant
 from inventory.services.stock import receive
 from kernel.db import transaction
-from tests.factories.inventory import list_products, make_maker, make_upt
 from tests.storefront.web.conftest import Shop
 
 
@@ -115,10 +114,14 @@ class TestProvince:
         assert client.post("/en/provinsi", data={"provinsi": "bali"}).location == "/en/#dekat"
 
 
-def test_goods_of_several_upts_are_shown(app: Flask, client: FlaskClient, baked: Shop) -> None:
-    assert "Buatan banyak tangan" in client.get("/").text
+def test_flagships_are_shown(app: Flask, client: FlaskClient, baked: Shop) -> None:
     with app.app_context(), transaction() as session:
-        chair = session.scalars(select(Product).where(Product.slug == baked.priceless)).one()
-        make_maker(session, chair, make_upt(session))
-        list_products(session, chair)
-    assert "Kursi Ukir" in client.get("/").text
+        session.execute(
+            update(Maker).where(Maker.product_id == baked.bread_id).values(flagship_since=date(2026, 11, 1))
+        )
+    shelf = client.get("/").text.partition("Produk unggulan")[2].partition("</section>")[0]
+    assert "Roti Manis" in shelf
+
+
+def test_without_flagships_there_is_no_shelf_of_them(client: FlaskClient, baked: Shop) -> None:
+    assert "Produk unggulan" not in client.get("/").text
