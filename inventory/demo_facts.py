@@ -126,7 +126,7 @@ def _cloth(motif: str, suffix: str, *, price_more: int, sold_out: bool = False) 
     return (
         DemoSister(suffix, f"{motif}, 2 m", (of_motif, short), price_more),
         DemoSister(
-            f"{suffix}-PANJANG",
+            f"{suffix}-PANJANG".lstrip("-"),
             f"{motif}, 2,5 m",
             (of_motif, long),
             price_more + 45_000,

@@ -61,6 +61,7 @@ def shop(config: Config, folder: Path, *, full: Mapping[str, str]) -> list[tuple
         *("-m", "gunicorn", "storefront.wsgi:app", "--bind", f"{config.host}:{config.port}", "--preload"),
         *("--workers", "2", "--worker-class", "gthread", "--threads", "4"),
         *("--graceful-timeout", "10", "--no-control-socket"),
+        *("--limit-request-line", "8190"),  # its most: what is longer gets its own bare page, not ours
     )
     worker = _python(
         "worker",
