@@ -56,6 +56,7 @@ class ProductRow:
     category_name: str
     facts: Facts
     permits: tuple[PermitRow, ...]
+    has_terms: bool
 
     @property
     def description(self) -> str:

@@ -51,6 +51,7 @@ def product_by_slug(session: Session, slug: str, *, locale: str) -> ProductRow |
         category_name=row.category_en if locale == "en" else row.category_id,
         facts=_facts(row, locale),
         permits=tuple(_permit(permit) for permit in row.permits),
+        has_terms=row.has_terms,
     )
 
 
@@ -135,7 +136,6 @@ _permits = (
     .scalar_subquery()
 )
 
-_internal = select(ProductTerms.product_id).where(ProductTerms.audience == "internal")
 _PRODUCT = (
     select(
         *(Product.id, Product.slug, Product.name, Product.kind),
@@ -149,10 +149,12 @@ _PRODUCT = (
         *(getattr(ProductFacts, f"{name}_{language}") for name in _TEXT_FACTS for language in ("id", "en")),
         ProductFacts.is_sample.label("has_sample_facts"),
         _permits.label("permits"),
+        ProductTerms.product_id.is_not(None).label("has_terms"),
     )
     .join(Category, Category.id == Product.category_id)
     .outerjoin(ProductFacts, ProductFacts.product_id == Product.id)
-    .where(Product.slug == bindparam("slug"), Product.id.not_in(_internal))
+    .outerjoin(ProductTerms, ProductTerms.product_id == Product.id)
+    .where(Product.slug == bindparam("slug"), ProductTerms.audience.is_distinct_from("internal"))
 )
 
 _options = (

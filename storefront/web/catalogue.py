@@ -55,8 +55,8 @@ _REFUSALS = (QuantityInvalid, NotForSale, NotMadeThere, OutOfStock, CartFull, Pr
 def product(slug: str) -> Response:
     """One product: what it is, its variants, who makes it, how many pieces each UPT has, when it arrives.
 
-    Five statements; one more for a service's week, for what is made to order, and for an estimate of
-    postage, which makes the page its visitor's own.
+    Four statements; one more where it has terms, for a service's week, for what is made to order, and for an
+    estimate of postage, which makes the page its visitor's own.
     """
     if POSTCODE not in request.args:
         allow_keeping()
@@ -112,7 +112,7 @@ def _product_page(
     offered = [variant for variant in variants if variant.is_for_sale] if product.kind == "good" else []
     estimates = read_estimates(session, request.args, offered, makers, day=day)
     taken = taken_this_month(session, product, makers, day)
-    asking = asking_of(session, product.id, product.kind)
+    asking = asking_of(session, product)
     permits = shown_permits(product.permits, day=day)
     page = render_page(
         "storefront/catalogue/product.html",

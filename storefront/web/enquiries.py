@@ -19,7 +19,8 @@ from werkzeug.wrappers import Response
 from accounts.rules import CUSTOMER
 from accounts.web.limits import limiter
 from inventory.errors import ProductNotFound
-from inventory.queries.terms import AskedProduct, Terms, asked_product, terms_of
+from inventory.queries.product_rows import ProductRow
+from inventory.queries.terms import NO_TERMS, AskedProduct, Terms, asked_product, terms_of
 from kernel.clock import now
 from kernel.db import db, reading_session, transaction
 from kernel.errors import NotFound
@@ -65,11 +66,11 @@ class Asking:
     week: Sequence[WeekSlot]
 
 
-def asking_of(session: Session, product_id: int, kind: str) -> Asking:
-    """How one asks about a product of this kind. One statement, two for a service."""
-    terms = terms_of(session, product_id)
-    week = week_of(session, product_id) if kind == "service" else ()
-    return Asking(_enquiry_kind(kind, bool(week)), terms, week)
+def asking_of(session: Session, product: ProductRow) -> Asking:
+    """How one asks about a product. One statement where it has terms, and one more for a service."""
+    terms = terms_of(session, product.id) if product.has_terms else NO_TERMS
+    week = week_of(session, product.id) if product.kind == "service" else ()
+    return Asking(_enquiry_kind(product.kind, bool(week)), terms, week)
 
 
 def _email_key() -> str:

@@ -21,12 +21,12 @@ def lines_stored(app: Flask) -> list[tuple[int, int | None]]:
 
 
 class TestProduct:
-    def test_shows_price_stock_and_makers_in_five_statements(
+    def test_shows_price_stock_and_makers_in_four_statements(
         self, client: FlaskClient, shop: Shop, queries: list[str]
     ) -> None:
         page = client.get(f"/produk/{shop.bread}")
         assert page.status_code == 200
-        assert len(queries) == 5
+        assert len(queries) == 4
         for text in ("Roti Manis", "Rp8.000", "Lapas Kelas IIA Bandung", "Lapas Kelas IIB Ciamis", "500 g"):
             assert text in page.text
         assert f'<link rel="canonical" href="http://localhost/produk/{shop.bread}">' in page.text

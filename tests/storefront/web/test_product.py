@@ -135,9 +135,9 @@ class TestVariants:
     def test_english_values_are_told_in_english(self, client: FlaskClient, batik: Batik) -> None:
         assert "2.5 m" in client.get("/en" + BATIK).text
 
-    def test_takes_five_statements(self, client: FlaskClient, batik: Batik, queries: list[str]) -> None:
+    def test_takes_four_statements(self, client: FlaskClient, batik: Batik, queries: list[str]) -> None:
         assert client.get(BATIK).status_code == 200
-        assert len(queries) == 5
+        assert len(queries) == 4
 
 
 class TestBuyingFromOneUpt:
@@ -317,7 +317,7 @@ class TestMadeToOrder:
         self.prepare(app, capacity=4)
         queries.clear()
         page = client.get(BATIK).text
-        assert len(queries) == 6
+        assert len(queries) == 5
         with app.test_request_context(BATIK):
             day = long_date(jakarta_day(now()) + timedelta(days=14))
         assert told("Made to order") in page
@@ -358,7 +358,7 @@ class TestPostage:
     ) -> None:
         page = client.get(f"{BATIK}?kode_pos={BANDUNG}&sku=BATIK-0&jumlah=1")
         assert page.status_code == 200
-        assert len(queries) == 6
+        assert len(queries) == 5
         assert "JNE REG Rp10.000" in page.text
         assert "JNE REG Rp40.000" in page.text
         assert "Kota Bandung, Jawa Barat" in page.text
