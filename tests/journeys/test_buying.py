@@ -79,7 +79,7 @@ def find_with_a_typo(customer: Browsing) -> None:
 def order_and_pay(customer: Browsing, shop: RunningShop, guest: Guest) -> str:
     """From the cart to the paid order; gives its number."""
     customer.open("/keranjang")
-    customer.press(customer.page.locator('main a[href="/checkout"]'))
+    customer.press(customer.page.locator('main a.button--wide[href="/checkout"]'))
     write_contact(customer, guest)
     assert show_parcels(customer, guest) == 200
     cards = customer.page.locator(".parcel")
