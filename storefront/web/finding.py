@@ -23,7 +23,7 @@ from storefront.web.listing_address import (
 class Option:
     """One choice of a filter: its form value, its name, and the products it leaves as a text.
 
-    `url` takes it back; that of a price range applies it.
+    `url` takes back what is chosen; that of a price range applies it.
     """
 
     value: str
@@ -74,13 +74,14 @@ def finding(address: ListingAddress, facets: Facets) -> Finding:
         facet: _options(address, facets, facet, chosen[facet]) for facet in chosen
     }
     options["price"] = _ranges(address, facets)
+    sort_names = _sort_names()
     return Finding(
         address=address,
         count=facets.count,
         total=total_text(facets.count),
         options=options,
         chips=_chips(address, options),
-        sorts=[(word, _sort_names()[sort]) for sort, word in address.sorts],
+        sorts=[(word, sort_names[sort]) for sort, word in address.sorts],
         clear_url=address.cleared().url(),
         price_error=_price_error(address),
         notices=notices(address),
@@ -105,6 +106,8 @@ def strangers(address: ListingAddress, facets: Facets) -> Mapping[Facet, Sequenc
 
 def notices(address: ListingAddress) -> list[str]:
     """What the address said that is not understood, a sentence each."""
+    if not address.unknown:
+        return []
     names = {
         "kategori": _("Category"),
         "kanwil": _("Region (Kanwil)"),
@@ -163,7 +166,7 @@ def _options(
     choices = facets.choices.get(facet, ())
     if facet in _FIXED:
         counts = {choice.slug: choice.count for choice in choices}
-        choices = [Choice(word, _names(facet)[word], counts.get(word, 0)) for word in _names(facet)]
+        choices = [Choice(word, name, counts.get(word, 0)) for word, name in _names(facet).items()]
     may_be_more = facet in facets.at_least and facet != "permit"
     return [
         Option(
@@ -171,7 +174,7 @@ def _options(
             name=choice.name,
             number=_number(facets, facet, choice.count),
             is_chosen=choice.slug in chosen,
-            url=address.without(facet, choice.slug).url(),
+            url=address.without(facet, choice.slug).url() if choice.slug in chosen else "",
         )
         for choice in choices
         if choice.count or may_be_more or choice.slug in chosen
