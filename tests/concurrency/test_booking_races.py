@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -18,7 +18,7 @@ from orders.models import Booking, Enquiry
 from orders.queries.slots import taken_places
 from orders.services.answering import confirm_booking
 from reporting.invariants import violations
-from tests.concurrency.racing import deadlocks, race, racing_engine
+from tests.concurrency.racing import deadlocks, race
 from tests.factories.accounts import make_officer
 from tests.factories.enquiries import make_enquiry, make_service, make_slot
 from tests.factories.inventory import make_product, make_upt
@@ -35,14 +35,6 @@ class Desk:
     officer: Actor
     numbers: tuple[str, ...]
     slot_id: int
-
-
-@pytest.fixture
-def engine(new_database: Callable[[], str]) -> Iterator[Engine]:
-    """An engine on a database that is thrown away: here everything is committed."""
-    engine = racing_engine(new_database(), racers=RACERS)
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture

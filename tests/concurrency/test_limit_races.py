@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
@@ -17,7 +17,7 @@ from orders.rules.allocation import Wish
 from orders.services import limiting
 from orders.services.placing import Contact, PlaceOrder, place_order
 from reporting.invariants import violations
-from tests.concurrency.racing import deadlocks, race, racing_engine
+from tests.concurrency.racing import deadlocks, race
 from tests.factories.enquiries import make_terms
 from tests.factories.placing import make_command, make_shop, with_seen_total
 
@@ -32,14 +32,6 @@ CONTACTS = [
     else Contact("sari@example.com", "Sari", "+6281234567890")
     for number in range(RACERS)
 ]
-
-
-@pytest.fixture
-def engine(new_database: Callable[[], str]) -> Iterator[Engine]:
-    """An engine on a database that is thrown away: here everything is committed."""
-    engine = racing_engine(new_database(), racers=RACERS)
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture

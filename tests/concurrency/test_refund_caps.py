@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
-import pytest
 from sqlalchemy import Engine, func, insert, select, text
 from sqlalchemy.orm import Session
 
@@ -15,21 +14,13 @@ from accounts.rules import system_actor
 from orders.errors import RefundTooLarge
 from orders.models import Payment, Refund
 from orders.services.refunding import create_refund
-from tests.concurrency.racing import deadlocks, race, racing_engine
+from tests.concurrency.racing import deadlocks, race
 from tests.factories.paying import broken_rules, make_order, open_payment, settle
 from tests.fakes import FakeProvider
 
 AT = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 CLERK = system_actor("test")
 THREADS, ROUNDS = 20, 20
-
-
-@pytest.fixture
-def engine(new_database: Callable[[], str]) -> Iterator[Engine]:
-    """An engine on a database that is thrown away: here everything is committed."""
-    engine = racing_engine(new_database(), racers=THREADS)
-    yield engine
-    engine.dispose()
 
 
 def make_paid_payment(engine: Engine) -> tuple[UUID, int]:

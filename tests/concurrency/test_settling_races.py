@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from orders.events import OrderEnded, OrderPaid, PaymentCheckDue, PaymentReporte
 from orders.models import Order, Payment, ProviderNotice
 from orders.rules.deadlines import HOLD_GRACE, ORDER_LIFE
 from orders.services import expiring, paying, reconciling, settling
-from tests.concurrency.racing import deadlocks, race, racing_engine
+from tests.concurrency.racing import deadlocks, race
 from tests.factories.paying import broken_rules, deliver, make_order, open_payment, prepare, published
 from tests.factories.placing import make_shop
 from tests.fakes import FakeProvider
@@ -25,14 +25,6 @@ AT = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 OVER = AT + ORDER_LIFE + HOLD_GRACE
 RACERS = 12
 ROUNDS = 5
-
-
-@pytest.fixture
-def engine(new_database: Callable[[], str]) -> Iterator[Engine]:
-    """An engine on a database that is thrown away: here everything is committed."""
-    engine = racing_engine(new_database(), racers=RACERS)
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -20,7 +20,7 @@ from orders.models import Fulfilment, Refund
 from orders.rules.allocation import Wish
 from orders.services.fulfilling import accept, cannot_supply, pack, ship
 from reporting.invariants import violations
-from tests.concurrency.racing import deadlocks, race, racing_engine
+from tests.concurrency.racing import deadlocks, race
 from tests.factories.accounts import make_officer
 from tests.factories.parcels import make_paid_order, parcel_of
 from tests.factories.placing import make_shop
@@ -38,14 +38,6 @@ class Desk:
     upt_code: str
     sku: str
     stock_id: int
-
-
-@pytest.fixture
-def engine(new_database: Callable[[], str]) -> Iterator[Engine]:
-    """An engine on a database that is thrown away: here everything is committed."""
-    engine = racing_engine(new_database(), racers=RACERS)
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 
-import pytest
 from sqlalchemy import Engine, func, select, text
 from sqlalchemy.orm import Session
 
@@ -19,7 +18,7 @@ from orders.models import Order
 from orders.rules.allocation import Wish
 from orders.services.placing import PlaceOrder, place_order
 from reporting.invariants import violations
-from tests.concurrency.racing import deadlocks, race, racing_engine
+from tests.concurrency.racing import deadlocks, race
 from tests.factories.inventory import make_product, make_upt, make_variant
 from tests.factories.placing import make_command, with_seen_total
 from tests.factories.shipping import make_rates
@@ -27,14 +26,6 @@ from tests.factories.shipping import make_rates
 AT = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 BUYERS, ROUNDS = 64, 50
 KEEPER = system_actor("test")
-
-
-@pytest.fixture
-def engine(new_database: Callable[[], str]) -> Iterator[Engine]:
-    """An engine on a database that is thrown away: here everything is committed."""
-    engine = racing_engine(new_database(), racers=BUYERS)
-    yield engine
-    engine.dispose()
 
 
 def buyer(command: PlaceOrder) -> Callable[[Session], str]:
