@@ -91,7 +91,7 @@ def _create_copy(server: str, name: str) -> str:
         connection.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
         template = _ensure_template(connection, server)
         names = (sql.Identifier(database), sql.Identifier(template))
-        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(names[0]))
+        drop_database(connection, database)
         connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*names))
     return _with_database(server, database)
 
@@ -105,7 +105,7 @@ def _ensure_template(connection: psycopg.Connection, server: str) -> str:
     existing = {row[0] for row in rows}
     for database in existing - {template}:
         if database.startswith(_TEMPLATE) or not _run_is_alive(database):
-            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(database)))
+            drop_database(connection, database)
     if template in existing:
         return template
     draft = f"{_COPY}{os.getpid()}_draft"
@@ -126,9 +126,20 @@ def _drop(server: str, url: str) -> None:
     database = make_url(url).database
     assert database is not None
     with _connect(server) as connection:
-        connection.execute(
-            sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(database))
-        )
+        drop_database(connection, database)
+
+
+def drop_database(connection: psycopg.Connection, database: str) -> None:
+    """Drop a database with whoever of ours is connected to it.
+
+    WITH (FORCE) would be refused while autovacuum is at work there, which only a superuser may end; a plain
+    DROP sends autovacuum away itself and waits until everybody has left.
+    """
+    ours = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND usename = user"
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = current_user AND datname = %s"
+    )
+    connection.execute(own, [database])
+    connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(database)))
 
 
 def _connect(server: str) -> psycopg.Connection:

@@ -24,6 +24,7 @@ from operations.processes import Process
 from operations.readiness import answers
 from operations.schema import upgrade
 from operations.supervisor import Supervisor
+from tests.servers import drop_database
 
 _KEPT = ("PATH", "HOME", "LANG", "SYSTEMROOT")
 _NOBODY = "smtp://127.0.0.1:1"  # mails are the worker's, and it does not run here
@@ -80,9 +81,8 @@ class Stage:
         """An empty, migrated database; one of that name from another day is dropped."""
         url = make_url(self._server).set(database=f"bench_{name}")
         with self._admin() as connection:
-            names = sql.Identifier(f"bench_{name}")
-            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(names))
-            connection.execute(sql.SQL("CREATE DATABASE {}").format(names))
+            drop_database(connection, f"bench_{name}")
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(f"bench_{name}")))
         address = url.render_as_string(hide_password=False)
         upgrade(address)
         return address

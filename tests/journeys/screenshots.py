@@ -36,7 +36,7 @@ from tests.journeys.customers import (
 )
 from tests.journeys.ledgers import parcel_of
 from tests.journeys.wording import told
-from tests.servers import TEST_FOLDER
+from tests.servers import TEST_FOLDER, drop_database
 from tests.shop import RunningShop, running_shop
 
 SCREENS = PROJECT / "var" / "screenshots"
@@ -82,7 +82,7 @@ def demo_shop(name: str) -> Iterator[RunningShop]:
     with tempfile.TemporaryDirectory() as folder, embedded_servers(TEST_FOLDER, durable=False) as servers:
         address = make_url(servers[0]).set(drivername="postgresql")
         with psycopg.connect(address.render_as_string(hide_password=False), autocommit=True) as connection:
-            connection.execute(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(Identifier(name)))
+            drop_database(connection, name)
             connection.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
         database = address.set(drivername="postgresql+psycopg", database=name)
         url = database.render_as_string(hide_password=False)
