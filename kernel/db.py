@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Annotated, Any
@@ -118,3 +118,8 @@ def engine_options(*, statement_seconds: int) -> dict[str, Any]:
         "pool_timeout": 2,
         "connect_args": {"options": options, "connect_timeout": 3},
     }
+
+
+def one_of(column: str, values: Iterable[str]) -> str:
+    """The SQL condition that a column holds one of our own words, for a CHECK."""
+    return f"{column} IN ({', '.join(repr(value) for value in values)})"

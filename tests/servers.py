@@ -136,9 +136,7 @@ def drop_database(connection: psycopg.Connection, database: str) -> None:
     DROP sends autovacuum away itself and waits until everybody has left.
     """
     ours = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND usename = user"
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = current_user AND datname = %s"
-    )
-    connection.execute(own, [database])
+    connection.execute(ours, [database])
     connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(database)))
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.types import Date
 
 from accounts.models import Upt
 from inventory.models import Reservation, Variant
-from kernel.db import Base, Id
+from kernel.db import Base, Id, one_of
 from kernel.money import BIGGEST_AMOUNT
 from orders.rules.states import (
     COURIER_ZONES,
@@ -23,10 +23,6 @@ from orders.rules.states import (
     PAYMENT_STATES,
     REFUND_STATES,
 )
-
-
-def _one_of(column: str, values: tuple[str, ...]) -> str:
-    return f"{column} IN ({', '.join(repr(value) for value in values)})"
 
 
 class Order(Base):
@@ -72,7 +68,7 @@ class Order(Base):
     fulfilments: Mapped[list[Fulfilment]] = relationship(lazy="raise", order_by="Fulfilment.number")
 
     __table_args__ = (
-        CheckConstraint(_one_of("state", ORDER_STATES), name="state"),
+        CheckConstraint(one_of("state", ORDER_STATES), name="state"),
         CheckConstraint("locale IN ('id', 'en')", name="locale"),
         CheckConstraint("line_count > 0", name="line_count"),
         CheckConstraint(
@@ -153,7 +149,7 @@ class Fulfilment(Base):
 
     __table_args__ = (
         UniqueConstraint("order_id", "upt_id"),
-        CheckConstraint(_one_of("state", FULFILMENT_STATES), name="state"),
+        CheckConstraint(one_of("state", FULFILMENT_STATES), name="state"),
         CheckConstraint("shipping_cost >= 0", name="shipping_cost"),
         CheckConstraint("promised_from <= promised_until", name="promise"),
         CheckConstraint(
@@ -245,14 +241,14 @@ class Payment(Base):
     order: Mapped[Order] = relationship(lazy="raise")
 
     __table_args__ = (
-        CheckConstraint(_one_of("state", PAYMENT_STATES), name="state"),
+        CheckConstraint(one_of("state", PAYMENT_STATES), name="state"),
         CheckConstraint("amount > 0", name="amount"),
         CheckConstraint("refund_claimed >= 0 AND refund_claimed <= captured", name="refunds_within_captured"),
         Index(
             "uq_payments_one_live_per_order",
             "order_id",
             unique=True,
-            postgresql_where=text(_one_of("state", LIVE_PAYMENT_STATES)),
+            postgresql_where=text(one_of("state", LIVE_PAYMENT_STATES)),
         ),
         Index("ix_payments_check_at", "check_at", postgresql_where=text("check_at IS NOT NULL")),
     )
@@ -285,7 +281,7 @@ class Refund(Base):
     payment: Mapped[Payment] = relationship(lazy="raise")
 
     __table_args__ = (
-        CheckConstraint(_one_of("state", REFUND_STATES), name="state"),
+        CheckConstraint(one_of("state", REFUND_STATES), name="state"),
         CheckConstraint("amount > 0", name="amount"),
         Index("ix_refunds_check_at", "check_at", postgresql_where=text("check_at IS NOT NULL")),
     )
@@ -348,7 +344,7 @@ class ShippingRate(Base):
 
     __table_args__ = (
         UniqueConstraint("origin_code", "zone", "courier", "service"),
-        CheckConstraint(_one_of("zone", COURIER_ZONES), name="zone"),
+        CheckConstraint(one_of("zone", COURIER_ZONES), name="zone"),
         CheckConstraint("origin_code ~ '^([0-9]{2}(\\.[0-9]{2})?)?$'", name="origin_code"),
         CheckConstraint("price_per_kg > 0 AND minimum_g > 0 AND volume_divisor > 0", name="positive"),
         CheckConstraint("round_up_above_g BETWEEN 0 AND 999", name="rounding"),

@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, tex
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import Date, SmallInteger, Time
 
-from kernel.db import Base, Id
+from kernel.db import Base, Id, one_of
 from orders.rules.enquiries import (
     BOOKING_STATES,
     KINDS,
@@ -19,10 +19,6 @@ from orders.rules.enquiries import (
     SENDERS,
     STATES,
 )
-
-
-def _one_of(column: str, values: tuple[str, ...]) -> str:
-    return f"{column} IN ({', '.join(repr(value) for value in values)})"
 
 
 class ServiceSlot(Base):
@@ -79,8 +75,8 @@ class Enquiry(Base):
     moved_at: Mapped[datetime]
 
     __table_args__ = (
-        CheckConstraint(_one_of("kind", KINDS), name="kind"),
-        CheckConstraint(_one_of("state", STATES), name="state"),
+        CheckConstraint(one_of("kind", KINDS), name="kind"),
+        CheckConstraint(one_of("state", STATES), name="state"),
         CheckConstraint("locale IN ('id', 'en')", name="locale"),
         CheckConstraint(f"quantity BETWEEN 1 AND {MOST_QUANTITY}", name="quantity"),
         Index("ix_enquiries_moved", "moved_at"),
@@ -117,8 +113,8 @@ class EnquiryMessage(Base):
 
     __table_args__ = (
         UniqueConstraint("enquiry_id", "key"),
-        CheckConstraint(_one_of("sender", SENDERS), name="sender"),
-        CheckConstraint(_one_of("kind", MESSAGE_KINDS), name="kind"),
+        CheckConstraint(one_of("sender", SENDERS), name="sender"),
+        CheckConstraint(one_of("kind", MESSAGE_KINDS), name="kind"),
         CheckConstraint(f"char_length(body) <= {LONGEST_MESSAGE}", name="length"),
         CheckConstraint("kind <> 'message' OR body <> ''", name="says_something"),
         CheckConstraint("sender = 'staff' OR kind = 'message'", name="customers_only_write"),
@@ -139,7 +135,7 @@ class Booking(Base):
     decided_at: Mapped[datetime | None]
 
     __table_args__ = (
-        CheckConstraint(_one_of("state", BOOKING_STATES), name="state"),
+        CheckConstraint(one_of("state", BOOKING_STATES), name="state"),
         CheckConstraint(f"people BETWEEN 1 AND {MOST_PEOPLE}", name="people"),
         CheckConstraint("(state = 'asked') = (decided_at IS NULL)", name="decision_has_a_time"),
         Index("ix_bookings_slot_id_day", "slot_id", "day"),
