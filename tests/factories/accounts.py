@@ -6,11 +6,13 @@ from itertools import count
 from typing import Any
 
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from accounts.models import Kanwil, Membership, Upt, User
 from accounts.services.passwords import Passwords
 from kernel.clock import now
+from kernel.db import transaction
 
 PASSWORD = "a password for tests"
 
@@ -48,6 +50,13 @@ def make_officer(session: Session, upt: Upt, **values: Any) -> User:
     user = make_user(session, **values)
     make_membership(session, user, "upt_officer", upt=upt)
     return user
+
+
+def sign_in_customer(client: FlaskClient, user_id: int) -> None:
+    """Give the browser a session of this user, without the password's work; the user must be committed."""
+    with client.application.app_context(), transaction() as session:
+        key = session.scalars(select(User.session_key).where(User.id == user_id)).one()
+    sign_in(client, key)
 
 
 def sign_in(client: FlaskClient, session_key: str) -> None:

@@ -14,7 +14,7 @@ from accounts.models import User
 from accounts.web.limits import init_limits, limiter
 from kernel.config import Config
 from kernel.db import transaction
-from tests.factories.accounts import PASSWORD, make_officer, make_user
+from tests.factories.accounts import PASSWORD, make_officer, make_user, sign_in_customer
 from tests.factories.inventory import make_upt
 
 OFFICER = "petugas@example.id"
@@ -49,6 +49,12 @@ class TestSignIn:
             make_user(session, email="pembeli@example.id")
         assert post(client, "pembeli@example.id", PASSWORD).location == "/"
         assert client.get("/staff/masuk").status_code == 200
+
+    def test_a_test_can_sign_in_without_a_password(self, client: FlaskClient, app: Flask) -> None:
+        with app.app_context(), transaction() as session:
+            user_id = make_officer(session, make_upt(session)).id
+        sign_in_customer(client, user_id)
+        assert client.get("/staff/masuk").location == "/staff"
 
     def test_drops_what_the_cookie_held_before(self, client: FlaskClient, officer: str) -> None:
         with client.session_transaction() as cookie:
