@@ -44,6 +44,7 @@ from storefront.web import (
     suggesting,
     upts,
 )
+from storefront.web.account.pages import init_account
 from storefront.web.frame import init_frame
 from storefront.web.head import init_head
 from storefront.web.sentences import SENTENCES
@@ -91,6 +92,7 @@ def create_app(config: Config) -> Flask:
     app.register_blueprint(stock.blueprint)
     app.register_blueprint(staff_enquiries.blueprint)
     app.register_blueprint(stripe_webhook.blueprint)
+    init_account(app)
     if not config.is_production:
         app.register_blueprint(styleguide.blueprint)
     valkey = follow_catalogue(app, config.cache_url)

@@ -24,6 +24,11 @@ ICONS = {
     "arrow": '<path d="M5 12h14M13 6l6 6l-6 6"/>',
     "print": '<path d="M7 9V3h10v6M7 17H3V9h18v8h-4M7 14h10v7H7z"/>',
     "home": '<path d="M3 11l9-8l9 8M6 9v11h12V9M10 20v-6h4v6"/>',
+    "person": '<circle cx="12" cy="8" r="4"/><path d="M4 21c0-5 4-7 8-7s8 2 8 7"/>',
+    "heart": '<path d="M12 20C3 14 3 9 4.5 6.8C6.3 4 10.3 4.3 12 7.5C13.7 4.3 17.7 4 19.5 6.8C21 9 21 14 12 20z"/>',
+    "bell": '<path d="M5 17c2-2 1-7 2.5-9.5a5.2 5.2 0 0 1 9 0C18 10 17 15 19 17zM10 20h4M12 3v2"/>',
+    "lock": '<path d="M5 11h14v10H5zM8 11V8a4 4 0 0 1 8 0v3M12 15v2"/>',
+    "file": '<path d="M6 3h8l4 4v14H6zM14 3v4h4M9 12h6M9 16h6"/>',
 }
 """Icon name -> the strokes inside a box of 24 units."""
 

@@ -4,6 +4,7 @@ A new page: add a line with its method, its rule as Flask writes it, and who it 
   open_to_all(...)   anybody; every person gets the same answer
   staff(...)         staff with the permission, for what lies in their scope
   signed(...)        whoever has the link; with another order's token there is nothing
+  customer(...)      whoever is signed in; with a `place`, the object's owner alone
 `place` makes the address of a UPT's object (of a missing one when given None); a route without an object
 needs none. `form` is what a working form would send, so that only the guard can refuse it.
 """
@@ -45,7 +46,7 @@ class Line:
 
     method: Literal["GET", "POST"]
     rule: str
-    kind: Literal["open", "staff", "signed"]
+    kind: Literal["open", "staff", "signed", "customer"]
     permission: Permission | None = None
     place: Place | None = None
     form: Mapping[str, str] = field(default_factory=dict)
@@ -74,6 +75,11 @@ def staff(
 def signed(method: Literal["GET", "POST"], rule: str, place: Place, **form: str) -> Line:
     """A route for whoever has the link."""
     return Line(method, rule, "signed", place=place, form=form)
+
+
+def customer(method: Literal["GET", "POST"], rule: str, place: Place | None = None, **form: str) -> Line:
+    """A route of the customer's home, for whoever is signed in; with a `place`, for its owner alone."""
+    return Line(method, rule, "customer", place=place, form=form)
 
 
 def parcel(step: str = "") -> Place:
@@ -187,6 +193,8 @@ TABLE: tuple[Line, ...] = (
     signed("GET", "/permintaan/<number>/<token>", thread),
     signed("POST", "/permintaan/<number>/<token>", thread, key=FORM_KEY, body="Terima kasih."),
     open_to_all("POST", "/webhooks/stripe"),
+    # --- the customer's home ----------------------------------------------------------------------------
+    customer("GET", "/akun"),
     # --- staff ------------------------------------------------------------------------------------------
     open_to_all("GET", "/staff/masuk"),
     open_to_all("POST", "/staff/masuk"),

@@ -33,7 +33,8 @@ from tests.factories.parcels import make_paid_order, parcel_of
 from tests.factories.shipping import make_rates
 
 STAFF_LINES = [line for line in TABLE if line.kind == "staff"]
-OTHER_LINES = [line for line in TABLE if line.kind != "staff"]
+CUSTOMER_LINES = [line for line in TABLE if line.kind == "customer"]
+OTHER_LINES = [line for line in TABLE if line.kind not in ("staff", "customer")]
 
 _PRIVATE_TABLES = (
     *("orders", "order_lines", "order_events", "fulfilments", "fulfilment_lines", "payments", "refunds"),
@@ -65,12 +66,13 @@ class World:
     things: dict[str, Things]
     people: dict[str, Person]
     canaries: dict[str, tuple[str, ...]]
+    owners: dict[str, Person]
 
 
 def make_things(
-    session: Session, name: str, upt: Upt, number: int, secret_key: str, at: datetime
+    session: Session, name: str, upt: Upt, number: int, owner: User, secret_key: str, at: datetime
 ) -> tuple[Things, tuple[str, ...]]:
-    """A UPT's product, shelf and paid parcel; and what nobody else may read of them."""
+    """A UPT's product, shelf and paid parcel, bought by `owner`; and what nobody else may read of them."""
     product = make_product(session, f"Barang {name}", makers=(upt,))
     variant = make_variant(session, product)
     on_hand = 70_300 + 1000 * number
@@ -78,6 +80,7 @@ def make_things(
     receive(session, variant.id, upt.id, on_hand, reason="made", actor=keeper, at=at)
     contact = Contact(f"kenari-{name}@example.id", f"Kenari Pembeli {name}", f"08127310{number}")
     order = make_paid_order(session, Wish(1, variant.id, 2), at=at, contact=contact)
+    order.user_id = owner.id
     asker = f"Kenari Penanya {name}"
     slot = make_slot(session, make_service(session, upt), upt)
     view = make_enquiry(
@@ -115,8 +118,9 @@ def world(app: Flask, at: datetime) -> World:
             "U2": make_upt(session, kanwil=k1),
             "U3": make_upt(session, kanwil=k2),
         }
+        owners = {name: make_user(session) for name in upts}
         made = {
-            name: make_things(session, name, upt, number, secret_key, at)
+            name: make_things(session, name, upt, number, owners[name], secret_key, at)
             for number, (name, upt) in enumerate(upts.items(), start=1)
         }
         disabled = make_officer(session, upts["U1"], is_active=False)
@@ -142,6 +146,7 @@ def world(app: Flask, at: datetime) -> World:
             {name: things for name, (things, _) in made.items()},
             people,
             {name: canaries for name, (_, canaries) in made.items()},
+            {name: person(owner) for name, owner in owners.items()},
         )
 
 
@@ -294,6 +299,54 @@ class TestOtherRoutes:
             if answer.status_code >= 400 or told(world, answer, frozenset({"U1"})):
                 problems.append(f"{line.method} {line.rule} by its own link: {answer.status_code}")
         assert problems == []
+
+
+class TestTheCustomersHome:
+    @pytest.mark.parametrize("name", PEOPLE)
+    def test_what_is_anothers_looks_missing_and_stays_as_it_is(
+        self, app: Flask, world: World, name: str
+    ) -> None:
+        """Visitors are sent to sign in; whoever is signed in finds nothing of what others own."""
+        knocker = world.people[name]
+        client = browser_of(app, knocker)
+        expected = 404 if knocker.is_let_in else 303
+        before = rows(app)
+        problems = []
+        for line in CUSTOMER_LINES:
+            if line.place is None:
+                continue
+            nothing = knock(client, line, line.address(None))
+            if nothing.status_code != expected:
+                problems.append(f"{line.method} {line.rule}: missing gave {nothing.status_code}")
+            for upt, things in world.things.items():
+                answer = knock(client, line, line.address(things))
+                if answer.status_code != expected or (knocker.is_let_in and not same(answer, nothing)):
+                    problems.append(f"{line.method} {line.rule} of {upt}: gave {answer.status_code}")
+                problems += [f"{line.rule} tells {secret}" for secret in told(world, answer, frozenset())]
+        assert problems == []
+        assert rows(app) == before
+
+    @pytest.mark.parametrize("upt", ["U1", "U3"])
+    def test_its_owner_is_let_in_and_told_nothing_of_others(self, app: Flask, world: World, upt: str) -> None:
+        problems = []
+        for line in CUSTOMER_LINES:
+            address = line.address(world.things[upt])
+            answer = knock(browser_of(app, world.owners[upt]), line, address)
+            if answer.status_code not in (200, 303, 422) or "/masuk" in str(answer.location):
+                problems.append(f"{line.method} {address}: gave {answer.status_code}")
+            if answer.headers["Cache-Control"] != "no-store":
+                problems.append(f"{line.method} {address} may be kept")
+            problems += [f"{address} tells {secret}" for secret in told(world, answer, frozenset({upt}))]
+        assert problems == []
+
+    @pytest.mark.parametrize("name", ["anonymous", "disabled"])
+    def test_a_visitor_is_sent_to_sign_in(self, app: Flask, world: World, name: str) -> None:
+        client = browser_of(app, world.people[name])
+        before = rows(app)
+        for line in CUSTOMER_LINES:
+            answer = knock(client, line, line.address(world.things["U1"]))
+            assert (answer.status_code, str(answer.location).partition("?")[0]) == (303, "/masuk"), line
+        assert rows(app) == before
 
 
 def expected_for_missing(line: Line, knocker: Person) -> int:
