@@ -53,12 +53,13 @@ def sandbox(
 def shop(config: Config, folder: Path, *, full: Mapping[str, str]) -> list[tuple[Process, Ready]]:
     """Web server, Celery worker and beat."""
     node = f"lapak-{os.getpid()}@localhost"
+    door = "operations.development:app" if config.environment == "development" else "storefront.wsgi:app"
     celery = ("-m", "celery", "-A", "worker.celery_app:celery")
     web = _python(
         "web",
         folder,
         full,
-        *("-m", "gunicorn", "storefront.wsgi:app", "--bind", f"{config.host}:{config.port}", "--preload"),
+        *("-m", "gunicorn", door, "--bind", f"{config.host}:{config.port}", "--preload"),
         *("--workers", "2", "--worker-class", "gthread", "--threads", "4"),
         *("--graceful-timeout", "10", "--no-control-socket"),
         *("--limit-request-line", "8190"),  # its most: what is longer gets its own bare page, not ours

@@ -1,0 +1,149 @@
+"""Every mail the shop can send, shown with made-up rows: one entry a mail, and the pages of development."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, Response, make_response, render_template
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from kernel.clock import now
+from kernel.db import db
+from kernel.errors import NotFound
+from kernel.mail import Mail
+from operations.mail_samples import Sample, write_sample
+from orders import events
+from worker.notifications import alerts, customers, enquiries, upts
+
+blueprint = Blueprint("mail_previews", __name__)
+
+LOCALES = ("id", "en")
+VIEWS = ("light", "dark", "text")
+_FRAMES_ALLOWED = "default-src 'none'; img-src 'self' data: http: https:; style-src 'unsafe-inline'"
+_DARK = "@media (prefers-color-scheme: dark)"
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """One mail: the handler that writes it, what it is handed for a sample, and what its case is called."""
+
+    handler: Callable[..., object]
+    event: Callable[[Sample], Any]
+    case: str = ""
+    prepare: Callable[[Sample, datetime], None] | None = None
+
+    @property
+    def name(self) -> str:
+        """The word for it in an address."""
+        return f"{self.handler.__name__}-{self.case}" if self.case else self.handler.__name__
+
+
+def _has_ended(state: str) -> Callable[[Sample, datetime], None]:
+    def end(sample: Sample, at: datetime) -> None:
+        sample.order.state, sample.order.ended_at = state, at
+
+    return end
+
+
+def _order(event: type) -> Callable[[Sample], Any]:
+    return lambda sample: event(sample.order.id)
+
+
+def _entry(event: type, name: str) -> Callable[[Sample], Any]:
+    return lambda sample: event(sample.entries[name])
+
+
+def _violations(_sample: Sample) -> dict[str, list[dict[str, object]]]:
+    return {"I1": [{"stock_id": 7, "on_hand": 12, "ledger": 11}]}
+
+
+PREVIEWS: Sequence[Preview] = (
+    # to customers about an order
+    Preview(customers.mail_received, _order(events.OrderPlaced)),
+    Preview(customers.mail_paid, _order(events.OrderPaid)),
+    Preview(customers.mail_shipped, lambda sample: events.FulfilmentShipped(sample.parcel.id)),
+    Preview(customers.mail_ended, _order(events.OrderEnded), "expired", _has_ended("expired")),
+    Preview(customers.mail_ended, _order(events.OrderEnded), "cancelled", _has_ended("cancelled")),
+    Preview(
+        customers.mail_reduced,
+        lambda sample: events.FulfilmentReduced(sample.parcel.id, str(sample.shortage_id)),
+    ),
+    Preview(customers.mail_refunded, lambda sample: events.RefundSettled(str(sample.refund_id)), "late"),
+    Preview(customers.mail_refunded, lambda sample: events.RefundSettled(str(sample.shortage_id))),
+    # to customers about a request
+    Preview(
+        enquiries.mail_enquiry_received, lambda sample: events.EnquiryReceived(sample.enquiry_id), "booking"
+    ),
+    *(
+        Preview(enquiries.mail_enquiry_answered, _entry(events.EnquiryAnswered, kind), kind)
+        for kind in ("message", "confirmed", "declined", "closed", "link")
+    ),
+    # to UPTs
+    Preview(upts.mail_packing, _order(events.OrderPaid)),
+    Preview(enquiries.announce_enquiry, lambda sample: events.EnquiryReceived(sample.enquiry_id)),
+    Preview(enquiries.announce_continuation, _entry(events.EnquiryContinued, "again")),
+    # to the staff on duty
+    Preview(alerts.alert_quarantined, lambda sample: events.PaymentQuarantined(str(sample.payment_id))),
+    Preview(alerts.alert_disputed, lambda sample: events.PaymentDisputed(str(sample.payment_id))),
+    Preview(alerts.alert_refund_failed, lambda sample: events.RefundFailed(str(sample.refund_id))),
+    Preview(alerts.alert_violations, _violations),
+)
+
+
+def written(session: Session, preview: Preview, *, locale: str, at: datetime) -> list[Mail]:
+    """The mails that a handler queues for a sample customer who reads `locale`; the caller rolls back."""
+    sample = write_sample(session, locale=locale, at=at)
+    if preview.prepare:
+        preview.prepare(sample, at)
+        session.flush()
+    newest = session.scalar(select(Mail.id).order_by(Mail.id.desc()).limit(1)) or 0
+    preview.handler(session, preview.event(sample), at=at)
+    return list(session.scalars(select(Mail).where(Mail.id > newest).order_by(Mail.id)))
+
+
+@blueprint.get("/styleguide/surat")
+def mails() -> str:
+    """List every mail with its subject in the languages it is sent in, and where to look at it."""
+    subjects = {
+        preview.name: {locale: _mail(preview, locale).subject for locale in LOCALES} for preview in PREVIEWS
+    }
+    return render_template("storefront/styleguide/mails.html", subjects=subjects, views=VIEWS)
+
+
+@blueprint.get("/styleguide/surat/<name>/<any(id, en):locale>/<any(light, dark, text):view>")
+def mail(name: str, locale: str, view: str) -> Response:
+    """Show one mail as a mail program does: in the light, in the dark, or its text."""
+    preview = next((each for each in PREVIEWS if each.name == name), None)
+    if preview is None:
+        raise NotFound
+    letter = _mail(preview, locale)
+    if view == "text":
+        return Response(letter.body_text, mimetype="text/plain")
+    response = make_response(in_scheme(letter.body_html, view))
+    response.headers["Content-Security-Policy"] = _FRAMES_ALLOWED
+    return response
+
+
+def in_scheme(html: str, scheme: str) -> str:
+    """The mail as it looks in one scheme, whatever the device prefers."""
+    html = html.replace('content="light dark"', f'content="{scheme}"')
+    return html.replace(_DARK, "@media all" if scheme == "dark" else "@media not all")
+
+
+def _mail(preview: Preview, locale: str) -> Mail:
+    """The first mail of a preview, written in a transaction that is given up again."""
+    with Session(db.engine) as session:
+        letter = written(session, preview, locale=locale, at=now())[0]
+        session.expunge(letter)
+        session.rollback()
+    return letter
+
+
+def has_dark_rules(html: str) -> bool:
+    """Whether a mail says how it looks in the dark."""
+    return re.search(re.escape(_DARK), html) is not None

@@ -1,0 +1,262 @@
+"""A made-up order, request and payment in a session that is rolled back: what mails are shown with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import TypeVar
+from uuid import UUID, uuid4
+
+from sqlalchemy.orm import Session
+
+from accounts.models import Kanwil, Upt
+from inventory.models import Category, Product, Reservation, Stock, Variant
+from kernel.db import Base
+from orders.models import (
+    Booking,
+    Enquiry,
+    EnquiryMessage,
+    EnquiryUpt,
+    Fulfilment,
+    FulfilmentLine,
+    Order,
+    OrderEvent,
+    OrderLine,
+    Payment,
+    Refund,
+    ServiceSlot,
+)
+
+Row = TypeVar("Row", bound=Base)
+
+_MARK = "contoh-surat"
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The rows that events name: an order with one parcel, a payment, refunds, a request with its thread.
+
+    `entries` are the ids of the thread's entries by their kind; "again" is the customer's second message.
+    """
+
+    order: Order
+    parcel: Fulfilment
+    payment_id: UUID
+    refund_id: UUID
+    shortage_id: UUID
+    enquiry_id: int
+    entries: dict[str, int]
+
+
+def write_sample(session: Session, *, locale: str, at: datetime) -> Sample:
+    """Write one of everything a mail can be about, for a customer who reads `locale`."""
+    upt, product = _offer(session)
+    order, parcel = _order(session, upt, product, locale=locale, at=at)
+    payment_id = _payment(session, order, at=at)
+    refund_id = _refund(session, order, payment_id, "paid_late", at=at)
+    shortage_id = _refund(session, order, payment_id, "cannot_supply", at=at)
+    details = {"refund_id": str(shortage_id), "pieces": {"1": 1}}
+    _add(
+        session,
+        OrderEvent(
+            order_id=order.id,
+            fulfilment_id=parcel.id,
+            kind="reduced",
+            details=details,
+            actor_label=_MARK,
+            at=at,
+        ),
+    )
+    enquiry_id = _enquiry(session, upt, product, locale=locale, at=at)
+    entries = _thread(session, enquiry_id, upt, at=at)
+    return Sample(order, parcel, payment_id, refund_id, shortage_id, enquiry_id, entries)
+
+
+def _offer(session: Session) -> tuple[Upt, Product]:
+    kanwil = _add(session, Kanwil(slug=_MARK, name="Kanwil Ditjenpas Jawa Barat (contoh)"))
+    upt = Upt(
+        code=_MARK,
+        slug=_MARK,
+        name="Lapas Kelas IIB Garut",
+        kind="lapas",
+        kanwil_id=kanwil.id,
+        province_code="32",
+        regency_code="32.05",
+        province="Jawa Barat",
+        city="Kabupaten Garut",
+        email="garut@upt.example",
+    )
+    category = _add(session, Category(slug=_MARK, name_id="Anyaman", name_en="Basketry"))
+    product = Product(
+        slug=_MARK,
+        name="Cocomesh Sabut Kelapa",
+        category_id=category.id,
+        kind="good",
+        description_id="Jaring sabut kelapa.",
+        description_en="A net of coconut fibre.",
+        unit="gulung",
+    )
+    return _add(session, upt), _add(session, product)
+
+
+def _order(
+    session: Session, upt: Upt, product: Product, *, locale: str, at: datetime
+) -> tuple[Order, Fulfilment]:
+    variant = _add(
+        session, Variant(product_id=product.id, sku=_MARK, name="2 x 25 m", price=90_000, weight_g=5_000)
+    )
+    stock = _add(session, Stock(variant_id=variant.id, upt_id=upt.id, on_hand=9, reserved=3))
+    order = Order(
+        number="LP-CONTOH00",
+        idempotency_key=_MARK,
+        state="awaiting_payment",
+        locale=locale,
+        email="sari@example.com",
+        buyer_email="sari@example.com",
+        name="Sari Wulandari",
+        phone="081234567890",
+        buyer_phone="6281234567890",
+        street="Jalan Asia Afrika 8",
+        village_code="32.73.19.1001",
+        village="Braga",
+        district="Sumur Bandung",
+        regency="Kota Bandung",
+        province="Jawa Barat",
+        postcode="40111",
+        note="Titip di pos satpam.",
+        line_count=1,
+        goods_total=270_000,
+        shipping_total=45_000,
+        total=315_000,
+        placed_at=at,
+        expires_at=at + timedelta(hours=1),
+    )
+    _add(session, order)
+    line = OrderLine(
+        order_id=order.id,
+        position=1,
+        variant_id=variant.id,
+        product_name=product.name,
+        variant_name=variant.name,
+        sku=_MARK,
+        unit="gulung",
+        weight_g=5_000,
+        unit_price=90_000,
+        quantity=3,
+        line_total=270_000,
+        own_text="Kebun Sari",
+    )
+    reservation = Reservation(stock_id=stock.id, order_number=order.number, quantity=3)
+    parcel = Fulfilment(
+        number=f"{order.number}-1",
+        order_id=order.id,
+        upt_id=upt.id,
+        state="shipped",
+        shipping_cost=45_000,
+        chargeable_weight_g=15_000,
+        courier="JNE",
+        service="REG",
+        promised_from=at.date() + timedelta(days=4),
+        promised_until=at.date() + timedelta(days=6),
+        shipped_courier="JNE",
+        tracking_number="JT0012345678",
+        shipped_at=at,
+    )
+    for row in (line, reservation, parcel):
+        _add(session, row)
+    _add(
+        session,
+        FulfilmentLine(
+            fulfilment_id=parcel.id, order_line_id=line.id, reservation_id=reservation.id, quantity=3
+        ),
+    )
+    return order, parcel
+
+
+def _payment(session: Session, order: Order, *, at: datetime) -> UUID:
+    payment = Payment(
+        id=uuid4(),
+        order_id=order.id,
+        provider="stripe",
+        state="paid",
+        amount=order.total,
+        captured=order.total,
+        idempotency_key=f"{_MARK}-payment",
+        request={},
+        ref=f"{_MARK}-payment",
+        problem="amount",
+        created_at=at,
+        expires_at=at + timedelta(hours=1),
+    )
+    return _add(session, payment).id
+
+
+def _refund(session: Session, order: Order, payment_id: UUID, reason: str, *, at: datetime) -> UUID:
+    refund = Refund(
+        id=uuid4(),
+        payment_id=payment_id,
+        order_id=order.id,
+        amount=90_000,
+        state="failed",
+        cause=f"{_MARK}-{reason}",
+        reason=reason,
+        idempotency_key=f"{_MARK}-{reason}",
+        problem="account_closed",
+        actor_label=_MARK,
+        created_at=at,
+    )
+    return _add(session, refund).id
+
+
+def _enquiry(session: Session, upt: Upt, product: Product, *, locale: str, at: datetime) -> int:
+    enquiry = Enquiry(
+        number="PM-CONTOH00",
+        idempotency_key=_MARK,
+        link_key=_MARK,
+        kind="booking",
+        locale=locale,
+        product_id=product.id,
+        name="Sari Wulandari",
+        email="sari@example.com",
+        phone="081234567890",
+        asked_at=at,
+        moved_at=at,
+    )
+    slot = ServiceSlot(
+        product_id=product.id, upt_id=upt.id, weekday=2, starts_at=time(9), ends_at=time(10, 30), capacity=4
+    )
+    _add(session, enquiry)
+    _add(session, slot)
+    _add(session, EnquiryUpt(enquiry_id=enquiry.id, upt_id=upt.id))
+    day = at.date() + timedelta(days=1 + (1 - (at.date() + timedelta(days=1)).weekday()) % 7)
+    _add(session, Booking(enquiry_id=enquiry.id, slot_id=slot.id, day=day, people=2))
+    return enquiry.id
+
+
+def _thread(session: Session, enquiry_id: int, upt: Upt, *, at: datetime) -> dict[str, int]:
+    said = {
+        "asked": ("customer", "message", "Bolehkah kami datang berdua?"),
+        "message": ("staff", "message", "Boleh, silakan bawa kartu identitas."),
+        "again": ("customer", "message", "Terima kasih, sampai jumpa."),
+        **{kind: ("staff", kind, "") for kind in ("confirmed", "declined", "closed", "link")},
+    }
+    entries = {}
+    for name, (sender, kind, body) in said.items():
+        entry = EnquiryMessage(
+            enquiry_id=enquiry_id,
+            key=f"{_MARK}-{name}",
+            sender=sender,
+            kind=kind,
+            body=body,
+            upt_id=upt.id if sender == "staff" else None,
+            actor_label=_MARK,
+            at=at,
+        )
+        entries[name] = _add(session, entry).id
+    return entries
+
+
+def _add(session: Session, row: Row) -> Row:
+    session.add(row)
+    session.flush()
+    return row
