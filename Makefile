@@ -13,8 +13,8 @@ help: ## List the targets
 run: translations ## Start the whole shop with demo goods: http://localhost:8000 (PORT=... moves it)
 	@$(BIN)/lapak run
 
-test: translations ## Run the tests; ARGS="tests/orders -k refund" runs some of them
-	@$(BIN)/pytest $(ARGS)
+test: translations ## Run the tests beside each other; ARGS="tests/orders -k refund" runs some, one by one
+	@$(BIN)/pytest $(or $(ARGS),-n auto)
 
 check: format lint types imports test ## Everything a change must pass
 

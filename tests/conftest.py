@@ -14,14 +14,31 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.orm import Session
 
+from accounts.web.limits import init_limits
 from kernel.config import Config
 from kernel.db import db
 from storefront.app import create_app
 from tests.queries import count_queries
-from tests.servers import _database_copy, _servers, new_database, postgres_url, valkey_url
+from tests.servers import _servers, database_copy, new_database, postgres_url, valkey_url
+from tests.workers import (
+    pytest_collection_modifyitems,
+    pytest_configure_node,
+    pytest_xdist_auto_num_workers,
+    pytest_xdist_make_scheduler,
+)
 from worker.models import JobRun
 
-__all__ = ["_servers", "count_queries", "new_database", "postgres_url", "valkey_url"]
+__all__ = [
+    "_servers",
+    "count_queries",
+    "new_database",
+    "postgres_url",
+    "pytest_collection_modifyitems",
+    "pytest_configure_node",
+    "pytest_xdist_auto_num_workers",
+    "pytest_xdist_make_scheduler",
+    "valkey_url",
+]
 
 AT = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 """The moment most tests take place."""
@@ -75,7 +92,7 @@ def at() -> datetime:
 
 @pytest.fixture(scope="session")
 def _app(_servers: tuple[str, str], valkey_url: str) -> Iterator[Flask]:
-    with _database_copy(_servers[0], "web") as url:
+    with database_copy(_servers[0], "web") as url:
         app = create_app(make_config(url, valkey_url))
         app.testing = True
         yield app
@@ -86,6 +103,8 @@ def _app(_servers: tuple[str, str], valkey_url: str) -> Iterator[Flask]:
 @pytest.fixture
 def app(_app: Flask) -> Iterator[Flask]:
     """The web app on an empty database; what the test commits is removed afterwards."""
+    # Limits are one object for the process: those of an app that another test made count in its Valkey.
+    init_limits(_app, _app.extensions["lapak"])
     yield _app
     tables = ", ".join(table.name for table in JobRun.metadata.sorted_tables if table.name not in _KEPT)
     with _app.app_context():

@@ -2,7 +2,8 @@
 
 With DATABASE_URL (a role that may create databases) or CELERY_BROKER_URL in the environment those servers
 are used; otherwise the embedded ones run under var/test while the tests do, and their data folder is kept
-so that the next run starts at once. Fixtures: `postgres_url`, `valkey_url` (one per run) and `new_database`.
+so that the next run starts at once. Fixtures: `postgres_url`, `valkey_url` (one per run, or per worker of a
+run) and `new_database`.
 """
 
 import hashlib
@@ -10,6 +11,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psutil
 import psycopg
@@ -25,12 +27,25 @@ TEST_FOLDER = PROJECT / "var" / "test"
 
 _TEMPLATE = "lapak_template_"
 _COPY = "lapak_test_"
+_RUNS = 50  # side by side, hardly ever more than two
+_NUMBERED = 250  # databases of a Valkey that are used here; it has 256
 _LOCK = 4_203_517  # advisory: one run at a time looks after the template
 
 
 @pytest.fixture(scope="session")
-def _servers() -> Iterator[tuple[str, str]]:
+def _servers(request: pytest.FixtureRequest) -> Iterator[tuple[str, str]]:
     """Addresses of the two servers, PostgreSQL's as a role that may create databases."""
+    given: tuple[str, str] | None = getattr(request.config, "workerinput", {}).get("servers")
+    if given is not None:  # by the process that hands out the tests
+        yield given
+        return
+    with shared_servers() as servers:
+        yield servers
+
+
+@contextmanager
+def shared_servers() -> Iterator[tuple[str, str]]:
+    """Both servers while the block runs; the broker's address is of a database of this run's own."""
     database, broker = os.environ.get("DATABASE_URL"), os.environ.get("CELERY_BROKER_URL")
     if database and broker:
         yield _with_driver(database), broker
@@ -42,17 +57,24 @@ def _servers() -> Iterator[tuple[str, str]]:
             database = servers.start_postgres() if owner else servers.join_postgres()
         if not broker:
             broker = servers.start_valkey() if owner else servers.join_valkey()
-            # Runs side by side do not see each other's queues.
-            broker = f"{broker.rpartition('/')[0]}/{os.getpid() % 250}"
+            # Runs side by side do not see each other's queues, nor do the workers of a run.
+            broker = broker_beside(broker, os.getpid() % _RUNS * (_NUMBERED // _RUNS))
         yield _with_driver(database), broker
     finally:
         servers.leave()
 
 
+def broker_beside(broker: str, number: int) -> str:
+    """The address of the numbered database that comes so many after the broker's."""
+    parts = urlsplit(broker)
+    first = int(parts.path.strip("/") or 0)
+    return parts._replace(path=f"/{(first + number) % _NUMBERED}").geturl()
+
+
 @pytest.fixture(scope="session")
 def postgres_url(_servers: tuple[str, str]) -> Iterator[str]:
     """The SQLAlchemy address of this run's own migrated, empty database."""
-    with _database_copy(_servers[0], "session") as url:
+    with database_copy(_servers[0], "session") as url:
         yield url
 
 
@@ -77,7 +99,8 @@ def new_database(_servers: tuple[str, str]) -> Iterator[Callable[[], str]]:
 
 
 @contextmanager
-def _database_copy(server: str, name: str) -> Iterator[str]:
+def database_copy(server: str, name: str) -> Iterator[str]:
+    """A migrated, empty database of this process while the block runs."""
     url = _create_copy(server, name)
     try:
         yield url

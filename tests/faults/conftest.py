@@ -22,7 +22,7 @@ from operations import valkey
 from operations.processes import Process
 from tests.faults.handlers import TABLES, Counted
 from tests.sandbox_client import free_port
-from tests.servers import _database_copy
+from tests.servers import database_copy
 
 ROOT = Path(__file__).parent.parent.parent
 PASSWORD = "broker-of-the-fault-tests"
@@ -181,7 +181,7 @@ def shop(
     """A shop with a database of its own; what it started ends with the last test of the file."""
     with redis.Redis.from_url(broker.url) as client:
         client.flushall()
-    with _database_copy(_servers[0], "shop") as url:
+    with database_copy(_servers[0], "shop") as url:
         engine = create_engine(url)
         with engine.begin() as connection:
             connection.execute(text(TABLES))

@@ -30,7 +30,7 @@ from tests.factories.paying import make_order
 from tests.factories.placing import make_shop
 from tests.faults.conftest import Broker, Shop, environ_of, kill_group, seconds_until
 from tests.sandbox_client import StripeSimulator, free_port, running_simulator
-from tests.servers import _database_copy
+from tests.servers import database_copy
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -161,7 +161,7 @@ def running_paying_shop(server: str, broker: Broker, folder: Path) -> Iterator[P
     with redis.Redis.from_url(broker.url) as client:
         client.flushall()
     with (
-        _database_copy(server, "paying") as database_url,
+        database_copy(server, "paying") as database_url,
         running_simulator(webhook_url=f"{url}/webhooks/stripe") as simulator,
     ):
         engine = create_engine(database_url)

@@ -12,7 +12,7 @@ from kernel.clock import now
 from kernel.mail import Letter, queue_mail
 from tests.faults.conftest import Broker, Measured, Shop, environ_of, seconds_until
 from tests.sandbox_client import Inbox, running_inbox
-from tests.servers import _database_copy
+from tests.servers import database_copy
 
 pytestmark = pytest.mark.processes
 
@@ -31,7 +31,7 @@ def post_office(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Shop]:
     """Worker and beat of the shop itself on one database for these tests, sending to the inbox."""
-    with _database_copy(_servers[0], "post_office") as url:
+    with database_copy(_servers[0], "post_office") as url:
         engine = create_engine(url)
         environ = environ_of(url, broker.url) | {"MAIL_URL": inbox.smtp_url}
         log = tmp_path_factory.mktemp("post_office") / "celery.log"

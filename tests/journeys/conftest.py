@@ -13,7 +13,7 @@ from operations.demo import ensure_demo_catalogue
 from tests.conftest import make_config
 from tests.journeys.browsing import QUIET, Browsing, browsing, chromium_path
 from tests.journeys.officers import PASSWORD
-from tests.servers import _database_copy
+from tests.servers import database_copy
 from tests.shop import RunningShop, running_shop
 
 Opens = Callable[..., AbstractContextManager[Browsing]]
@@ -44,7 +44,7 @@ def shop(
     chromium: Browser, _servers: tuple[str, str], valkey_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[RunningShop]:
     """The shop of all journeys. When they have ended every invariant must hold."""
-    with _database_copy(_servers[0], "journeys") as url:
+    with database_copy(_servers[0], "journeys") as url:
         ensure_demo_catalogue(make_config(url, valkey_url), PASSWORD)
         with running_shop(url, valkey_url, tmp_path_factory.mktemp("journeys")) as shop:
             yield shop

@@ -32,7 +32,7 @@ from orders.models import Order
 from storefront.app import create_app
 from tests.conftest import make_config
 from tests.languages import strangers
-from tests.servers import _database_copy
+from tests.servers import database_copy
 from worker.notifications.writing import post
 
 
@@ -92,7 +92,7 @@ class TestSchemes:
 class TestPages:
     @pytest.fixture
     def shop(self, _servers: tuple[str, str], valkey_url: str) -> Iterator[Flask]:
-        with _database_copy(_servers[0], "mails") as url:
+        with database_copy(_servers[0], "mails") as url:
             app = create_app(make_config(url, valkey_url))
             app.testing = True
             app.register_blueprint(blueprint)
