@@ -7,6 +7,9 @@ from kernel.web import LinkExpired, check_signature, sign
 from orders.errors import EnquiryLinkExpired
 from orders.rules.enquiries import LINK_LIFE_DAYS
 
+OWNERS_WORD = "akun"
+"""Stands in an order's address where a link has its token: the order of whoever is signed in."""
+
 _PURPOSE = "order"
 _ENQUIRY = "enquiry"
 _LIFE_DAYS = 180

@@ -102,6 +102,11 @@ def order_page(step: str = "") -> Place:
     return lambda things: f"/pesanan/{f'{things.order}/{things.token}' if things else 'LP-0/none'}{step}"
 
 
+def own_order(step: str = "") -> Place:
+    """An order in its owner's home, or a step on it."""
+    return lambda things: f"/akun/pesanan/{things.order if things else 'LP-0'}{step}"
+
+
 def enquiry(step: str = "") -> Place:
     """The page of an enquiry, or what is done with it."""
     return lambda things: f"/staff/permintaan/{things.enquiry if things else 'PM-0000000000'}{step}"
@@ -195,6 +200,8 @@ TABLE: tuple[Line, ...] = (
     open_to_all("POST", "/webhooks/stripe"),
     # --- the customer's home ----------------------------------------------------------------------------
     customer("GET", "/akun"),
+    customer("GET", "/akun/pesanan"),
+    customer("POST", "/akun/pesanan/<number>/lagi", own_order("/lagi")),
     # --- staff ------------------------------------------------------------------------------------------
     open_to_all("GET", "/staff/masuk"),
     open_to_all("POST", "/staff/masuk"),

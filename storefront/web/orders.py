@@ -1,4 +1,4 @@
-"""The customer's page of one order: opened by a signed link, it works without an account."""
+"""The customer's page of one order: opened by a signed link, or by its owner who is signed in."""
 
 from __future__ import annotations
 
@@ -9,29 +9,23 @@ from werkzeug.wrappers import Response
 from accounts.rules import CUSTOMER
 from kernel.clock import now
 from kernel.db import reading_session, transaction
-from kernel.errors import NotFound, Unavailable
+from kernel.errors import Unavailable
 from kernel.i18n import province_zone
-from kernel.web import config, sentence
+from kernel.web import sentence
 from orders.errors import OrderNotPayable, WrongState
-from orders.links import number_of
 from orders.queries.customer import order_view
 from orders.services import expiring, settling
+from orders.web.order_access import check_order_link
 from storefront.web import order_timeline, paying
 from storefront.web.visitor import render_page
 
 blueprint = Blueprint("orders", __name__, url_prefix="/pesanan/<number>/<token>")
 
 
-def _check(number: str, token: str) -> None:
-    """Refuse a link that is not this order's. Raises NotFound, LinkExpired."""
-    if number_of(token, secret_key=config().secret_key) != number:
-        raise NotFound
-
-
 @blueprint.get("")
 def show(number: str, token: str) -> Response:
     """The order with its parcels, what happened to it, and what can be done now."""
-    _check(number, token)
+    check_order_link(number, token)
     is_answered = True
     if "session_id" in request.args:  # back from the payment page
         is_answered = paying.settle_on_return(number)
@@ -57,7 +51,7 @@ def show(number: str, token: str) -> Response:
 @blueprint.post("/bayar")
 def pay(number: str, token: str) -> Response:
     """Go to the payment page; as often as the customer likes, it is the same one while it is open."""
-    _check(number, token)
+    check_order_link(number, token)
     try:
         return paying.send_to_payment(number)
     except OrderNotPayable as refusal:
@@ -68,7 +62,7 @@ def pay(number: str, token: str) -> Response:
 @blueprint.post("/batal")
 def cancel(number: str, token: str) -> Response:
     """Cancel an unpaid order: its payment page is closed first, then its stock is free again."""
-    _check(number, token)
+    check_order_link(number, token)
     try:
         is_cancelled = _cancel(number)
     except (WrongState, OrderNotPayable):

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from flask import Flask
 from flask_babel import lazy_gettext as _
 
-from storefront.web.account import overview
+from storefront.web.account import orders, overview
 
-BLUEPRINTS = (overview.blueprint,)
+BLUEPRINTS = (
+    overview.blueprint,
+    orders.blueprint,
+)
 
 
 @dataclass(frozen=True, slots=True)
