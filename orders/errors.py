@@ -17,6 +17,12 @@ class FulfilmentNotFound(NotFound):
     code = "fulfilment_not_found"
 
 
+class InvoiceNotFound(NotFound):
+    """No such invoice or credit note, or not one the reader may see."""
+
+    code = "invoice_not_found"
+
+
 class TotalChanged(Conflict):
     """The total is not the one the buyer saw. Parameters: seen, total (rupiah)."""
 

@@ -129,6 +129,35 @@ INVARIANTS: Sequence[Invariant] = (
         """,
     ),
     Invariant(
+        "I9",
+        "A series of papers has no gap: their count, the highest number and the next less one agree.",
+        """
+        SELECT s.id AS series_id, s.next_number, count(i.id) AS papers, max(i.serial) AS highest
+        FROM invoice_series s LEFT JOIN invoices i ON i.series_id = s.id
+        GROUP BY s.id
+        HAVING s.next_number - 1 <> count(i.id) OR count(DISTINCT i.serial) <> count(i.id)
+            OR coalesce(max(i.serial), 0) <> count(i.id) OR coalesce(min(i.serial), 1) <> 1
+        """,
+    ),
+    Invariant(
+        "I9-amounts",
+        "An invoice is what its parcel cost, and its credit notes never exceed it.",
+        """
+        SELECT i.number, i.total, parcel.total AS parcel, notes.total AS credited
+        FROM invoices i JOIN fulfilments f ON f.id = i.fulfilment_id
+        CROSS JOIN LATERAL (
+            SELECT sum(l.unit_price * fl.quantity) + f.shipping_cost AS total
+            FROM fulfilment_lines fl JOIN order_lines l ON l.id = fl.order_line_id
+            WHERE fl.fulfilment_id = f.id
+        ) parcel
+        CROSS JOIN LATERAL (
+            SELECT coalesce(sum(n.total), 0) AS total FROM invoices n WHERE n.corrects_id = i.id
+        ) notes
+        WHERE i.kind = 'invoice'
+          AND (i.total + i.discount_total <> parcel.total OR notes.total > i.total)
+        """,
+    ),
+    Invariant(
         "I10",
         "A checkout becomes at most one order.",
         "SELECT idempotency_key, count(*) FROM orders GROUP BY idempotency_key HAVING count(*) > 1",

@@ -18,7 +18,7 @@ from kernel.i18n import LanguagePrefix
 from kernel.web import ROOT, create_bare_app, secure, show_refusals
 from orders.adapters.stripe import StripeProvider
 from orders.web import enquiries as staff_enquiries
-from orders.web import fulfilments, stripe_webhook
+from orders.web import fulfilments, invoices, stripe_webhook
 from orders.web import sentences as orders_sentences
 from storefront.assets import init_assets
 from storefront.illustrations import artwork
@@ -89,6 +89,7 @@ def create_app(config: Config) -> Flask:
         app.register_blueprint(room.blueprint)
     app.register_blueprint(sign_in.blueprint)
     app.register_blueprint(fulfilments.blueprint)
+    app.register_blueprint(invoices.blueprint)
     app.register_blueprint(stock.blueprint)
     app.register_blueprint(staff_enquiries.blueprint)
     app.register_blueprint(stripe_webhook.blueprint)

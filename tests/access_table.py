@@ -35,6 +35,7 @@ class Things:
     product_slug: str
     enquiry: str
     enquiry_token: str
+    invoice: str
 
 
 Place = Callable[[Things | None], str]
@@ -105,6 +106,16 @@ def order_page(step: str = "") -> Place:
 def own_order(step: str = "") -> Place:
     """An order in its owner's home, or a step on it."""
     return lambda things: f"/akun/pesanan/{things.order if things else 'LP-0'}{step}"
+
+
+def paper(things: Things | None) -> str:
+    """An invoice for the offices of its parcel."""
+    return f"/staff/faktur/{things.invoice if things else FORM_KEY}"
+
+
+def paper_of_order(things: Things | None) -> str:
+    """An invoice for the customer of its order."""
+    return f"{order_page()(things)}/faktur/{things.invoice if things else FORM_KEY}"
 
 
 def enquiry(step: str = "") -> Place:
@@ -193,6 +204,7 @@ TABLE: tuple[Line, ...] = (
     signed("GET", "/pesanan/<number>/<token>", order_page()),
     signed("POST", "/pesanan/<number>/<token>/bayar", order_page("/bayar")),
     signed("POST", "/pesanan/<number>/<token>/batal", order_page("/batal")),
+    signed("GET", "/pesanan/<number>/<token>/faktur/<uuid:key>", paper_of_order),
     open_to_all("GET", "/produk/<slug>/permintaan", lambda things: f"{product_page(things)}/permintaan"),
     open_to_all("POST", "/produk/<slug>/permintaan", lambda things: f"{product_page(things)}/permintaan"),
     signed("GET", "/permintaan/<number>/<token>", thread),
@@ -210,6 +222,7 @@ TABLE: tuple[Line, ...] = (
     staff("GET", "/staff/paket", "parcel.see"),
     staff("GET", "/staff/paket/<number>", "parcel.see", parcel()),
     staff("GET", "/staff/paket/<number>/slip", "parcel.see", parcel("/slip")),
+    staff("GET", "/staff/faktur/<uuid:key>", "parcel.see", paper),
     staff("POST", "/staff/paket/<number>/terima", "parcel.work", parcel("/terima")),
     staff("POST", "/staff/paket/<number>/kemas", "parcel.work", parcel("/kemas")),
     staff(

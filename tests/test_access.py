@@ -22,8 +22,11 @@ from accounts.models import Upt, User
 from accounts.rules import ROLE_PERMISSIONS, system_actor
 from inventory.services.stock import receive
 from kernel.db import db, transaction
+from orders.events import OrderPaid
 from orders.links import enquiry_path, order_token
+from orders.queries.invoices import papers_of_order
 from orders.rules.allocation import Wish
+from orders.services.invoicing import issue_invoices
 from orders.services.placing import Contact
 from tests.access_table import TABLE, Line, Things
 from tests.factories.accounts import make_membership, make_officer, make_user, sign_in
@@ -38,6 +41,7 @@ OTHER_LINES = [line for line in TABLE if line.kind not in ("staff", "customer")]
 
 _PRIVATE_TABLES = (
     *("orders", "order_lines", "order_events", "fulfilments", "fulfilment_lines", "payments", "refunds"),
+    *("invoices", "invoice_series"),
     *("enquiries", "enquiry_messages", "bookings"),
     *("stocks", "ledger_entries", "reservations", "audit_entries", "outbox_events", "memberships"),
 )
@@ -81,6 +85,8 @@ def make_things(
     contact = Contact(f"kenari-{name}@example.id", f"Kenari Pembeli {name}", f"08127310{number}")
     order = make_paid_order(session, Wish(1, variant.id, 2), at=at, contact=contact)
     order.user_id = owner.id
+    issue_invoices(session, OrderPaid(order.id), at=at)
+    (invoice,) = papers_of_order(session, order.id)
     asker = f"Kenari Penanya {name}"
     slot = make_slot(session, make_service(session, upt), upt)
     view = make_enquiry(
@@ -101,6 +107,7 @@ def make_things(
         sku=variant.sku,
         product_slug=product.slug,
         enquiry=view.number,
+        invoice=str(invoice.key),
         enquiry_token=enquiry_path(view.number, view.link_key, secret_key=secret_key).rpartition("/")[2],
     )
     canaries = (asker, view.email, view.messages[0].body)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from kernel.outbox import Event
 from orders import events
-from orders.services import expiring, reconciling, refunding, settling
+from orders.services import expiring, invoicing, reconciling, refunding, settling
 from worker.deliveries import Subscription
 from worker.notifications import alerts, customers, enquiries, upts
 
@@ -23,6 +23,9 @@ SUBSCRIPTIONS: tuple[Subscription, ...] = (
         events.NoticesDue, "collect_notices", reconciling.store_missed, reconciling.ask_missed, _fetch
     ),
     Subscription(events.OrderOverdue, "expire", expiring.apply_overdue),
+    # papers
+    Subscription(events.OrderPaid, "issue_invoices", invoicing.issue_invoices),
+    Subscription(events.RefundSettled, "issue_credit_notes", invoicing.issue_credit_notes),
     # customers
     Subscription(events.OrderPlaced, "mail_received", customers.mail_received),
     Subscription(events.OrderPaid, "mail_paid", customers.mail_paid),

@@ -1,4 +1,4 @@
-"""The tables of this room: orders and their money, and the enquiries that are answered by people."""
+"""The tables of this room: orders and their money, invoices, and the enquiries that people answer."""
 
 from orders.models.buying import (
     Fulfilment,
@@ -13,6 +13,7 @@ from orders.models.buying import (
     ShippingRate,
 )
 from orders.models.enquiries import Booking, Enquiry, EnquiryMessage, EnquiryUpt, ServiceSlot
+from orders.models.invoicing import Invoice, InvoiceSeries, RefundShare
 
 __all__ = [
     "Booking",
@@ -21,6 +22,8 @@ __all__ = [
     "EnquiryUpt",
     "Fulfilment",
     "FulfilmentLine",
+    "Invoice",
+    "InvoiceSeries",
     "Order",
     "OrderEvent",
     "OrderLine",
@@ -28,6 +31,7 @@ __all__ = [
     "ProviderCursor",
     "ProviderNotice",
     "Refund",
+    "RefundShare",
     "ServiceSlot",
     "ShippingRate",
 ]

@@ -7,7 +7,7 @@ leaves a line of history and an audit entry. Doing the same twice changes nothin
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -31,7 +31,7 @@ from orders.queries.payments import lock_order
 from orders.queries.staff import fulfilment_for, lock_fulfilment
 from orders.rules.handling import COURIERS, OPEN_STATES, SHORTAGE_REASONS, normal_tracking_number
 from orders.services.moves import may_move, move_to
-from orders.services.refunding import refund_order
+from orders.services.refunding import Share, refund_order
 
 
 def accept(session: Session, number: str, *, actor: Actor, at: datetime) -> bool:
@@ -110,24 +110,23 @@ def cannot_supply(
         cause = f"cannot-supply:{line.id}:{seen_cancelled}"
         write_off_reserved(session, line.reservation_id, count, cause=cause, actor=actor, at=at)
         line.cancelled += count
-    amount = sum(line.order_line.unit_price * count for line, count in missing)
     is_empty = not any(open_pieces(line) for line in fulfilment.lines)
-    if is_empty:
-        amount += fulfilment.shipping_cost
+    share = share_of(fulfilment, missing, with_shipping=is_empty)
     refund_id = refund_order(
         session,
         fulfilment.order_id,
-        amount,
+        share.amount,
         cause=f"cannot-supply:{key}",
         reason="cannot_supply",
         actor=actor,
         at=at,
+        shares=[share],
     )
     details = {
         "reason": reason,
         "pieces": {str(line.order_line.position): count for line, count in missing},
         "refund_id": str(refund_id),
-        "amount": amount,
+        "amount": share.amount,
     }
     _reduce(session, fulfilment, is_empty, details, actor, at)
     publish(session, FulfilmentReduced(fulfilment.id, str(refund_id)))
@@ -136,6 +135,20 @@ def cannot_supply(
 def open_pieces(line: FulfilmentLine) -> int:
     """How many pieces of a line are neither shipped nor cancelled."""
     return line.quantity - line.shipped - line.cancelled
+
+
+def share_of(
+    fulfilment: Fulfilment, pieces: Iterable[tuple[FulfilmentLine, int]], *, with_shipping: bool
+) -> Share:
+    """What these pieces of a parcel cost, with its shipping or without."""
+    counts = {line.order_line.position: (line.order_line.unit_price, count) for line, count in pieces}
+    shipping = fulfilment.shipping_cost if with_shipping else 0
+    return Share(
+        fulfilment.id,
+        {position: count for position, (_, count) in counts.items()},
+        shipping,
+        sum(price * count for price, count in counts.values()) + shipping,
+    )
 
 
 def _take(session: Session, number: str, actor: Actor) -> Fulfilment:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
@@ -16,7 +17,7 @@ from kernel.log import alarm
 from kernel.outbox import publish
 from orders.errors import OrderNotPayable, ProviderRejected, ProviderUnclear, RefundTooLarge
 from orders.events import PaymentCheckDue, RefundDue, RefundFailed, RefundSettled
-from orders.models import OrderEvent, Payment, Refund
+from orders.models import OrderEvent, Payment, Refund, RefundShare
 from orders.ports import PaymentProvider, RefundRequest, RefundSnapshot, RefundStatus
 from orders.queries.payments import lock_order, lock_payment
 from orders.rules.deadlines import CHECK_AGAIN, CHECK_PENDING
@@ -24,6 +25,19 @@ from orders.services.moves import may_move, move_to
 
 _logger = logging.getLogger(__name__)
 _PROVIDER = system_actor("refunds")
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What of a refund is one parcel's: pieces by line position, its shipping, and the rupiah they come to.
+
+    `amount` is less than they cost when a part was discounted, or given back before.
+    """
+
+    fulfilment_id: int
+    pieces: Mapping[int, int]
+    shipping: int
+    amount: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +58,15 @@ Answer = RefundSnapshot | NotMade | ProviderRejected
 
 
 def refund_order(
-    session: Session, order_id: int, amount: int, *, cause: str, reason: str, actor: Actor, at: datetime
+    session: Session,
+    order_id: int,
+    amount: int,
+    *,
+    cause: str,
+    reason: str,
+    actor: Actor,
+    at: datetime,
+    shares: Sequence[Share] = (),
 ) -> UUID:
     """Give `amount` rupiah of a paid order back; see `create_refund`. Raises OrderNotPayable when unpaid."""
     payment_id = session.scalar(
@@ -52,14 +74,25 @@ def refund_order(
     )
     if payment_id is None:
         raise OrderNotPayable
-    return create_refund(session, payment_id, amount, cause=cause, reason=reason, actor=actor, at=at)
+    return create_refund(
+        session, payment_id, amount, cause=cause, reason=reason, actor=actor, at=at, shares=shares
+    )
 
 
 def create_refund(
-    session: Session, payment_id: UUID, amount: int, *, cause: str, reason: str, actor: Actor, at: datetime
+    session: Session,
+    payment_id: UUID,
+    amount: int,
+    *,
+    cause: str,
+    reason: str,
+    actor: Actor,
+    at: datetime,
+    shares: Sequence[Share] = (),
 ) -> UUID:
     """Decide to give `amount` rupiah back, once per `cause`; a repeat gives the first refund's id.
 
+    Each of the parcels' `shares` becomes a credit note once the money is there; they add up to the amount.
     Rule I12: refunds never exceed what was captured. Raises RefundTooLarge; nothing is written then.
     """
     order_id = session.scalars(select(Payment.order_id).where(Payment.id == payment_id)).one()
@@ -84,10 +117,26 @@ def create_refund(
             return session.scalars(select(Refund.id).where(Refund.cause == cause)).one()
         if not _claim(session, payment_id, amount):
             raise RefundTooLarge(amount=amount)
+        _write_shares(session, refund_id, shares)
     details = {"refund_id": str(refund_id), "amount": amount, "reason": reason}
     _write_history(session, order_id, "refund_due", details, actor, at)
     publish(session, RefundDue(str(refund_id)))
     return refund_id
+
+
+def _write_shares(session: Session, refund_id: UUID, shares: Sequence[Share]) -> None:
+    rows = [
+        {
+            "refund_id": refund_id,
+            "fulfilment_id": share.fulfilment_id,
+            "pieces": {str(position): count for position, count in share.pieces.items()},
+            "shipping": share.shipping,
+            "amount": share.amount,
+        }
+        for share in shares
+    ]
+    if rows:
+        session.execute(insert(RefundShare), rows)
 
 
 # The cap stands on the row that is updated: READ COMMITTED checks it again after waiting for another refund.

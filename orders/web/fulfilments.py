@@ -35,6 +35,7 @@ from orders.errors import (
     WrongState,
 )
 from orders.models import Fulfilment
+from orders.queries.invoices import papers_of_parcel
 from orders.queries.staff import fulfilment_for, is_disputed, parcel_counts, parcel_history, parcels_for
 from orders.rules.handling import COURIERS, OPEN_STATES, SHORTAGE_REASONS, SHORTEST_TRACKING_NUMBER
 from orders.rules.states import FULFILMENT_STATES
@@ -306,6 +307,8 @@ def _page(
     cancelled = sum(line.cancelled for line in fulfilment.lines)
     context: dict[str, Any] = {
         "parcel": fulfilment,
+        "papers": papers_of_parcel(session, fulfilment.id),
+        "paper_url": lambda key: url_for("invoices.for_staff", key=key),
         "history": parcel_history(session, fulfilment),
         "is_disputed": is_disputed(session, fulfilment.order_id),
         "may_work": actor.may_at("parcel.work", fulfilment.upt_id),

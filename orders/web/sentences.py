@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _
 
 SENTENCES: Mapping[str, object] = {
     "fulfilment_not_found": _("This parcel does not exist, or it is not yours to see."),
+    "invoice_not_found": _("This invoice does not exist, or it is not yours to see."),
     "wrong_state": _("This step is not possible now. Below is how things stand."),
     "piece_count_wrong": _("Enter a whole number from 0 to %(most)s."),
     "tracking_number_invalid": _(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, make_response, redirect, request
+from flask import Blueprint, flash, make_response, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -14,6 +14,7 @@ from kernel.i18n import province_zone
 from kernel.web import sentence
 from orders.errors import OrderNotPayable, WrongState
 from orders.queries.customer import order_view
+from orders.queries.invoices import papers_of_order
 from orders.services import expiring, settling
 from orders.web.order_access import check_order_link
 from storefront.web import order_timeline, paying
@@ -29,12 +30,15 @@ def show(number: str, token: str) -> Response:
     is_answered = True
     if "session_id" in request.args:  # back from the payment page
         is_answered = paying.settle_on_return(number)
-    order = order_view(reading_session(), number)
+    session = reading_session()
+    order = order_view(session, number)
     is_waiting = order.state == "awaiting_payment"
     page = render_page(
         "storefront/orders/show.html",
         order=order,
         token=token,
+        papers=papers_of_order(session, order.id),
+        paper_url=lambda key: url_for("invoices.of_order", number=number, token=token, key=key),
         steps=order_timeline.steps(order),
         zone=province_zone(order.province_code),
         is_payable=order.state == "awaiting_payment"

@@ -8,9 +8,12 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from orders.events import OrderPaid
 from orders.rules.allocation import Wish
+from orders.services.invoicing import issue_invoices
 from reporting.invariants import INVARIANTS, violations
 from tests.factories.enquiries import make_enquiry, make_service, make_slot
+from tests.factories.parcels import make_paid_order
 from tests.factories.placing import make_placed_order, make_shop
 
 # What the database itself would refuse is lifted first; the test's transaction is rolled back.
@@ -35,6 +38,8 @@ BREAK = {
         "UPDATE orders SET goods_total = goods_total + 1",
     ],
     "I8": ["UPDATE orders SET line_count = line_count + 1"],
+    "I9": ["UPDATE invoice_series SET next_number = next_number + 1"],
+    "I9-amounts": ["UPDATE order_lines SET unit_price = unit_price + 1, line_total = line_total + quantity"],
     "I10": [
         "ALTER TABLE orders DROP CONSTRAINT uq_orders_idempotency_key",
         "UPDATE orders SET idempotency_key = 'same'",
@@ -55,7 +60,7 @@ BREAK = {
         (
             "INSERT INTO payments (id, order_id, provider, state, amount,"
             " idempotency_key, request, created_at, expires_at)"
-            " SELECT gen_random_uuid(), id, 'stripe', 'open', total, number, '{}', placed_at, expires_at"
+            " SELECT gen_random_uuid(), id, 'stripe', 'failed', total, number, '{}', placed_at, expires_at"
             " FROM orders"
         )
     ],
@@ -82,10 +87,11 @@ BREAK = {
 
 @pytest.fixture
 def at_work(session: Session, at: datetime) -> Session:
-    """A shop with two orders that wait for payment, and a booking that waits for an answer."""
+    """A shop with two orders that wait for payment, an invoiced one, and a booking to be answered."""
     shop = make_shop(session, at=at)
     make_placed_order(session, Wish(1, shop.net.id, 6), Wish(2, shop.bread.id, 1), at=at)
     make_placed_order(session, Wish(1, shop.bread.id, 1), at=at)
+    issue_invoices(session, OrderPaid(make_paid_order(session, Wish(1, shop.bread.id, 1), at=at).id), at=at)
     upt = shop.garut
     make_enquiry(session, slot=make_slot(session, make_service(session, upt), upt, capacity=2), at=at)
     session.execute(text("UPDATE outbox_events SET created_at = :at"), {"at": at})
