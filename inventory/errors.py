@@ -63,3 +63,13 @@ class PermitNumberInvalid(Invalid):
     """Not a number as the authority writes it. Parameters: kind."""
 
     code = "permit_number_invalid"
+
+
+class PictureRefused(Invalid):
+    """A file that is not taken in as a picture; the code says why.
+
+    Parameters by code: picture_too_heavy megabytes, picture_too_large megapixels, picture_too_small least
+    (pixels of the shorter side).
+    """
+
+    code = "picture_broken"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -14,6 +15,8 @@ _SHORTEST_SECRET = 32
 _STRIPE_API = "https://api.stripe.com"
 _MAIL_FROM = "Lapak PAS <pesanan@lapak.example>"
 _ALERT_MAIL = "jaga@lapak.example"
+_FILES_FOLDER = Path(__file__).resolve().parent.parent / "var" / "files"
+_FILES_REGION = "us-east-1"
 
 
 class ConfigError(Exception):
@@ -25,7 +28,8 @@ class Config:
     """Everything a process must be told. Addresses are URLs, durations are in seconds.
 
     `trusted_proxies` is how many proxies stand before us and add to X-Forwarded-For; without one the header
-    is a visitor's own word and is ignored.
+    is a visitor's own word and is ignored. `files_url` is a folder, or `s3://bucket/prefix`; the other
+    settings of files speak of that bucket alone, `files_endpoint` of one that is not Amazon's.
     """
 
     environment: Environment
@@ -38,12 +42,17 @@ class Config:
     stripe_api_base: str
     mail_url: str
     base_url: str
+    files_url: str
     mail_from: str = _MAIL_FROM
     alert_mail: str = _ALERT_MAIL
     host: str = "127.0.0.1"
     port: int = 8000
     debug: bool = False
     trusted_proxies: int = 0
+    files_endpoint: str = ""
+    files_region: str = _FILES_REGION
+    files_key_id: str = ""
+    files_secret: str = ""
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Config:
@@ -59,12 +68,17 @@ class Config:
             stripe_api_base=environ.get("STRIPE_API_BASE") or _STRIPE_API,
             mail_url=_required(environ, "MAIL_URL"),
             base_url=_required(environ, "BASE_URL").rstrip("/"),
+            files_url=_files_url(environ),
             mail_from=environ.get("MAIL_FROM") or _MAIL_FROM,
             alert_mail=environ.get("ALERT_MAIL") or _ALERT_MAIL,
             host=environ.get("HOST") or "127.0.0.1",
             port=_port(environ.get("PORT") or "8000"),
             debug=environ.get("FLASK_DEBUG", "0") not in ("", "0", "false"),
             trusted_proxies=_proxies(environ.get("TRUSTED_PROXIES") or "0"),
+            files_endpoint=environ.get("FILES_ENDPOINT", "").rstrip("/"),
+            files_region=environ.get("FILES_REGION") or _FILES_REGION,
+            files_key_id=environ.get("FILES_KEY_ID", ""),
+            files_secret=environ.get("FILES_SECRET", ""),
         )
         if config.is_production:
             _refuse_unsafe(config)
@@ -93,6 +107,22 @@ def _required(environ: Mapping[str, str], name: str) -> str:
     if not value:
         raise ConfigError(f"{name} is not set; set it, or start through `make run` or `lapak`.")
     return value
+
+
+def _files_url(environ: Mapping[str, str]) -> str:
+    """Where files lie. Production has to say it: a folder of ours may not outlive the machine."""
+    if environ.get("LAPAK_ENV") != "production" and not environ.get("FILES_URL"):
+        return str(_FILES_FOLDER)
+    url = _required(environ, "FILES_URL")
+    if url.startswith("s3://"):
+        for name in ("FILES_KEY_ID", "FILES_SECRET"):
+            _required(environ, name)
+        if not urlsplit(url).netloc:
+            raise ConfigError("FILES_URL names no bucket; it must be s3://bucket or s3://bucket/prefix.")
+        return url
+    if not Path(url).is_absolute():
+        raise ConfigError("FILES_URL must be the whole path of a folder, or s3://bucket/prefix.")
+    return url
 
 
 def _port(text: str) -> int:

@@ -38,6 +38,8 @@ ERROR_STATUS: Mapping[type[DomainError], int] = {
 View = TypeVar("View", bound=Callable[..., object])
 
 LARGEST_FORM = 256 * 1024
+_MOST_FORGOTTEN = 256 * 1024 * 1024
+_DRAINED = "lapak.body_was_read"
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _logger = logging.getLogger(__name__)
 
@@ -132,7 +134,9 @@ def secure(app: Flask, *, form_targets: tuple[str, ...] = ()) -> None:
     def guard_request() -> None:
         log.request_id.set(secrets.token_hex(8))
         refuse_cross_site_writes()
-        refuse_null_characters()
+        request.max_content_length = _most_bytes_sent()
+        if not upload_is_too_heavy():
+            refuse_null_characters()
 
     @app.after_request
     def add_headers(response: Response) -> Response:
@@ -148,6 +152,44 @@ def accepts_foreign_posts(view: View) -> View:
     """Mark a view that proves its caller in another way (a signed webhook): no same-origin rule for it."""
     view.accepts_foreign_posts = True  # type: ignore[attr-defined]
     return view
+
+
+def accepts_uploads(most_bytes: int) -> Callable[[View], View]:
+    """Let a view be sent files of `most_bytes` in all, where other forms end at LARGEST_FORM.
+
+    What is heavier reaches the view unread, so that it can say so beside the field: it asks
+    `upload_is_too_heavy` before it looks at its form.
+    """
+
+    def mark(view: View) -> View:
+        view.most_bytes_sent = most_bytes + LARGEST_FORM  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def upload_is_too_heavy() -> bool:
+    """Whether the request at hand is for a view that takes uploads, and heavier than that view takes.
+
+    Its body is read (up to a bound) and forgotten: a browser shows no answer before it has sent all.
+    """
+    most = _most_bytes_sent()
+    if most == LARGEST_FORM or (request.content_length or 0) <= most:
+        return False
+    if not request.environ.get(_DRAINED):
+        request.environ[_DRAINED] = True
+        body, left = request.environ["wsgi.input"], min(request.content_length or 0, _MOST_FORGOTTEN)
+        while left > 0 and (piece := body.read(min(left, LARGEST_FORM))):
+            left -= len(piece)
+    return True
+
+
+def _most_bytes_sent() -> int:
+    if request.mimetype != "multipart/form-data":
+        return LARGEST_FORM  # any other kind of form is read into memory as a whole
+    view = current_app.view_functions.get(request.endpoint or "")
+    most: int = getattr(view, "most_bytes_sent", LARGEST_FORM)
+    return most
 
 
 def refuse_cross_site_writes() -> None:

@@ -87,6 +87,7 @@ def complete(environ: Mapping[str, str], addresses: Mapping[str, str]) -> dict[s
         "HOST": "127.0.0.1",
         "PORT": str(port),
         "BASE_URL": f"http://localhost:{port}",
+        "FILES_URL": str(variable_folder(environ) / "files"),
         **addresses,
     }
     if "CELERY_BROKER_URL" in addresses:

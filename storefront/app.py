@@ -14,6 +14,7 @@ from inventory.adapters.valkey import follow_catalogue
 from inventory.web import sentences as inventory_sentences
 from inventory.web import stock
 from kernel.config import Config
+from kernel.files import FileStore
 from kernel.i18n import LanguagePrefix
 from kernel.web import ROOT, create_bare_app, secure, show_refusals
 from orders.adapters.stripe import StripeProvider
@@ -78,6 +79,7 @@ def create_app(config: Config) -> Flask:
     init_head(app)
     init_structured(app)
     init_vocabulary(app)
+    app.extensions["files"] = FileStore(config)
     app.extensions["payments"] = StripeProvider.from_config(config)
     app.jinja_env.globals["artwork"] = artwork
     app.jinja_env.globals["base_url"] = config.base_url

@@ -46,8 +46,11 @@ AT = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 _KEPT = ("alembic_version", "audit_head")
 
 
-def make_config(database_url: str, broker_url: str) -> Config:
-    """Settings for a process under test."""
+NO_FILES = "/nonexistent/lapak-files"
+
+
+def make_config(database_url: str, broker_url: str, files_url: str = NO_FILES) -> Config:
+    """Settings for a process under test; without `files_url` it can keep no file."""
     return Config(
         environment="test",
         database_url=database_url,
@@ -59,6 +62,7 @@ def make_config(database_url: str, broker_url: str) -> Config:
         stripe_api_base="http://127.0.0.1:1",
         mail_url="smtp://127.0.0.1:1",
         base_url="http://localhost",
+        files_url=files_url,
     )
 
 
@@ -91,9 +95,11 @@ def at() -> datetime:
 
 
 @pytest.fixture(scope="session")
-def _app(_servers: tuple[str, str], valkey_url: str) -> Iterator[Flask]:
+def _app(
+    _servers: tuple[str, str], valkey_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Flask]:
     with database_copy(_servers[0], "web") as url:
-        app = create_app(make_config(url, valkey_url))
+        app = create_app(make_config(url, valkey_url, str(tmp_path_factory.mktemp("files"))))
         app.testing = True
         yield app
         with app.app_context():

@@ -28,6 +28,7 @@ from operations.processes import Process
 from operations.supervisor import Supervisor
 from operations.transactions import one_transaction
 from reporting.invariants import violations
+from tests.conftest import NO_FILES
 from tests.sandbox_client import (
     SECRET_KEY,
     WEBHOOK_SECRET,
@@ -76,7 +77,12 @@ def running_shop(database_url: str, broker_url: str, folder: Path) -> Iterator[R
         redis.Redis.from_url(broker_url) as broker,
     ):
         full = environ_of(
-            database_url, broker_url, port=port, stripe_api_base=simulator.url, mail_url=inbox.smtp_url
+            database_url,
+            broker_url,
+            port=port,
+            stripe_api_base=simulator.url,
+            mail_url=inbox.smtp_url,
+            files_url=str(folder / "files"),
         )
         config = Config.from_env(full)
         broker.flushdb()
@@ -93,7 +99,13 @@ def running_shop(database_url: str, broker_url: str, folder: Path) -> Iterator[R
 
 
 def environ_of(
-    database_url: str, broker_url: str, *, port: int, stripe_api_base: str, mail_url: str
+    database_url: str,
+    broker_url: str,
+    *,
+    port: int,
+    stripe_api_base: str,
+    mail_url: str,
+    files_url: str = NO_FILES,
 ) -> dict[str, str]:
     """The settings of a shop under test, as its processes read them."""
     return {
@@ -108,4 +120,5 @@ def environ_of(
         "MAIL_URL": mail_url,
         "BASE_URL": f"http://127.0.0.1:{port}",
         "PORT": str(port),
+        "FILES_URL": files_url,
     }

@@ -12,6 +12,7 @@ from flask import Flask
 from inventory.adapters.valkey import follow_catalogue
 from kernel.config import Config
 from kernel.db import db
+from kernel.files import FileStore
 from kernel.outbox import Event
 from kernel.web import create_bare_app
 from orders.ports import PaymentProvider
@@ -63,6 +64,7 @@ def create_context(
     """The Flask app whose context a task runs in: settings, database, languages, templates, who listens."""
     flask = create_bare_app(config, "worker", statement_seconds=_STATEMENT_SECONDS)
     follow_catalogue(flask, config.cache_url)
+    flask.extensions["files"] = FileStore(config)
     flask.extensions["payments"] = provider
     flask.extensions["handlers"] = by_handler(subscriptions)
     flask.extensions["handlers_by_event"] = handlers_by_event(subscriptions, silent)

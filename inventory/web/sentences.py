@@ -15,4 +15,12 @@ SENTENCES: Mapping[str, object] = {
     "stock_too_low": _("Only %(available)s pieces can be taken away: the others belong to orders."),
     "quantity_invalid": _("Enter a whole number from 1 to %(most)s."),
     "reason_missing": _("Choose a reason from the list."),
+    "picture_empty": _("This file is empty. Choose the picture again."),
+    "picture_too_heavy": _("This file is too heavy: at most %(megabytes)s MB are taken."),
+    "picture_kind": _("This is not a JPEG, PNG or WebP picture."),
+    "picture_name": _("The name of this file does not fit what it holds. Save it as JPEG, PNG or WebP anew."),
+    "picture_moves": _("This picture moves. Choose one that stands still."),
+    "picture_too_large": _("This picture is too large: at most %(megapixels)s megapixels are taken."),
+    "picture_too_small": _("This picture is too small: its shorter side needs %(least)s pixels at least."),
+    "picture_broken": _("This picture cannot be read; the file may be damaged."),
 }

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from kernel.outbox import Event, publish
 from operations import valkey
 from operations.processes import Process
+from tests.conftest import NO_FILES
 from tests.faults.handlers import TABLES, Counted
 from tests.sandbox_client import free_port
 from tests.servers import database_copy
@@ -206,6 +207,7 @@ def environ_of(database_url: str, broker_url: str) -> dict[str, str]:
         "STRIPE_API_BASE": "http://127.0.0.1:1",
         "MAIL_URL": "smtp://127.0.0.1:1",
         "BASE_URL": "http://localhost",
+        "FILES_URL": NO_FILES,
     }
 
 

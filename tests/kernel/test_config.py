@@ -13,6 +13,7 @@ SAFE = {
     "STRIPE_WEBHOOK_SECRET": "whsec_" + "x" * 40,
     "MAIL_URL": "smtps://mail.internal:465",
     "BASE_URL": "https://lapak.example/",
+    "FILES_URL": "/srv/lapak/files",
 }
 
 

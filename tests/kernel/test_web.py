@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import pytest
-from flask import Flask
+from flask import Flask, request
 from flask.testing import FlaskClient
 
 from kernel.errors import NotFound
-from kernel.web import LinkExpired, check_signature, sign
+from kernel.web import (
+    LARGEST_FORM,
+    LinkExpired,
+    accepts_uploads,
+    check_signature,
+    create_bare_app,
+    secure,
+    sign,
+    upload_is_too_heavy,
+)
 from tests.access_table import TABLE, Line
+from tests.conftest import make_config
+from tests.uploads import send_file
 
+CONFIG = make_config("postgresql+psycopg://nobody@127.0.0.1:1/none", "redis://127.0.0.1:1")
 SECRET = "s" * 40
 WRITES = [line for line in TABLE if line.method == "POST" and line.rule != "/webhooks/stripe"]
 
@@ -103,3 +115,39 @@ class TestSignedLinks:
         token = sign("order", "LP-1", secret_key=SECRET)
         with pytest.raises(LinkExpired):
             check_signature("order", token, secret_key=SECRET, max_age_days=0)
+
+
+class TestUploads:
+    @pytest.fixture
+    def browser(self) -> FlaskClient:
+        app = create_bare_app(CONFIG, "uploads", statement_seconds=1)
+        secure(app)
+
+        @app.post("/foto")
+        @accepts_uploads(1_000_000)
+        def upload() -> str:
+            if upload_is_too_heavy():
+                return "too heavy"
+            with request.files["file"].stream as sent:
+                return f"{request.form['title']} {len(sent.read())}"
+
+        @app.post("/form")
+        def form() -> str:
+            return request.form["title"]
+
+        browser = app.test_client()
+        browser.environ_base["HTTP_SEC_FETCH_SITE"] = "same-origin"
+        return browser
+
+    @pytest.mark.parametrize(
+        ("size", "answer"), [(10, "x 10"), (1_000_000, "x 1000000"), (1_300_000, "too heavy")]
+    )
+    def test_may_be_as_heavy_as_their_view_allows(self, browser: FlaskClient, size: int, answer: str) -> None:
+        assert send_file(browser, "/foto", bytes(size), name="a.jpg", title="x").text == answer
+
+    def test_are_no_way_around_the_limit_of_other_forms(self, browser: FlaskClient) -> None:
+        assert send_file(browser, "/form", bytes(LARGEST_FORM)).status_code == 413
+        assert browser.post("/foto", data={"title": "x" * 300_000}).status_code == 413
+
+    def test_their_fields_hold_no_null_characters(self, browser: FlaskClient) -> None:
+        assert browser.post("/foto", data={"title": "a\0b"}).status_code == 400
