@@ -78,3 +78,15 @@ class ScopeDoesNotFitRole(Invalid):
     """
 
     code = "scope_does_not_fit_role"
+
+
+class NewsIncomplete(Invalid):
+    """A news mail lacks a text in one of the languages, is too long, or links to another site."""
+
+    code = "news_incomplete"
+
+
+class NewsSentBefore(Conflict):
+    """The same news mail was sent before."""
+
+    code = "news_sent_before"

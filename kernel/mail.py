@@ -12,7 +12,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
 from urllib.parse import unquote, urlsplit
 
-from sqlalchemy import CheckConstraint, Index, select, text, update
+from sqlalchemy import CheckConstraint, Index, delete, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -32,7 +32,9 @@ class Mail(Base):
     """One mail to one address. `cause` is unique, so the same news is never queued twice.
 
     `due_at` is when a sender may be called for it again: calling one moves it a little, a claim beyond
-    the lease, a failure by the back-off.
+    the lease, a failure by the back-off. `topic` and `subscriber` say of which list it is and for which of
+    its readers: such a mail is sent only if the reader still wants it then, and is "dropped" if not. A mail
+    with `leaves_no_trace` is deleted once it is settled.
     """
 
     __tablename__ = "mails"
@@ -45,6 +47,9 @@ class Mail(Base):
     body_text: Mapped[str]
     body_html: Mapped[str]
     locale: Mapped[str]
+    topic: Mapped[str] = mapped_column(server_default=text("''"))
+    subscriber: Mapped[str] = mapped_column(server_default=text("''"))
+    leaves_no_trace: Mapped[bool] = mapped_column(server_default=text("false"))
     state: Mapped[str] = mapped_column(server_default=text("'queued'"))
     attempts: Mapped[int] = mapped_column(server_default=text("0"))
     due_at: Mapped[datetime]
@@ -53,21 +58,25 @@ class Mail(Base):
     last_error: Mapped[str | None]
 
     __table_args__ = (
-        CheckConstraint("state IN ('queued', 'sent', 'dead')", name="state"),
+        CheckConstraint("state IN ('queued', 'sent', 'dead', 'dropped')", name="state"),
         CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL)", name="sent_has_a_time"),
+        CheckConstraint("(topic = '') = (subscriber = '')", name="a_list_has_a_reader"),
+        Index("ix_mails_subscriber", "subscriber", postgresql_where=text("subscriber <> ''")),
         Index("ix_mails_due", "due_at", postgresql_where=text("state = 'queued'")),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What is to be sent to whom, rendered in the recipient's language."""
+    """What is to be sent to whom, rendered in the recipient's language; of a list, if it can be stopped."""
 
     recipient: str
     subject: str
     text: str
     html: str
     locale: str
+    topic: str = ""
+    subscriber: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +90,9 @@ class ClaimedMail:
     attempts: int
 
 
-def queue_mail(session: Session, letter: Letter, *, cause: str, at: datetime) -> None:
+def queue_mail(
+    session: Session, letter: Letter, *, cause: str, at: datetime, leaves_no_trace: bool = False
+) -> None:
     """Queue one mail; a second call with the same `cause` does nothing."""
     session.execute(
         insert(Mail)
@@ -93,6 +104,9 @@ def queue_mail(session: Session, letter: Letter, *, cause: str, at: datetime) ->
             body_text=letter.text,
             body_html=letter.html,
             locale=letter.locale,
+            topic=letter.topic,
+            subscriber=letter.subscriber,
+            leaves_no_trace=leaves_no_trace,
             due_at=at,
             created_at=at,
         )
@@ -134,13 +148,42 @@ def claim_mail(session: Session, mail_id: int, attempts: int, *, at: datetime) -
     ).scalar_one_or_none()
     if mail is None:
         return None
-    letter = Letter(mail.recipient, mail.subject, mail.body_text, mail.body_html, mail.locale)
+    letter = Letter(
+        mail.recipient,
+        mail.subject,
+        mail.body_text,
+        mail.body_html,
+        mail.locale,
+        mail.topic,
+        mail.subscriber,
+    )
     return ClaimedMail(mail.id, mail.message_id, letter, mail.created_at, mail.attempts)
 
 
+def list_of(session: Session, mail_id: int) -> tuple[str, str] | None:
+    """The topic and subscriber of a mail that waits; None when it must be sent whatever its reader wants."""
+    query = select(Mail.topic, Mail.subscriber).where(
+        Mail.id == mail_id, Mail.topic != "", Mail.state == "queued"
+    )
+    row = session.execute(query).one_or_none()
+    return None if row is None else (row[0], row[1])
+
+
+def drop_mails(session: Session, *, topic: str, subscriber: str) -> int:
+    """Send none of a list's mails that wait for this reader; gives how many these were."""
+    dropped = session.execute(
+        update(Mail)
+        .where(Mail.subscriber == subscriber, Mail.topic == topic, Mail.state == "queued")
+        .values(state="dropped", body_text="", body_html="")
+        .returning(Mail.id)
+    )
+    return len(dropped.all())
+
+
 def mark_sent(session: Session, mail: ClaimedMail, *, at: datetime) -> None:
-    """Note that the mail server took it."""
+    """Note that the mail server took it, or forget it if it is to leave no trace."""
     session.execute(update(Mail).where(Mail.id == mail.id).values(state="sent", sent_at=at, last_error=None))
+    session.execute(delete(Mail).where(Mail.id == mail.id, Mail.leaves_no_trace))
 
 
 def mark_failed(session: Session, mail: ClaimedMail, *, error: str, final: bool, at: datetime) -> bool:
@@ -155,12 +198,14 @@ def mark_failed(session: Session, mail: ClaimedMail, *, error: str, final: bool,
         .where(Mail.id == mail.id, Mail.state == "queued")
         .values(state="dead" if is_dead else "queued", due_at=at + wait, last_error=error[:500])
     )
+    session.execute(delete(Mail).where(Mail.id == mail.id, Mail.leaves_no_trace, Mail.state == "dead"))
     return is_dead
 
 
-def compose(mail: ClaimedMail, *, sender: str) -> EmailMessage:
+def compose(mail: ClaimedMail, *, sender: str, stop_url: str = "") -> EmailMessage:
     """Build the message; its Message-ID is the row's, the same on every try.
 
+    With `stop_url` the mail program shows a button that stops such mails with one request (RFC 8058).
     Raises ValueError when an address is none.
     """
     message = EmailMessage()
@@ -172,6 +217,9 @@ def compose(mail: ClaimedMail, *, sender: str) -> EmailMessage:
     message["Date"] = format_datetime(mail.created_at)
     message["Content-Language"] = mail.letter.locale
     message["Auto-Submitted"] = "auto-generated"
+    if stop_url:
+        message["List-Unsubscribe"] = f"<{stop_url}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(mail.letter.text)
     message.add_alternative(mail.letter.html, subtype="html")
     return message

@@ -12,13 +12,14 @@ from flask import Blueprint, Response, make_response, render_template
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from accounts.events import NewsReleased
 from kernel.clock import now
 from kernel.db import db
 from kernel.errors import NotFound
 from kernel.mail import Mail
 from operations.mail_samples import Sample, write_sample
 from orders import events
-from worker.notifications import alerts, customers, enquiries, upts
+from worker.notifications import alerts, customers, enquiries, news, upts
 
 blueprint = Blueprint("mail_previews", __name__)
 
@@ -83,6 +84,8 @@ PREVIEWS: Sequence[Preview] = (
         Preview(enquiries.mail_enquiry_answered, _entry(events.EnquiryAnswered, kind), kind)
         for kind in ("message", "confirmed", "declined", "closed", "link")
     ),
+    # to customers who agreed to it
+    Preview(news.mail_news, lambda sample: NewsReleased(sample.news_id, sample.reader_id - 1)),
     # to UPTs
     Preview(upts.mail_packing, _order(events.OrderPaid)),
     Preview(enquiries.announce_enquiry, lambda sample: events.EnquiryReceived(sample.enquiry_id)),

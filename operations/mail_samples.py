@@ -9,7 +9,9 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
-from accounts.models import Kanwil, Upt
+from accounts.models import Kanwil, News, Upt, User
+from accounts.notices import NEWS
+from accounts.services.consents import Evidence, choose
 from inventory.models import Category, Product, Reservation, Stock, Variant
 from kernel.db import Base
 from orders.models import (
@@ -46,6 +48,8 @@ class Sample:
     shortage_id: UUID
     enquiry_id: int
     entries: dict[str, int]
+    reader_id: int
+    news_id: int
 
 
 def write_sample(session: Session, *, locale: str, at: datetime) -> Sample:
@@ -69,7 +73,33 @@ def write_sample(session: Session, *, locale: str, at: datetime) -> Sample:
     )
     enquiry_id = _enquiry(session, upt, product, locale=locale, at=at)
     entries = _thread(session, enquiry_id, upt, at=at)
-    return Sample(order, parcel, payment_id, refund_id, shortage_id, enquiry_id, entries)
+    reader_id = _reader(session, locale=locale, at=at)
+    order.user_id = reader_id
+    news_id = _news(session, at=at)
+    return Sample(order, parcel, payment_id, refund_id, shortage_id, enquiry_id, entries, reader_id, news_id)
+
+
+def _reader(session: Session, *, locale: str, at: datetime) -> int:
+    """A customer with an account, who agreed to news."""
+    email = "sari.contoh@example.com"
+    user = _add(session, User(email=email, name="Sari Wulandari", password_hash="", created_at=at))
+    evidence = Evidence(wording=_MARK, locale=locale, channel="account_page", ip_hash="")
+    choose(session, user.id, {NEWS: True}, evidence, at=at)
+    return user.id
+
+
+def _news(session: Session, *, at: datetime) -> int:
+    news = News(
+        digest=_MARK,
+        subject_id="Gula semut jahe merah kembali tersedia",
+        subject_en="Red-ginger palm sugar is back",
+        body_id="Panen baru sudah dikemas.\n\nPesan sebelum akhir bulan agar tiba tepat waktu.",
+        body_en="The new harvest is packed.\n\nOrder before the end of the month to have it in time.",
+        link_path="/produk",
+        actor_label=_MARK,
+        at=at,
+    )
+    return _add(session, news).id
 
 
 def _offer(session: Session) -> tuple[Upt, Product]:

@@ -214,6 +214,10 @@ TABLE: tuple[Line, ...] = (
     customer("GET", "/akun"),
     customer("GET", "/akun/pesanan"),
     customer("POST", "/akun/pesanan/<number>/lagi", own_order("/lagi")),
+    customer("GET", "/akun/pemberitahuan"),
+    customer("POST", "/akun/pemberitahuan"),
+    open_to_all("GET", "/berhenti/<token>", lambda _: "/berhenti/none"),
+    open_to_all("POST", "/berhenti/<token>", lambda _: "/berhenti/none"),
     # --- staff ------------------------------------------------------------------------------------------
     open_to_all("GET", "/staff/masuk"),
     open_to_all("POST", "/staff/masuk"),

@@ -15,6 +15,7 @@ from inventory.web.stock import AdjustForm, ReceiveForm
 from orders.web.enquiries import AnswerForm, NoteForm
 from orders.web.fulfilments import ShipForm, ShortageForm
 from storefront.app import create_app
+from storefront.web.account.notices import NoticesForm
 from storefront.web.checkout_form import CheckoutForm
 from storefront.web.enquiry_forms import BookingForm, ExportForm, QuestionForm, ReplyForm
 from tests.conftest import make_config
@@ -39,6 +40,7 @@ FORMS: tuple[Callable[[MultiDict[str, str]], FlaskForm], ...] = (
     ExportForm,
     BookingForm,
     ReplyForm,
+    NoticesForm,
 )
 
 

@@ -5,11 +5,25 @@ from __future__ import annotations
 import logging
 import smtplib
 
+from sqlalchemy.orm import Session
+
+from accounts.notices import stop_url
+from accounts.services.consents import still_wants
 from kernel import log
 from kernel.clock import now
 from kernel.config import Config
 from kernel.db import transaction
-from kernel.mail import ClaimedMail, claim_mail, compose, mark_failed, mark_sent, send
+from kernel.mail import (
+    ClaimedMail,
+    Letter,
+    claim_mail,
+    compose,
+    drop_mails,
+    list_of,
+    mark_failed,
+    mark_sent,
+    send,
+)
 
 _logger = logging.getLogger(__name__)
 
@@ -18,20 +32,44 @@ def send_mail(mail_id: int, attempts: int, *, config: Config) -> None:
     """Send a mail that had `attempts` behind it; a second bell for the same attempt does nothing.
 
     What the server refuses for good is not tried again. When the connection ends before the server's answer,
-    it may have taken the mail: the next try carries the same Message-ID.
+    it may have taken the mail: the next try carries the same Message-ID. A mail of a list whose reader no
+    longer wants it is not sent.
     """
     with transaction() as session:
-        mail = claim_mail(session, mail_id, attempts, at=now())
+        mail = claim_mail(session, mail_id, attempts, at=now()) if _is_wanted(session, mail_id) else None
     if mail is None:
         return
     try:
-        message = compose(mail, sender=config.mail_from)
+        message = compose(mail, sender=config.mail_from, stop_url=_stop_url(mail.letter, config))
         send(message, mail_url=config.mail_url)
     except (smtplib.SMTPException, OSError, ValueError) as error:
         _note_failure(mail, error)
         return
     with transaction() as session:
         mark_sent(session, mail, at=now())
+
+
+def _is_wanted(session: Session, mail_id: int) -> bool:
+    """Ask once more at the last moment; what is not wanted any more is dropped.
+
+    The reader's choices are locked before the mail, as a withdrawal does it: one of the two comes first.
+    """
+    subscription = list_of(session, mail_id)
+    if subscription is None:
+        return True
+    topic, subscriber = subscription
+    if still_wants(session, subscriber, topic):
+        return True
+    drop_mails(session, topic=topic, subscriber=subscriber)
+    return False
+
+
+def _stop_url(letter: Letter, config: Config) -> str:
+    if not letter.topic:
+        return ""
+    return stop_url(
+        config.base_url, letter.topic, letter.subscriber, secret_key=config.secret_key, locale=letter.locale
+    )
 
 
 def is_final(error: Exception) -> bool:

@@ -19,6 +19,7 @@ _RULES: tuple[tuple[str, timedelta], ...] = (
         timedelta(days=30),
     ),
     ("DELETE FROM mails WHERE state = 'sent' AND sent_at < :before", timedelta(days=90)),
+    ("DELETE FROM mails WHERE state = 'dropped' AND created_at < :before", timedelta(days=90)),
 )
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from accounts import events as account_events
 from kernel.outbox import Event
 from orders import events
 from orders.services import expiring, invoicing, reconciling, refunding, settling
 from worker.deliveries import Subscription
-from worker.notifications import alerts, customers, enquiries, upts
+from worker.notifications import alerts, customers, enquiries, news, upts
 
 _look_up, _give_back, _fetch = settling.look_up, refunding.give_back, reconciling.fetch_missed
 
@@ -38,6 +39,8 @@ SUBSCRIPTIONS: tuple[Subscription, ...] = (
     Subscription(events.EnquiryReceived, "announce_enquiry", enquiries.announce_enquiry),
     Subscription(events.EnquiryContinued, "announce_continuation", enquiries.announce_continuation),
     Subscription(events.EnquiryAnswered, "mail_enquiry_answered", enquiries.mail_enquiry_answered),
+    # news, to those who consented
+    Subscription(account_events.NewsReleased, "mail_news", news.mail_news),
     # UPTs
     Subscription(events.OrderPaid, "mail_packing", upts.mail_packing),
     # staff on duty

@@ -1,14 +1,19 @@
-"""The tables of this room: offices, people and what they may do, and the audit log."""
+"""The tables of this room: offices, people and what they may do, consents, and the audit log."""
 
 from accounts.models.audit import AuditEntry, AuditHead
+from accounts.models.consents import Consent, News, NoticeChoice, NoticeKey
 from accounts.models.offices import Kanwil, OldUptSlug, Upt
 from accounts.models.people import Membership, User
 
 __all__ = [
     "AuditEntry",
     "AuditHead",
+    "Consent",
     "Kanwil",
     "Membership",
+    "News",
+    "NoticeChoice",
+    "NoticeKey",
     "OldUptSlug",
     "Upt",
     "User",

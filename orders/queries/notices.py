@@ -108,6 +108,13 @@ def order_notice(session: Session, order_id: int) -> OrderView:
     return order_view(session, number)
 
 
+def buyer_of(session: Session, number: str) -> int | None:
+    """The user an order belongs to; None for a guest's."""
+    query = text("SELECT user_id FROM orders WHERE number = :number")
+    user_id: int | None = session.execute(query, {"number": number}).scalar_one()
+    return user_id
+
+
 def order_of_parcel(session: Session, fulfilment_id: int) -> OrderView:
     """The order one of whose parcels an event is about."""
     query = text("SELECT order_id FROM fulfilments WHERE id = :id")

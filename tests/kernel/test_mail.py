@@ -110,7 +110,31 @@ class TestMarkFailed:
         assert mark_failed(session, mail, error="refused", final=False, at=at + age) is given_up
 
 
+class TestLeavingNoTrace:
+    def test_it_is_forgotten_once_it_is_sent_or_given_up(self, session: Session, at: datetime) -> None:
+        for cause in ("sent", "dead"):
+            queue_mail(session, LETTER, cause=cause, at=at, leaves_no_trace=True)
+            mail = claim_mail(session, the_mail(session).id, 0, at=at)
+            assert mail is not None
+            if cause == "sent":
+                mark_sent(session, mail, at=at)
+            else:
+                assert not mark_failed(session, mail, error="busy", final=False, at=at)
+                assert the_mail(session).state == "queued"
+                mark_failed(session, mail, error="550", final=True, at=at)
+            assert session.scalars(select(Mail)).all() == []
+
+
 class TestCompose:
+    def test_of_a_list_it_can_be_stopped_with_one_request(self, session: Session, at: datetime) -> None:
+        queue_mail(session, LETTER, cause="event:1:paid", at=at)
+        mail = claim_mail(session, the_mail(session).id, 0, at=at)
+        assert mail is not None
+        message = compose(mail, sender="Lapak <a@b.example>", stop_url="https://lapak.example/berhenti/x")
+        assert message["List-Unsubscribe"] == "<https://lapak.example/berhenti/x>"
+        assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+        assert compose(mail, sender="a@b.example")["List-Unsubscribe"] is None
+
     def test_carries_the_rows_message_id_on_every_try(self, session: Session, at: datetime) -> None:
         queue_mail(session, LETTER, cause="event:1:paid", at=at)
         mail = claim_mail(session, the_mail(session).id, 0, at=at)

@@ -9,6 +9,7 @@ from uuid import UUID
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
+from accounts.notices import ORDER
 from kernel.i18n import locale_code, long_date, moment, province_zone
 from kernel.money import rupiah
 from kernel.web import config
@@ -22,8 +23,8 @@ from orders.events import (
 )
 from orders.links import order_url
 from orders.queries.customer import OrderView, ParcelView
-from orders.queries.notices import order_notice, order_of_parcel, refund_notice
-from worker.notifications.writing import Content, Goods, Parcel, post
+from orders.queries.notices import buyer_of, order_notice, order_of_parcel, refund_notice
+from worker.notifications.writing import Content, Goods, Notice, Parcel, post
 
 
 def mail_received(session: Session, event: OrderPlaced, *, at: datetime) -> None:
@@ -83,7 +84,7 @@ def mail_paid(session: Session, event: OrderPaid, *, at: datetime) -> None:
 
 
 def mail_shipped(session: Session, event: FulfilmentShipped, *, at: datetime) -> None:
-    """One parcel is with the courier."""
+    """One parcel is with the courier. The order's page says so too: who has an account may stop this."""
     order = order_of_parcel(session, event.fulfilment_id)
     parcel = _the_parcel(order, event.fulfilment_id)
 
@@ -103,7 +104,9 @@ def mail_shipped(session: Session, event: FulfilmentShipped, *, at: datetime) ->
             parcels=(_parcel(parcel),),
         )
 
-    _post(session, order, write, f"shipped:{parcel.number}", at)
+    user_id = buyer_of(session, order.number)
+    notice = Notice(ORDER, user_id) if user_id else None
+    _post(session, order, write, f"shipped:{parcel.number}", at, notice)
 
 
 def mail_ended(session: Session, event: OrderEnded, *, at: datetime) -> None:
@@ -198,9 +201,16 @@ def mail_refunded(session: Session, event: RefundSettled, *, at: datetime) -> No
     )
 
 
-def _post(session: Session, order: OrderView, write: Callable[[], Content], what: str, at: datetime) -> None:
+def _post(
+    session: Session,
+    order: OrderView,
+    write: Callable[[], Content],
+    what: str,
+    at: datetime,
+    notice: Notice | None = None,
+) -> None:
     cause = f"order:{order.number}:{what}"
-    post(session, write, recipient=order.email, locale=order.locale, cause=cause, at=at)
+    post(session, write, recipient=order.email, locale=order.locale, cause=cause, at=at, notice=notice)
 
 
 def _greeting(name: str) -> str:

@@ -11,7 +11,11 @@ from flask import render_template
 from flask_babel import force_locale
 from sqlalchemy.orm import Session
 
+from accounts.notices import stop_url
+from accounts.services.consents import notice_key, wants
+from kernel.i18n import locale_code
 from kernel.mail import Letter, queue_mail
+from kernel.web import config
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,14 @@ class Content:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What makes a mail one that its reader can stop: its kind (accounts.notices) and whose choice it is."""
+
+    kind: str
+    user_id: int
+
+
 def post(
     session: Session,
     write: Callable[[], Content],
@@ -63,18 +75,35 @@ def post(
     locale: str,
     cause: str,
     at: datetime,
+    notice: Notice | None = None,
+    leaves_no_trace: bool = False,
 ) -> None:
-    """Queue what `write` says in `locale`; the same `cause` is queued once, however often it is posted."""
+    """Queue what `write` says in `locale`; the same `cause` is queued once, however often it is posted.
+
+    With a `notice` it is queued only for who wants that kind, asked again before it is sent, and says how it
+    is stopped. What `leaves_no_trace` is deleted once it is sent.
+    """
+    if notice and not wants(session, notice.user_id, notice.kind):
+        return
+    key = notice_key(session, notice.user_id) if notice else ""
     with force_locale(locale):
         content = write()
+        stop = _stop_url(notice.kind, key) if notice else ""
         letter = Letter(
             recipient=recipient,
             subject=content.subject,
-            text=_single_spaced(render_template("email/notice.txt", content=content)),
-            html=render_template("email/notice.html", content=content),
+            text=_single_spaced(render_template("email/notice.txt", content=content, stop=stop)),
+            html=render_template("email/notice.html", content=content, stop=stop),
             locale=locale,
+            topic=notice.kind if notice else "",
+            subscriber=key,
         )
-    queue_mail(session, letter, cause=cause, at=at)
+    queue_mail(session, letter, cause=cause, at=at, leaves_no_trace=leaves_no_trace)
+
+
+def _stop_url(kind: str, key: str) -> str:
+    settings = config()
+    return stop_url(settings.base_url, kind, key, secret_key=settings.secret_key, locale=locale_code())
 
 
 def _single_spaced(text: str) -> str:
