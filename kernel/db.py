@@ -82,8 +82,10 @@ def transaction() -> Iterator[Session]:
 def reading_session() -> Session:
     """The session of a page that only reads: no transaction is opened, which saves two round trips a page.
 
-    Each statement sees what is committed when it runs. What the request has begun already, a `transaction`
-    above all, goes on as it is; one that follows begins anew.
+    It also leaves the connection the statements it has prepared: the rollback that ends a transaction of mere
+    reading makes the driver forget them all, and each would be parsed and planned anew. Each statement sees
+    what is committed when it runs. What the request has begun already, a `transaction` above all, goes on as
+    it is; one that follows begins anew.
     """
     session: Session = db.session()
     if not session.in_transaction() and not session.info.get("transaction_open"):

@@ -29,6 +29,10 @@ class TestTheSource:
     def test_one_place_commits(self) -> None:
         assert files_with(r"\.commit\(\)") == {"kernel/db.py"}
 
+    def test_a_session_is_asked_for_by_what_it_is_for(self) -> None:
+        """A transaction to change something, or `reading_session`, which rolls nothing back."""
+        assert files_with(r"\bdb\.session\(\)") == {"kernel/db.py"}
+
     def test_only_doors_read_the_environment(self) -> None:
         readers = files_with(r"os\.environ|os\.getenv")
         assert {"storefront/wsgi.py", "worker/celery_app.py"} <= readers

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from accounts.queries import scope_names
 from accounts.rules import Permission
 from accounts.web.session import current_actor
-from kernel.db import db
+from kernel.db import reading_session
 from kernel.errors import Forbidden, NotFound
 
 View = Callable[..., Any]
@@ -48,7 +48,7 @@ def staff_frame() -> dict[str, str]:
     actor = current_actor()
     if not actor.is_staff:
         return {}
-    return {"staff_name": actor.label, "staff_scope": ", ".join(scope_names(db.session(), actor))}
+    return {"staff_name": actor.label, "staff_scope": ", ".join(scope_names(reading_session(), actor))}
 
 
 def _to_sign_in() -> BaseResponse:

@@ -15,7 +15,7 @@ from accounts.services.passwords import Passwords
 from accounts.web.limits import init_limits
 from kernel.clock import now
 from kernel.config import Config
-from kernel.db import db
+from kernel.db import reading_session
 
 _LONGEST_SESSION = timedelta(hours=12)
 _STARTED = "signed_in_at"
@@ -67,8 +67,9 @@ def current_user_id() -> int | None:
 def current_actor() -> Actor:
     """Who the request acts as, with the roles as they are now; a visitor is CUSTOMER."""
     if "actor" not in g:
-        signed_in = current_user.is_authenticated
-        g.actor = actor_of(db.session(), current_user.user_id, current_user.name) if signed_in else CUSTOMER
+        g.actor = CUSTOMER
+        if current_user.is_authenticated:
+            g.actor = actor_of(reading_session(), current_user.user_id, current_user.name)
     actor: Actor = g.actor
     return actor
 
@@ -77,5 +78,5 @@ def _load(session_key: str) -> SignedIn | None:
     started = flask.session.get(_STARTED)
     if not isinstance(started, int) or now().timestamp() - started > _LONGEST_SESSION.total_seconds():
         return None
-    user = user_of_session(db.session(), session_key)
+    user = user_of_session(reading_session(), session_key)
     return SignedIn(user) if user else None

@@ -20,7 +20,7 @@ from inventory.queries.staff import Show, ledger_of, shelf_for, shelf_row_for
 from inventory.rules import ADJUSTMENT_REASONS, MOST_PIECES_AT_ONCE, RECEIPT_REASONS, parse_pieces
 from inventory.services.shelving import adjust_pieces, receive_pieces
 from kernel.clock import now
-from kernel.db import db, transaction
+from kernel.db import reading_session, transaction
 from kernel.i18n import province_zone
 from kernel.web import sentence, status_of
 
@@ -133,7 +133,7 @@ def shelf() -> str:
     asked = request.args.get("show", "all")
     show: Show = cast(Show, asked) if asked in get_args(Show) else "all"
     actor = current_actor()
-    found = shelf_for(db.session(), actor, words=words, show=show, page=_page_number())
+    found = shelf_for(reading_session(), actor, words=words, show=show, page=_page_number())
     return render_template(
         "inventory/shelf.html",
         found=found,
@@ -201,7 +201,7 @@ def _change(
     upt_code: str, sku: str, form: ChangeForm, change: Callable[[], bool], page: Callable[[], str]
 ) -> Response | tuple[str, int]:
     """Do what a form asks, or show the page again with what is wrong beside the field."""
-    shelf_row_for(db.session(), current_actor(), upt_code, sku)
+    shelf_row_for(reading_session(), current_actor(), upt_code, sku)
     if not form.validate():
         return page(), 422
     try:
@@ -217,7 +217,7 @@ def _change(
 
 
 def _page(upt_code: str, sku: str, receiving: ReceiveForm, adjusting: AdjustForm) -> str:
-    session, actor = db.session(), current_actor()
+    session, actor = reading_session(), current_actor()
     row = shelf_row_for(session, actor, upt_code, sku)
     ledger = ledger_of(session, row.stock_id) if row.stock_id else ()
     return render_template(

@@ -19,7 +19,7 @@ from accounts.web.guards import staff_frame, staff_page
 from accounts.web.session import current_actor
 from inventory.rules import parse_pieces
 from kernel.clock import now
-from kernel.db import db, transaction
+from kernel.db import reading_session, transaction
 from kernel.errors import DomainError
 from kernel.i18n import province_zone
 from kernel.web import sentence, status_of
@@ -111,7 +111,7 @@ def enquiries() -> str:
     kinds = (kind,) if kind in KINDS else KINDS
     words = request.args.get("q", "").strip()[:200]
     page = min(max(parse_pieces(request.args.get("page", "1")) or 1, 1), _MOST_PAGES)
-    actor, session = current_actor(), db.session()
+    actor, session = current_actor(), reading_session()
     counts = enquiry_counts(session, actor)
     counts["open"] = sum(counts.get(state, 0) for state in _OPEN)
     return render_template(
@@ -199,7 +199,7 @@ def renew_link(number: str) -> Response | tuple[str, int]:
 
 def _step(number: str, form: NoteForm, step: Step, done: str) -> Response | tuple[str, int]:
     """Do one thing and say so, or show the thread as it is with what is wrong."""
-    enquiry_for(db.session(), current_actor(), number)
+    enquiry_for(reading_session(), current_actor(), number)
     if not form.validate():
         return _page(number, form), 422
     try:
@@ -226,7 +226,7 @@ def _refused(number: str, form: NoteForm, refusal: DomainError) -> tuple[str, in
 def _page(number: str, sent: NoteForm | None = None, *, problem: str = "") -> str:
     answer_form = sent if isinstance(sent, AnswerForm) else None
     note_form = sent if answer_form is None else None
-    session, actor = db.session(), current_actor()
+    session, actor = reading_session(), current_actor()
     enquiry_for(session, actor, number)
     view = enquiry_view(session, number)
     upt_ids = frozenset(upt.id for upt in view.upts)

@@ -20,7 +20,7 @@ from accounts.web.guards import staff_frame, staff_page
 from accounts.web.session import current_actor
 from inventory.rules import parse_pieces
 from kernel.clock import now
-from kernel.db import db, transaction
+from kernel.db import reading_session, transaction
 from kernel.errors import DomainError
 from kernel.i18n import province_zone
 from kernel.web import sentence, status_of
@@ -140,7 +140,7 @@ def parcels() -> str:
     states = {"todo": OPEN_STATES, "all": FULFILMENT_STATES}.get(shown, (shown,))
     words = request.args.get("q", "").strip()[:200]
     page = min(max(parse_pieces(request.args.get("page", "1")) or 1, 1), _MOST_PAGES)
-    actor, session = current_actor(), db.session()
+    actor, session = current_actor(), reading_session()
     today = now().astimezone(_JAKARTA).date()
     counts = parcel_counts(session, actor)
     counts["todo"] = sum(counts.get(state, 0) for state in OPEN_STATES)
@@ -159,14 +159,14 @@ def parcels() -> str:
 @staff_page("parcel.see")
 def parcel(number: str) -> str:
     """One parcel: what is in it, where it goes, what is to be done next."""
-    return _page(fulfilment_for(db.session(), current_actor(), number))
+    return _page(fulfilment_for(reading_session(), current_actor(), number))
 
 
 @blueprint.get("/staff/paket/<number>/slip")
 @staff_page("parcel.see")
 def slip(number: str) -> str:
     """The packing slip: one page to print and lay into the box."""
-    fulfilment = fulfilment_for(db.session(), current_actor(), number)
+    fulfilment = fulfilment_for(reading_session(), current_actor(), number)
     lines = [(line, line.quantity - line.cancelled) for line in fulfilment.lines]
     return render_template(
         "orders/slip.html", parcel=fulfilment, lines=[(line, count) for line, count in lines if count]
@@ -278,7 +278,7 @@ def _refused(number: str, refusal: DomainError) -> tuple[str, int]:
 
 
 def _fresh(number: str) -> Fulfilment:
-    return fulfilment_for(db.session(), current_actor(), number)
+    return fulfilment_for(reading_session(), current_actor(), number)
 
 
 def _workable(number: str) -> Fulfilment:
@@ -303,7 +303,7 @@ def _page(
     piece_errors: Mapping[int, str] | None = None,
     problem: str = "",
 ) -> str:
-    actor, session = current_actor(), db.session()
+    actor, session = current_actor(), reading_session()
     cancelled = sum(line.cancelled for line in fulfilment.lines)
     context: dict[str, Any] = {
         "parcel": fulfilment,

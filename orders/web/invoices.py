@@ -8,7 +8,7 @@ from flask import Blueprint, Response
 
 from accounts.web.guards import staff_page
 from accounts.web.session import current_actor
-from kernel.db import db, reading_session
+from kernel.db import reading_session
 from orders.queries.invoices import InvoiceView, invoice_for, invoice_of_order
 from orders.web import invoice_pdf
 from orders.web.order_access import check_order_link
@@ -27,7 +27,7 @@ def of_order(number: str, token: str, key: UUID) -> Response:
 @staff_page("parcel.see")
 def for_staff(key: UUID) -> Response:
     """A paper of a parcel in the reader's scope."""
-    return _download(invoice_for(db.session(), current_actor(), key))
+    return _download(invoice_for(reading_session(), current_actor(), key))
 
 
 def _download(invoice: InvoiceView) -> Response:

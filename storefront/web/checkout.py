@@ -14,7 +14,7 @@ from accounts.regions import find_postcode
 from accounts.rules import CUSTOMER, Actor
 from accounts.web.session import current_user_id
 from kernel.clock import now
-from kernel.db import db, reading_session, transaction
+from kernel.db import reading_session, transaction
 from kernel.errors import DomainError
 from kernel.i18n import locale_code
 from kernel.web import status_of, to
@@ -51,11 +51,11 @@ def submit() -> Response | str | tuple[str, int]:
     """Show parcels and total for the address, or place the order: `step` is the button that was pressed."""
     form = CheckoutForm(villages=find_postcode(request.form.get("postcode", "").strip()))
     key = form.checkout_key.data or ""
-    placed = order_number_of_key(db.session(), key)
+    placed = order_number_of_key(reading_session(), key)
     if placed is not None:
         return _to_payment(placed)
     cart = cart_of_request()
-    lines = lines_of(db.session(), cart.id) if cart else []
+    lines = lines_of(reading_session(), cart.id) if cart else []
     if cart is None or not lines:
         return redirect(to(CART), 303)
     screen = Screen(cart, lines, form)
@@ -105,7 +105,7 @@ class Screen:
             return None
         try:
             day = now().astimezone(_JAKARTA).date()
-            self.quote = quote(db.session(), self.wishes, regency_code=regency_code, day=day)
+            self.quote = quote(reading_session(), self.wishes, regency_code=regency_code, day=day)
         except DomainError as refusal:
             self.problem = self.problem or refusal_text_far_from(refusal)
             return refusal

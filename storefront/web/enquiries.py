@@ -22,7 +22,7 @@ from inventory.errors import ProductNotFound
 from inventory.queries.product_rows import ProductRow
 from inventory.queries.terms import NO_TERMS, AskedProduct, Terms, asked_product, terms_of
 from kernel.clock import now
-from kernel.db import db, reading_session, transaction
+from kernel.db import reading_session, transaction
 from kernel.errors import NotFound
 from kernel.i18n import DEFAULT_LOCALE, locale_code, province_zone
 from kernel.web import check_signature, config, sentence, sign, status_of, to
@@ -176,7 +176,7 @@ class _Scene:
 
 
 def _scene(slug: str) -> _Scene:
-    session = db.session()
+    session = reading_session()
     product = asked_product(session, slug)
     if product is None:
         raise ProductNotFound
