@@ -156,6 +156,15 @@ def is_region(code: str) -> bool:
     return get_wilayah(code) is not None
 
 
+@lru_cache(maxsize=1)
+def place_words() -> frozenset[str]:
+    """The folded words that names of provinces and regencies are made of: "jawa", "garut", "palangka"."""
+    provinces = list_wilayah()
+    regencies = (region for province in provinces for region in list_wilayah(province.code))
+    names = [fold(region.name) for region in (*provinces, *regencies)]
+    return frozenset(word for name in names for word in name.split())
+
+
 def nearness(origin_regency_code: str, destination_regency_code: str) -> tuple[Zone, int]:
     """How far a parcel goes: the zone, and the kilometres between the provinces' capitals.
 

@@ -207,7 +207,11 @@ class ThreadBusy(Conflict):
 
 
 class MessageRefused(Invalid):
-    """A text that is not passed on. Codes: "message_seeks_contact", "message_unprintable"."""
+    """A text that is not passed on. Parameters: found (the words it is refused for, may be empty).
+
+    Codes: "message_seeks_contact", "message_names_person", "message_register", "message_link",
+    "message_phone", "message_unprintable".
+    """
 
     code = "message_seeks_contact"
 

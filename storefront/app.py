@@ -37,6 +37,7 @@ from storefront.web import (
     listing,
     offline,
     orders,
+    parcel_questions,
     pictures,
     regions,
     search,
@@ -87,7 +88,7 @@ def create_app(config: Config) -> Flask:
     app.register_blueprint(health.blueprint)
     for room in (about, home, offline, listing, catalogue, pictures, search, upts, regions, cart, checkout):
         app.register_blueprint(room.blueprint)
-    for room in (suggesting, orders, enquiries, found, sharing, icons):
+    for room in (suggesting, orders, parcel_questions, enquiries, found, sharing, icons):
         app.register_blueprint(room.blueprint)
     app.register_blueprint(sign_in.blueprint)
     app.register_blueprint(fulfilments.blueprint)

@@ -118,6 +118,11 @@ def paper_of_order(things: Things | None) -> str:
     return f"{order_page()(things)}/faktur/{things.invoice if things else FORM_KEY}"
 
 
+def question_page(things: Things | None) -> str:
+    """Where the buyer of an order asks the UPT about its parcel."""
+    return f"{order_page('/tanya')(things)}/{things.parcel if things else MISSING_NUMBER}"
+
+
 def enquiry(step: str = "") -> Place:
     """The page of an enquiry, or what is done with it."""
     return lambda things: f"/staff/permintaan/{things.enquiry if things else 'PM-0000000000'}{step}"
@@ -205,6 +210,10 @@ TABLE: tuple[Line, ...] = (
     signed("POST", "/pesanan/<number>/<token>/bayar", order_page("/bayar")),
     signed("POST", "/pesanan/<number>/<token>/batal", order_page("/batal")),
     signed("GET", "/pesanan/<number>/<token>/faktur/<uuid:key>", paper_of_order),
+    signed("GET", "/pesanan/<number>/<token>/tanya/<parcel>", question_page),
+    signed(
+        "POST", "/pesanan/<number>/<token>/tanya/<parcel>", question_page, key=FORM_KEY, body="Sudah dikirim?"
+    ),
     open_to_all("GET", "/produk/<slug>/permintaan", lambda things: f"{product_page(things)}/permintaan"),
     open_to_all("POST", "/produk/<slug>/permintaan", lambda things: f"{product_page(things)}/permintaan"),
     signed("GET", "/permintaan/<number>/<token>", thread),

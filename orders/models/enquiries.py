@@ -50,7 +50,7 @@ class Enquiry(Base):
     """One thing a customer asked for. `idempotency_key` is the form's: a repeat finds this enquiry.
 
     `link_key` is part of the customer's link: a new one makes every earlier link void. `moved_at` is when
-    the thread last grew.
+    the thread last grew. It is about a product, or about the parcel `fulfilment_id` of the customer's order.
     """
 
     __tablename__ = "enquiries"
@@ -62,7 +62,8 @@ class Enquiry(Base):
     kind: Mapped[str]
     state: Mapped[str] = mapped_column(server_default=text("'new'"))
     locale: Mapped[str]
-    product_id: Mapped[int] = mapped_column(ForeignKey("products.id"), index=True)
+    product_id: Mapped[int | None] = mapped_column(ForeignKey("products.id"), index=True)
+    fulfilment_id: Mapped[int | None] = mapped_column(ForeignKey("fulfilments.id"), unique=True)
     name: Mapped[str]
     company: Mapped[str] = mapped_column(server_default=text("''"))
     email: Mapped[str]
@@ -79,6 +80,8 @@ class Enquiry(Base):
         CheckConstraint(one_of("state", STATES), name="state"),
         CheckConstraint("locale IN ('id', 'en')", name="locale"),
         CheckConstraint(f"quantity BETWEEN 1 AND {MOST_QUANTITY}", name="quantity"),
+        CheckConstraint("(kind = 'parcel') = (fulfilment_id IS NOT NULL)", name="parcel"),
+        CheckConstraint("(product_id IS NULL) = (fulfilment_id IS NOT NULL)", name="one_subject"),
         Index("ix_enquiries_moved", "moved_at"),
     )
 

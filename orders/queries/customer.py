@@ -34,7 +34,7 @@ class ParcelLine:
 
 @dataclass(frozen=True, slots=True)
 class ParcelView:
-    """One UPT's parcel and how far it is."""
+    """One UPT's parcel and how far it is; `asked` is the state of what the buyer asked, if anything."""
 
     id: int
     number: str
@@ -48,6 +48,7 @@ class ParcelView:
     promised_from: date
     promised_until: date
     tracking_number: str | None
+    asked: str | None
     lines: tuple[ParcelLine, ...]
 
 
@@ -122,8 +123,9 @@ _PARCELS = text(
     """
     SELECT f.id, f.number, u.name AS upt_name, u.slug AS upt_slug, u.city, f.state,
            coalesce(f.shipped_courier, f.courier) AS courier, f.service,
-           f.shipping_cost, f.promised_from, f.promised_until, f.tracking_number
-    FROM fulfilments f JOIN upts u ON u.id = f.upt_id
+           f.shipping_cost, f.promised_from, f.promised_until, f.tracking_number,
+           e.state AS asked
+    FROM fulfilments f JOIN upts u ON u.id = f.upt_id LEFT JOIN enquiries e ON e.fulfilment_id = f.id
     WHERE f.order_id = :order_id ORDER BY f.id
     """
 )

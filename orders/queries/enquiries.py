@@ -15,19 +15,19 @@ from accounts.queries import in_scope
 from accounts.rules import Actor
 from inventory.models import Product
 from orders.errors import EnquiryNotFound
-from orders.models import Enquiry, EnquiryUpt
+from orders.models import Enquiry, EnquiryUpt, Fulfilment
 
 PAGE_SIZE = 50
 
 
 @dataclass(frozen=True, slots=True)
 class EnquiryRow:
-    """One line of the staff's list; `upts` are the names of those it is put to."""
+    """One line of the staff's list; `about` is a product or a parcel, `upts` the names of those asked."""
 
     number: str
     kind: str
     state: str
-    product: str
+    about: str
     name: str
     company: str
     upts: tuple[str, ...]
@@ -89,7 +89,10 @@ class AskedUpt:
 
 @dataclass(frozen=True, slots=True)
 class EnquiryView:
-    """A whole enquiry with its thread, oldest entry first."""
+    """A whole enquiry with its thread, oldest entry first.
+
+    It is about a product, or about a parcel (`parcel_number`) of an order; what it is not about is empty.
+    """
 
     id: int
     number: str
@@ -108,6 +111,8 @@ class EnquiryView:
     asked_at: datetime
     product: str
     product_slug: str
+    parcel_number: str
+    order_number: str
     upts: tuple[AskedUpt, ...]
     booking: BookingView | None
     messages: tuple[MessageView, ...]
@@ -119,9 +124,11 @@ class EnquiryView:
 
 _ENQUIRY = """
     SELECT e.id, e.number, e.link_key, e.kind, e.state, e.locale, e.name, e.company, e.email, e.phone,
-           e.quantity, e.unit, e.destination, e.wanted_on, e.asked_at, p.name AS product,
-           p.slug AS product_slug
-    FROM enquiries e JOIN products p ON p.id = e.product_id WHERE
+           e.quantity, e.unit, e.destination, e.wanted_on, e.asked_at, coalesce(p.name, '') AS product,
+           coalesce(p.slug, '') AS product_slug, coalesce(f.number, '') AS parcel_number,
+           coalesce(o.number, '') AS order_number
+    FROM enquiries e LEFT JOIN products p ON p.id = e.product_id
+    LEFT JOIN fulfilments f ON f.id = e.fulfilment_id LEFT JOIN orders o ON o.id = f.order_id WHERE
 """
 _BY_NUMBER = text(_ENQUIRY + " e.number = :number")
 _BY_MESSAGE = text("SELECT enquiry_id FROM enquiry_messages WHERE id = :id")
@@ -206,7 +213,7 @@ def enquiries_for(
 ) -> EnquiryPage:
     """The enquiries the actor may see: those that wait for an answer first, the longest waiting on top.
 
-    `words` is a part of a number, a name, a company or a product.
+    `words` is a part of a number, a name, a company, a product or a parcel's number.
     """
     upts = (
         select(func.array_agg(Upt.name))
@@ -221,14 +228,15 @@ def enquiries_for(
             Enquiry.number,
             Enquiry.kind,
             Enquiry.state,
-            Product.name,
+            func.coalesce(Product.name, Fulfilment.number),
             Enquiry.name,
             Enquiry.company,
             func.coalesce(upts, []),
             Enquiry.asked_at,
             Enquiry.moved_at,
         )
-        .join(Product, Product.id == Enquiry.product_id)
+        .outerjoin(Product, Product.id == Enquiry.product_id)
+        .outerjoin(Fulfilment, Fulfilment.id == Enquiry.fulfilment_id)
         .where(Enquiry.state.in_(states), Enquiry.kind.in_(kinds), _matches(words), _seen_by(actor))
         .order_by(
             is_new.desc(),
@@ -240,8 +248,8 @@ def enquiries_for(
         .limit(PAGE_SIZE + 1)
     )
     rows = [
-        EnquiryRow(number, kind, state, product, name, company, tuple(sorted(names)), asked_at, moved_at)
-        for number, kind, state, product, name, company, names, asked_at, moved_at in session.execute(query)
+        EnquiryRow(number, kind, state, about, name, company, tuple(sorted(names)), asked_at, moved_at)
+        for number, kind, state, about, name, company, names, asked_at, moved_at in session.execute(query)
     ]
     return EnquiryPage(rows=tuple(rows[:PAGE_SIZE]), page=page, has_next=len(rows) > PAGE_SIZE)
 
@@ -261,7 +269,7 @@ def _seen_by(actor: Actor) -> ColumnElement[bool]:
 
 
 def _matches(words: str) -> ColumnElement[bool]:
-    columns = (Enquiry.number, Enquiry.name, Enquiry.company, Product.name)
+    columns = (Enquiry.number, Enquiry.name, Enquiry.company, Product.name, Fulfilment.number)
     return or_(*(column.icontains(words, autoescape=True) for column in columns))
 
 

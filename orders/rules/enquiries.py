@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-KINDS = ("booking", "export", "question")
-"""A date for a service, an offer for goods in bulk, or a plain question or request."""
+KINDS = ("booking", "export", "question", "parcel")
+"""A date for a service, an offer for goods in bulk, a plain question or request, or what a buyer asks the UPT
+about a parcel of their order."""
 
 STATES = ("new", "answered", "closed")
 """Whose turn it is: ours, the customer's, nobody's."""
@@ -29,7 +30,7 @@ MOST_MESSAGES = 200
 """A thread that grows beyond this is a matter for the telephone."""
 
 MOST_WRITTEN_PER_HOUR = 10
-"""How many messages a customer adds to one thread within an hour."""
+"""How many messages a customer adds to one thread, or to all threads of one order, within an hour."""
 
 MOST_PEOPLE = 50
 MOST_QUANTITY = 100_000_000

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any, Literal
 
-from accounts.regions import fold
-from orders.errors import OwnTextRefused
+from accounts.regions import fold, place_words
+from orders.errors import MessageRefused, OwnTextRefused
 
 Fault = Literal["control", "link", "phone"]
 
@@ -41,6 +43,11 @@ _CONTACT = re.compile(
     + r"(?:untuk|kepada|buat|ke|pada|to|for)\b "
     + r"(?:(?:seorang|para|salah satu|the|an?|my|our|teman|saudara|suami|istri|anak|kakak|adik|saya) ){0,3}"
     + _HELD
+    + r"|\b(?:titip\w*|sampaikan|teruskan|kirimkan|salamkan)\b "
+    + _FEW
+    + r"(?:pesan|salam|surat|uang|kabar|hadiah)\b "
+    + _FEW
+    + r"(?:di dalam|di blok|di kamar|di sel|yang ditahan|yang dipenjara)\b"
     + r"|\b(?:nomor|no|hp|wa|whatsapp|telepon|kontak|nama|foto|number|phone|contact|name|photo)"
     + r" (?:hp |wa |telepon |asli )?(?:dari |para |seorang |of |of the |of an? |for )?"
     + _HELD
@@ -96,3 +103,115 @@ def holds_control(written: str, *, lines: bool = False) -> bool:
 def seeks_contact(written: str) -> bool:
     """Whether a text asks the shop to bring somebody in touch with a person who is held."""
     return _CONTACT.search(fold(written)) is not None
+
+
+# --- messages to a UPT and reviews --------------------------------------------------------------------------
+
+_LONGEST_FOUND = 60
+
+_NAME = r"[A-Z\u00c0-\u00de][\w'\u2019]{1,30}"
+_ADDRESSED = r"(?:(?:[Pp]ak|[Bb]apak|[Ii]bu|[Bb]u|[Mm]as|[Mm]bak|[Ss]audara|[Ss]dr\.?|[Mm]rs?\.?) )?"
+_CALLED = rf"(?i:{_HELD})[ ,:]{{0,3}}(?i:(?:yang )?(?:bernama|namanya|atas nama|a\.? ?n\.?|named|called)) \w+"
+_HELD_NAME = rf"(?i:{_HELD})[ ,:]{{1,3}}{_ADDRESSED}(?P<name>{_NAME})(?: {_NAME}){{0,3}}"
+_DESCENT = rf"{_NAME}(?: {_NAME}){{0,2}} (?:[Bb]in|[Bb]inti|[Aa]lias|[Aa]ls\.?) {_NAME}"
+_PERSONS = tuple(re.compile(rf"\b{each}") for each in (_CALLED, _DESCENT))
+_HELD_PERSON = re.compile(rf"\b{_HELD_NAME}")
+_INSTITUTIONS = frozenset(
+    {"lapas", "rutan", "lpka", "bapas", "kanwil", "ditjen", "ditjenpas", "upt", "kelas", "unit"}
+    | {"indonesia", "wni", "wna", "perempuan", "pria", "wanita"}
+)
+
+# as registers are kept: BI 123/2024, B.IIa.45/2023, A.III/N 12/24, or "nomor register" with digits
+_REGISTER = re.compile(
+    r"\b[AB][ ./-]?(?:I{1,3}|IV|V)[ab]?(?:[ ./-]{0,2}[A-Z]{1,4})?[ ./-]{0,3}\d{1,5} ?/ ?\d{2,4}\b"
+    rf"|\b(?i:no(?:mor|\.)?|number) ?(?i:reg(?:ister|istrasi|\.)?)[^\n]{{0,12}}?(?i:{_HELD})[^\n]{{0,12}}\d"
+    r"|\b(?i:register|reg\.?)(?: (?i:no(?:mor|\.)?))? ?:? ?[AB][ ./-]?I[^\n]{0,12}\d"
+)
+
+_DATE_OR_SUM = re.compile(
+    r"(?<![\d.,/-])(?:[0-3]?\d[./ -][01]?\d[./ -](?:19|20)\d\d|(?:19|20)\d\d-[01]\d-[0-3]\d)(?![\d/-])"
+    r"|\bRp ?\.?\d{1,3}(?:[.,]\d{3})+(?!\d)|(?<![\d.,])\d{1,2}[.:]\d\d(?: ?[-–] ?\d{1,2}[.:]\d\d)?(?![\d.,])",
+    re.IGNORECASE,
+)
+_DIGIT_WORDS = re.compile(
+    r"(?:\b(?:nol|kosong|satu|dua|tiga|empat|lima|enam|tujuh|delapan|sembilan"
+    r"|zero|one|two|three|four|five|six|seven|eight|nine|\d) ?){8,}"
+)
+# a full stop ends a sentence: an address is what is written in one piece, or with a gap before the dot
+_ADDRESS = re.compile(
+    r"https?:\S{0,60}|www\.\S{0,60}|\S{0,40}[@＠] ?(?!rp ?\d|\d)\w\S{0,40}"
+    r"|\b[\w-]{2,40}\.(?:com|net|org|id|info|biz|me|ly|io|co|gg|app|link|site|online|shop|store|xyz)\b\S{0,40}"
+    r"|\b[\w-]{2,40} \. ?(?:com|net|org|co|id)\b"
+    r"|\b(?:gmail|yahoo|hotmail|icloud)\b"
+    r"|\b(?:ig|instagram|tiktok|telegram|facebook|fb|line|wa|whatsapp) ?[:=] ?\S+",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a text may not hold, and the words in which it does (empty for invisible signs)."""
+
+    kind: Literal["unprintable", "seeks_contact", "names_person", "register", "link", "phone"]
+    words: str = ""
+
+
+def finding(written: str, *, known: Collection[str] = (), addresses: bool = False) -> Finding | None:
+    """The first thing in a text that is not passed on; None when there is none.
+
+    `known` are numbers of our own (an order's, a parcel's) that are no telephone numbers; with `addresses`
+    telephone numbers and web addresses may stand, as in an answer of an office or in a buyer's enquiry.
+    """
+    if holds_control(written, lines=True):
+        return Finding("unprintable")
+    plain = _SPACES.sub(" ", unicodedata.normalize("NFKC", written))
+    sought = _CONTACT.search(fold(plain))
+    if sought:
+        return _found("seeks_contact", sought[0])
+    named = _register(plain) or _person(plain)
+    if named or addresses:
+        return named
+    for number in known:
+        plain = plain.replace(number, " · ")
+    address = _ADDRESS.search(plain)
+    if address:
+        return _found("link", address[0])
+    plain = _DATE_OR_SUM.sub(" · ", plain)
+    phone = _PHONE.search(plain) or _DIGIT_WORDS.search(fold(plain))
+    return _found("phone", phone[0]) if phone else None
+
+
+def check_message(written: str, *, known: Collection[str] = (), addresses: bool = True) -> None:
+    """Refuse what is not passed on and say what it is. Raises MessageRefused."""
+    found = finding(written, known=known, addresses=addresses)
+    if found is not None:
+        raise MessageRefused(f"message_{found.kind}", found=found.words)
+
+
+def check_line(written: str) -> None:
+    """The same for what is written on one line: a line break in it is refused too. Raises MessageRefused."""
+    if holds_control(written):
+        raise MessageRefused("message_unprintable")
+    check_message(written)
+
+
+def _register(plain: str) -> Finding | None:
+    register = _REGISTER.search(plain)
+    return _found("register", register[0]) if register else None
+
+
+def _person(plain: str) -> Finding | None:
+    """A person who is held, by name: "warga binaan Garut" names a place, "Asep bin Ujang" somebody."""
+    for pattern in _PERSONS:
+        person = pattern.search(plain)
+        if person:
+            return _found("names_person", person[0])
+    for person in _HELD_PERSON.finditer(plain):
+        first = fold(person["name"])
+        if first not in _INSTITUTIONS and first not in place_words():
+            return _found("names_person", person[0])
+    return None
+
+
+def _found(kind: Any, words: str) -> Finding:
+    return Finding(kind, words.strip(" .,:;-·")[:_LONGEST_FOUND])

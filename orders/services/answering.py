@@ -1,6 +1,7 @@
 """What staff do with enquiries: answer, decide on a booking, close and reopen, and renew the customer's link.
 
 Each is for the officers of the UPTs that were asked and for the national office, and happens once per form.
+What a buyer asks about a parcel is answered by the UPT that packs it alone; the offices above it read along.
 """
 
 from __future__ import annotations
@@ -19,12 +20,14 @@ from orders.models import Booking, Enquiry, EnquiryMessage
 from orders.queries.enquiries import asked_upt_ids, enquiry_for
 from orders.queries.slots import lock_slot, taken_places
 from orders.rules.enquiries import BOOKING_MOVES
-from orders.services.enquiring import check_message, check_room, is_there, new_link_key
+from orders.rules.screening import check_message
+from orders.services.enquiring import check_room, is_there, new_link_key
 
 
-def may_answer(actor: Actor, upt_ids: frozenset[int]) -> bool:
-    """Whether the actor works on an enquiry that is put to these UPTs."""
-    return actor.may("enquiry.work") and (actor.is_national or bool(actor.upt_ids & upt_ids))
+def may_answer(actor: Actor, kind: str, upt_ids: frozenset[int]) -> bool:
+    """Whether the actor works on an enquiry of this kind that is put to these UPTs."""
+    reaches = bool(actor.upt_ids & upt_ids) or (actor.is_national and kind != "parcel")
+    return actor.may("enquiry.work") and reaches
 
 
 def answer(session: Session, number: str, body: str, *, key: str, actor: Actor, at: datetime) -> bool:
@@ -68,9 +71,12 @@ def reopen(session: Session, number: str, body: str, *, key: str, actor: Actor, 
 def renew_link(session: Session, number: str, body: str, *, key: str, actor: Actor, at: datetime) -> bool:
     """Send the customer a new link and make every earlier one void; False for a repeated key.
 
-    Raises EnquiryNotFound, EnquiryNotYours, MessageRefused, ThreadFull.
+    Raises EnquiryNotFound (also where the link is the order's own), EnquiryNotYours, MessageRefused,
+    ThreadFull.
     """
     enquiry, upt_ids = _mine(session, actor, number)
+    if enquiry.kind == "parcel":
+        raise EnquiryNotFound
     if is_there(session, enquiry.id, key):
         return False
     enquiry.link_key = new_link_key()
@@ -120,7 +126,7 @@ def _mine(session: Session, actor: Actor, number: str) -> tuple[Enquiry, frozens
     """The enquiry, locked, and the UPTs it is put to. Raises EnquiryNotFound, EnquiryNotYours."""
     enquiry = enquiry_for(session, actor, number, lock=True)
     upt_ids = asked_upt_ids(session, enquiry.id)
-    if not may_answer(actor, upt_ids):
+    if not may_answer(actor, enquiry.kind, upt_ids):
         raise EnquiryNotYours
     return enquiry, upt_ids
 

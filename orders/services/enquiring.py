@@ -14,18 +14,18 @@ from sqlalchemy.orm import Session
 from accounts.rules import Actor
 from accounts.services.audit import record
 from kernel.outbox import publish
-from orders.errors import EnquiryNotFound, MessageRefused, SlotFull, SlotUnknown, ThreadBusy, ThreadFull
+from orders.errors import EnquiryNotFound, SlotFull, SlotUnknown, ThreadBusy, ThreadFull
 from orders.events import EnquiryContinued, EnquiryReceived
 from orders.models import Booking, Enquiry, EnquiryMessage, EnquiryUpt
 from orders.queries.enquiries import enquiry_number_of_key
 from orders.queries.slots import slot_days
 from orders.rules.enquiries import MOST_MESSAGES, MOST_WRITTEN_PER_HOUR
-from orders.rules.screening import holds_control, seeks_contact
+from orders.rules.screening import check_line, check_message
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _NUMBER_LENGTH = 10
 FIRST = "first"
-"""The key of a thread's first entry."""
+"""The key of a thread's first entry where the form's own key is the enquiry's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +41,13 @@ class WantedSlot:
 class Ask:
     """What a customer sent. `upt_ids` are whom it is put to; `quantity` counts `unit`.
 
-    `earliest` and `latest` are the days on which a slot may be asked for.
+    `earliest` and `latest` are the days on which a slot may be asked for. It is about a product or, for the
+    buyer, a parcel of theirs (`fulfilment_id`); `first_key` is the key of the thread's first entry.
     """
 
     idempotency_key: str
     kind: str
-    product_id: int
+    product_id: int | None
     upt_ids: Sequence[int]
     locale: str
     name: str
@@ -61,6 +62,8 @@ class Ask:
     slot: WantedSlot | None = None
     earliest: date | None = None
     latest: date | None = None
+    fulfilment_id: int | None = None
+    first_key: str = FIRST
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,9 @@ def ask(session: Session, wish: Ask, *, actor: Actor, at: datetime) -> Asked:
     Raises MessageRefused, SlotUnknown, and SlotFull when the slot's confirmed bookings leave too few places.
     """
     check_message(wish.body)
-    for written in (wish.name, wish.company, wish.destination, wish.unit, wish.phone, wish.email):
+    typed = (wish.name, wish.company, wish.destination, wish.unit, wish.phone, wish.email)
+    # what a parcel's enquiry says beside its words was taken from the order
+    for written in typed if wish.fulfilment_id is None else ():
         check_line(written)
     number = f"PM-{''.join(secrets.choice(_ALPHABET) for _ in range(_NUMBER_LENGTH))}"
     new = upsert(Enquiry).values(
@@ -87,6 +92,7 @@ def ask(session: Session, wish: Ask, *, actor: Actor, at: datetime) -> Asked:
         kind=wish.kind,
         locale=wish.locale,
         product_id=wish.product_id,
+        fulfilment_id=wish.fulfilment_id,
         name=wish.name,
         company=wish.company,
         email=wish.email,
@@ -112,7 +118,7 @@ def ask(session: Session, wish: Ask, *, actor: Actor, at: datetime) -> Asked:
         booking = {"slot_id": wanted.slot_id, "day": wanted.day, "people": wanted.people}
         session.execute(insert(Booking).values(enquiry_id=enquiry_id, **booking))
     if wish.body:
-        _add(session, enquiry_id, FIRST, wish.body, actor=actor, at=at)
+        _add(session, enquiry_id, wish.first_key, wish.body, actor=actor, at=at)
     publish(session, EnquiryReceived(enquiry_id))
     record(session, actor, "enquiry.asked", "enquiry", number, after={"kind": wish.kind}, at=at)
     return Asked(number, is_new=True)
@@ -150,21 +156,6 @@ def write_on(session: Session, number: str, body: str, *, key: str, actor: Actor
     return True
 
 
-def check_message(written: str) -> None:
-    """Refuse what is no text, and what seeks contact with a person who is held. Raises MessageRefused."""
-    if holds_control(written, lines=True):
-        raise MessageRefused("message_unprintable")
-    if seeks_contact(written):
-        raise MessageRefused
-
-
-def check_line(written: str) -> None:
-    """The same for what is written on one line: a line break in it is refused too. Raises MessageRefused."""
-    if holds_control(written):
-        raise MessageRefused("message_unprintable")
-    check_message(written)
-
-
 def check_room(session: Session, enquiry_id: int) -> None:
     """Raises ThreadFull when the thread takes nothing more; the enquiry must be locked."""
     counted = select(func.count()).where(EnquiryMessage.enquiry_id == enquiry_id)
@@ -200,6 +191,7 @@ def _upts_of(session: Session, wish: Ask) -> Sequence[int]:
     wanted = wish.slot
     if wanted is None:
         return wish.upt_ids
+    assert wish.product_id is not None
     assert wish.earliest is not None
     assert wish.latest is not None
     if not wish.earliest <= wanted.day <= wish.latest:

@@ -43,6 +43,7 @@ KIND_NAMES = {
     "booking": lazy_gettext("Booking"),
     "export": lazy_gettext("Bulk and export"),
     "question": lazy_gettext("Question"),
+    "parcel": lazy_gettext("About a parcel"),
 }
 
 DONE = {
@@ -233,7 +234,7 @@ def _page(number: str, sent: NoteForm | None = None, *, problem: str = "") -> st
     context: dict[str, Any] = {
         "enquiry": view,
         "zone": province_zone(view.booking.province_code) if view.booking else None,
-        "may_work": answering.may_answer(actor, upt_ids),
+        "may_work": answering.may_answer(actor, view.kind, upt_ids),
         "answer_form": answer_form or AnswerForm(formdata=None, prefix=_ANSWER, key=str(uuid4())),
         "note_form": note_form or NoteForm(formdata=None, prefix=_NOTE, key=str(uuid4())),
         "key": str(uuid4()),

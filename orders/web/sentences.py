@@ -48,6 +48,22 @@ SENTENCES: Mapping[str, object] = {
         "We pass on no messages, money or visits to persons who are held, and no names or numbers of theirs."
         " Please ask about the goods or the service only; the institution itself answers about visits."
     ),
+    "message_names_person": _(
+        "“%(found)s” looks like the name of a person who is held. Names of warga binaan are never passed on"
+        " or shown; please leave it out."
+    ),
+    "message_register": _(
+        "“%(found)s” looks like the register number of a person who is held. Such numbers are never passed on"
+        " or shown; please leave it out."
+    ),
+    "message_link": _(
+        "“%(found)s” looks like an address or account name. Please leave it out and write here only:"
+        " the answer comes to this page and by mail."
+    ),
+    "message_phone": _(
+        "“%(found)s” looks like a telephone number. Please leave it out and write here only:"
+        " the answer comes to this page and by mail."
+    ),
     "message_unprintable": _("The text holds invisible signs. Please type it anew instead of pasting it."),
     "slot_unknown": _("This time cannot be booked. Please choose one from the list."),
     "slot_full": _("Only %(left)s places are left at that time; choose another one or fewer people."),

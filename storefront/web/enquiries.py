@@ -266,6 +266,8 @@ def _opened(number: str, token: str) -> EnquiryView:
     if named != number:
         raise NotFound
     view = enquiry_view(reading_session(), number)
+    if view.parcel_number:
+        raise NotFound  # it is read on its order's page
     if not secrets.compare_digest(view.link_key, link_key):
         raise EnquiryLinkVoid
     return view

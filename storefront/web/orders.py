@@ -18,6 +18,7 @@ from orders.queries.invoices import papers_of_order
 from orders.services import expiring, settling
 from orders.web.order_access import check_order_link
 from storefront.web import order_timeline, paying
+from storefront.web.order_door import private
 from storefront.web.visitor import render_page
 
 blueprint = Blueprint("orders", __name__, url_prefix="/pesanan/<number>/<token>")
@@ -46,10 +47,7 @@ def show(number: str, token: str) -> Response:
         and not order.has_slow_payment,
         is_confirming=is_waiting and (not is_answered or order.has_slow_payment),
     )
-    answer = make_response(page)
-    answer.headers["Cache-Control"] = "no-store"
-    answer.headers["X-Robots-Tag"] = "noindex"
-    return answer
+    return private(make_response(page))
 
 
 @blueprint.post("/bayar")

@@ -1,8 +1,10 @@
 """What is refused in texts, and what must not be."""
 
+from time import perf_counter
+
 import pytest
 
-from orders.rules.screening import holds_control, own_text, own_text_fault, seeks_contact
+from orders.rules.screening import finding, holds_control, own_text, own_text_fault, seeks_contact
 
 
 class TestOwnText:
@@ -77,3 +79,64 @@ class TestMessages:
     def test_may_have_lines_and_tabs_but_no_invisible_signs(self) -> None:
         assert not holds_control("satu\n\tdua", lines=True)
         assert holds_control("satu\u202edua", lines=True)
+
+
+class TestFindings:
+    @pytest.mark.parametrize(
+        ("written", "kind", "words"),
+        [
+            ("hubungi saya 0812-3456-7890", "phone", "0812-3456-7890"),
+            ("WA +62 812 3456 7890 ya", "phone", "62 812 3456 7890"),
+            ("０８１２３４５６７８９", "phone", "08123456789"),
+            (
+                "nol delapan satu dua tiga empat lima enam",
+                "phone",
+                "nol delapan satu dua tiga empat lima enam",
+            ),
+            ("saya di sari@example.com saja", "link", "sari@example.com"),
+            ("lihat tokosari.com", "link", "tokosari.com"),
+            ("ig: sari_batik", "link", "ig: sari_batik"),
+            ("gmail saya sariku", "link", "gmail"),
+            ("ke napi Budi Santoso", "names_person", "napi Budi Santoso"),
+            ("warga binaan bernama budi", "names_person", "warga binaan bernama budi"),
+            ("WBP a.n. Joko", "names_person", "WBP a.n. Joko"),
+            ("buatan Asep bin Ujang", "names_person", "Asep bin Ujang"),
+            ("nomornya BI 123/2024", "register", "BI 123/2024"),
+            ("Register A.III 12/2024", "register", "Register A.III 12/2024"),
+            (
+                "titip surat untuk suami saya di dalam",
+                "seeks_contact",
+                "titip surat untuk suami saya di dalam",
+            ),
+            ("a\u200bb", "unprintable", ""),
+        ],
+    )
+    def test_say_what_it_is_and_where(self, written: str, kind: str, words: str) -> None:
+        found = finding(written)
+        assert found is not None
+        assert (found.kind, found.words) == (kind, words)
+
+    @pytest.mark.parametrize(
+        "written",
+        [
+            "Paket saya sampai tanggal 21-11-2026 jam 10.30?",
+            "Barang bagus. To be honest I like it.",
+            "Harganya Rp1.250.000.000 dan Rp 150.000, @Rp5.000 per biji",
+            "Karya warga binaan Lapas Garut bagus; warga binaan Kota Bandung hebat",
+            "Terima kasih warga binaan! Rotinya enak.",
+            "Pesanan LP-1234567890-1 dengan resi JX0012345678 belum sampai",
+            "2026-11-22 10:30, ukuran 120 x 60 cm",
+        ],
+    )
+    def test_leave_alone_what_is_about_goods(self, written: str) -> None:
+        assert finding(written, known=("LP-1234567890-1", "JX0012345678")) is None
+
+    def test_addresses_may_stand_in_an_answer_but_names_may_not(self) -> None:
+        assert finding("Telepon kantor 0262-123456789", addresses=True) is None
+        assert finding("Dibuat napi Joko", addresses=True) is not None
+
+    @pytest.mark.parametrize("piece", ["1 ", "a", "A.I", "warga binaan ", "Aa ", "titip ", "@", "x . ", "1-"])
+    def test_take_no_time_over_long_texts(self, piece: str) -> None:
+        begun = perf_counter()
+        finding(piece * (50_000 // len(piece)))
+        assert perf_counter() - begun < 3

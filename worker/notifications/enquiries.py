@@ -1,4 +1,7 @@
-"""Mails about enquiries: to the customer in their language, to the UPTs asked and to the national office."""
+"""Mails about enquiries: to the customer in their language, to the UPTs asked and to the national office.
+
+What a buyer asks about a parcel leads to the order's page and is announced to its UPT alone.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from sqlalchemy.orm import Session
 from kernel.i18n import DEFAULT_LOCALE, hours, long_date, province_zone, weekday_date
 from kernel.web import config
 from orders.events import EnquiryAnswered, EnquiryContinued, EnquiryReceived
-from orders.links import enquiry_url
+from orders.links import enquiry_url, order_url
 from orders.queries.enquiries import AskedUpt, EnquiryView, MessageView, enquiry_of, enquiry_of_message
 from worker.notifications.writing import Content, post
 
@@ -22,6 +25,8 @@ def mail_enquiry_received(session: Session, event: EnquiryReceived, *, at: datet
     Nobody has shown that the address is theirs, so nothing that was typed freely is in it: no name, no words.
     """
     enquiry = enquiry_of(session, event.enquiry_id)
+    if enquiry.kind == "parcel":
+        return  # it stands on the order's page, which its buyer has open
 
     def write() -> Content:
         return Content(
@@ -66,7 +71,7 @@ def mail_enquiry_answered(session: Session, event: EnquiryAnswered, *, at: datet
             link=(_link(enquiry), _("Read and answer")),
             facts=(*words, *facts),
             closing=(_on_the_page(),),
-            reason=_customer_reason(),
+            reason="" if enquiry.kind == "parcel" else _customer_reason(),
         )
 
     _to_customer(session, enquiry, write, f"entry:{message.id}", at)
@@ -77,7 +82,8 @@ def announce_enquiry(session: Session, event: EnquiryReceived, *, at: datetime) 
     enquiry = enquiry_of(session, event.enquiry_id)
 
     def subject() -> str:
-        return str(_("New request %(number)s: %(product)s", number=enquiry.number, product=enquiry.product))
+        about = enquiry.product or enquiry.parcel_number
+        return str(_("New request %(number)s: %(product)s", number=enquiry.number, product=about))
 
     _to_staff(session, enquiry, enquiry.upts, subject, "announced", enquiry.messages, at)
 
@@ -126,6 +132,11 @@ def _said(enquiry: EnquiryView, message: MessageView) -> tuple[str, str]:
             return (
                 _("A new link to your request %(number)s", number=number),
                 _("Here is a new link to your request. Earlier links no longer work."),
+            )
+        case _ if enquiry.kind == "parcel":
+            return (
+                _("An answer about your parcel %(number)s", number=enquiry.parcel_number),
+                _("The institution that packs your parcel has answered you."),
             )
         case _:
             return (
@@ -176,6 +187,8 @@ def _to_staff(
 
 def _facts(enquiry: EnquiryView) -> tuple[tuple[str, str], ...]:
     """What was asked, in our own words and numbers only."""
+    if enquiry.kind == "parcel":
+        return ((_("Parcel"), enquiry.parcel_number),)
     facts = [(_("Product"), enquiry.product)]
     booking = enquiry.booking
     if booking:
@@ -205,6 +218,11 @@ def _words(messages: tuple[MessageView, ...]) -> tuple[tuple[str, str], ...]:
 
 def _link(enquiry: EnquiryView) -> str:
     settings = config()
+    if enquiry.kind == "parcel":
+        page = order_url(
+            settings.base_url, enquiry.order_number, secret_key=settings.secret_key, locale=enquiry.locale
+        )
+        return f"{page}/tanya/{enquiry.parcel_number}"
     return enquiry_url(
         settings.base_url,
         enquiry.number,
