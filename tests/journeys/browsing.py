@@ -40,7 +40,7 @@ _LINKS = (
     "[...document.querySelectorAll('a[href^=\"/\"]:not([hreflang])')].map(link => link.getAttribute('href'))"
 )
 _SPOKEN_BY_ALL = ("/static/", "/gambar/", "/staff", "/produk/terbaru.atom")  # addresses without a language
-_seen: set[tuple[str, int, bool, str]] = set()
+_seen: set[tuple[str, int, bool, bool, str]] = set()
 
 
 def chromium_path() -> str | None:
@@ -80,6 +80,7 @@ class Browsing:
     def new_tab(self) -> Page:
         """A further page with the same cookies; it becomes the one that is looked at."""
         self.page = self._context.new_page()
+        self._devtools = self._context.new_cdp_session(self.page)
         self.page.on("console", self._hear)
         self.page.on("pageerror", self._hear_error)
         self.page.on("request", self._see_request)
@@ -163,10 +164,23 @@ class Browsing:
             self._complain(f"scrolls sideways: {needed} of {self.width} pixels")
         if self._language:
             self._check_language(self._language)
-        if self.scripts and self._is_new():
-            results = Axe().run(self.page)
-            if results.violations_count:
-                self._complain(results.generate_report())
+        if self._is_new():
+            self._check_barriers()
+
+    def _check_barriers(self) -> None:
+        """Let axe look at the page as it stands: where JavaScript is off, axe alone may use it meanwhile."""
+        if not self.scripts:
+            # The browser takes a switch seriously only if it changes something for this session.
+            for is_off in (True, False):
+                self._switch_scripts(is_off=is_off)
+        results = Axe().run(self.page)
+        if not self.scripts:
+            self._switch_scripts(is_off=True)
+        if results.violations_count:
+            self._complain(results.generate_report())
+
+    def _switch_scripts(self, *, is_off: bool) -> None:
+        self._devtools.send("Emulation.setScriptExecutionDisabled", {"value": is_off})
 
     def _check_language(self, language: str) -> None:
         if self.page.locator("html").get_attribute("lang") != language:
@@ -184,6 +198,7 @@ class Browsing:
             re.sub(r"\d+|[LP][PM]-.*", "*", self.path),
             self.width,
             self._is_dark,
+            self.scripts,
             str(self.page.evaluate(_SHAPE)),
         )
         is_new = page not in _seen
