@@ -108,7 +108,7 @@ class Stage:
 
     def _serve(self, app: str, name: str, config: Config, full: Mapping[str, str], path: str) -> Shop:
         web, _ = programs.shop(config, self._folder / name, full=full)[0]
-        command = tuple(app if part == "storefront.wsgi:app" else part for part in web.program.command)
+        command = tuple(app if part.endswith(":app") else part for part in web.program.command)
         process = Process(replace(web.program, name=name, command=command))
         began = time.monotonic()
         self._supervisor.start([(process, answers("127.0.0.1", config.port, path))])

@@ -245,14 +245,14 @@ class TestF20Silence:
         for ref in (paid_ref, refunded_ref):
             world.simulator.pay(ref)
         world.simulator.refund(world.intent(refunded_ref), amount=1_000_000)
-        time.sleep(2)
-        assert world.order(paid).state == world.order(refunded).state == "awaiting_payment"
 
         world.shop.publish(NoticesDue("stripe", now().isoformat()))
 
         measured("f20_seconds", round(world.expect(paid, "paid"), 2))
         world.expect(refunded, "paid")
         seconds_until(lambda: [r.amount for r in world.refunds(refunded)] == [10_000], at_most=20)
+        sources = "SELECT DISTINCT source FROM provider_notices WHERE ref IN (:paid, :refunded)"
+        assert world.shop.column(sources, paid=paid_ref, refunded=refunded_ref) == ["reconciliation"]
         world.assert_sound()
 
     def test_without_any_list_the_overdue_page_is_looked_at(self, world: PayingShop) -> None:

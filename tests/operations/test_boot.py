@@ -107,7 +107,7 @@ def _check_table(table: str, shop: Shop) -> None:
 
 
 def _kill_the_web_server(shop: Shop) -> None:
-    masters = [process for process in shop.processes() if "storefront.wsgi:app" in process.cmdline()]
+    masters = [process for process in shop.processes() if "operations.development:app" in process.cmdline()]
     masters[0].kill()
 
 
