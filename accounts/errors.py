@@ -90,3 +90,27 @@ class NewsSentBefore(Conflict):
     """The same news mail was sent before."""
 
     code = "news_sent_before"
+
+
+class AddressNotFound(NotFound):
+    """No such address in the person's own book."""
+
+    code = "address_not_found"
+
+
+class AddressBookFull(Conflict):
+    """The book holds no more. Parameters: most."""
+
+    code = "address_book_full"
+
+
+class AddressTwice(Conflict):
+    """The book has the same address already."""
+
+    code = "address_twice"
+
+
+class VillageUnknown(Invalid):
+    """There is no such postcode, or the village does not lie in it. Parameters: postcode."""
+
+    code = "unknown_postcode"

@@ -19,6 +19,12 @@ UPT_KINDS = (
 OFFICE_NUMBER = "62[2-9][0-9]{7,12}"
 """A telephone number of Indonesia as WhatsApp takes it: the country's 62, no zero, digits only."""
 
+MOST_ADDRESSES = 20
+"""So many places one person may keep."""
+
+LONGEST_LABEL, LONGEST_RECIPIENT, LONGEST_STREET = 40, 100, 300
+"""Characters of what is written of an address."""
+
 Scope = Literal["upt", "kanwil", "nation"]
 
 ROLE_SCOPES: dict[str, Scope] = {

@@ -19,6 +19,13 @@ from accounts.rules import Permission
 
 MISSING_NUMBER = "LP-0000000000-1"
 FORM_KEY = "00000000-0000-4000-8000-000000000000"
+PLACE = {
+    "name": "Sari",
+    "phone": "081234567890",
+    "street": "Jalan Asia Afrika 8",
+    "village": "32.73.19.1001",
+    "postcode": "40111",
+}
 
 
 @dataclass(frozen=True)
@@ -36,6 +43,7 @@ class Things:
     enquiry: str
     enquiry_token: str
     invoice: str
+    address: str
 
 
 Place = Callable[[Things | None], str]
@@ -121,6 +129,11 @@ def paper_of_order(things: Things | None) -> str:
 def question_page(things: Things | None) -> str:
     """Where the buyer of an order asks the UPT about its parcel."""
     return f"{order_page('/tanya')(things)}/{things.parcel if things else MISSING_NUMBER}"
+
+
+def own_address(step: str = "") -> Place:
+    """An address in its owner's book, or a step on it."""
+    return lambda things: f"/akun/alamat/{things.address if things else FORM_KEY}{step}"
 
 
 def enquiry(step: str = "") -> Place:
@@ -227,6 +240,13 @@ TABLE: tuple[Line, ...] = (
     customer("POST", "/akun/pemberitahuan"),
     open_to_all("GET", "/berhenti/<token>", lambda _: "/berhenti/none"),
     open_to_all("POST", "/berhenti/<token>", lambda _: "/berhenti/none"),
+    customer("GET", "/akun/alamat"),
+    customer("GET", "/akun/alamat/baru"),
+    customer("POST", "/akun/alamat/baru", None, **PLACE),
+    customer("GET", "/akun/alamat/<uuid:key>", own_address()),
+    customer("POST", "/akun/alamat/<uuid:key>", own_address(), **PLACE),
+    customer("POST", "/akun/alamat/<uuid:key>/utama", own_address("/utama")),
+    customer("POST", "/akun/alamat/<uuid:key>/hapus", own_address("/hapus")),
     # --- staff ------------------------------------------------------------------------------------------
     open_to_all("GET", "/staff/masuk"),
     open_to_all("POST", "/staff/masuk"),

@@ -15,6 +15,7 @@ from inventory.web.stock import AdjustForm, ReceiveForm
 from orders.web.enquiries import AnswerForm, NoteForm
 from orders.web.fulfilments import ShipForm, ShortageForm
 from storefront.app import create_app
+from storefront.web.account.addresses import AddressForm
 from storefront.web.account.notices import NoticesForm
 from storefront.web.checkout_form import CheckoutForm
 from storefront.web.enquiry_forms import BookingForm, ExportForm, QuestionForm, ReplyForm
@@ -34,6 +35,7 @@ FORMS: tuple[Callable[[MultiDict[str, str]], FlaskForm], ...] = (
     ship_form,
     ShortageForm,
     CheckoutForm,
+    AddressForm,
     AnswerForm,
     NoteForm,
     QuestionForm,

@@ -14,5 +14,8 @@ SENTENCES: Mapping[str, object] = {
     "user_not_found": _("Nobody signs in with %(email)s."),
     "scope_not_found": _("There is no UPT or Kanwil %(scope)s."),
     "scope_does_not_fit_role": _("The role %(role)s holds for one %(scope)s."),
+    "address_not_found": _("This address is not in your address book."),
+    "address_book_full": _("Your address book holds %(most)s addresses. Delete one you no longer need."),
+    "address_twice": _("This address is in your address book already."),
     "read_only": _("You may look at this, but not change it."),
 }

@@ -10,7 +10,6 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from accounts.regions import find_postcode
 from accounts.rules import CUSTOMER, Actor
 from accounts.web.session import current_user_id
 from kernel.clock import now
@@ -26,6 +25,7 @@ from orders.services.quoting import Quote, quote
 from storefront.queries.carts import CartLineRow, CartRow, lines_of, lock_cart
 from storefront.services.carts import take_ordered
 from storefront.web import paying
+from storefront.web import saved_addresses as saved
 from storefront.web.checkout_form import CheckoutForm
 from storefront.web.refusals import refusal_text_far_from
 from storefront.web.visitor import cart_of_request, render_page
@@ -38,18 +38,21 @@ _JAKARTA = ZoneInfo("Asia/Jakarta")
 
 @blueprint.get("")
 def show() -> str | Response:
-    """The empty form beside what is in the cart."""
+    """The form beside what is in the cart: empty, but for what an account knows of its owner."""
     cart = cart_of_request()
     lines = lines_of(reading_session(), cart.id) if cart else []
     if cart is None or not _is_orderable(lines):
         return redirect(to(CART), 303)
-    return _page(Screen(cart, lines, CheckoutForm(formdata=None, checkout_key=cart.checkout_key)))
+    screen = Screen(cart, lines, saved.first_form(cart.checkout_key))
+    screen.work_out()
+    return _page(screen)
 
 
 @blueprint.post("")
 def submit() -> Response | str | tuple[str, int]:
     """Show parcels and total for the address, or place the order: `step` is the button that was pressed."""
-    form = CheckoutForm(villages=find_postcode(request.form.get("postcode", "").strip()))
+    step = request.form.get("step")
+    form = saved.chosen_form() if step == saved.STEP else saved.typed_form()
     key = form.checkout_key.data or ""
     placed = order_number_of_key(reading_session(), key)
     if placed is not None:
@@ -59,7 +62,7 @@ def submit() -> Response | str | tuple[str, int]:
     if cart is None or not lines:
         return redirect(to(CART), 303)
     screen = Screen(cart, lines, form)
-    if request.form.get("step") != "order":
+    if step != "order":
         return _address_step(screen)
     if not form.validate():
         screen.work_out()
@@ -115,7 +118,7 @@ class Screen:
 def _address_step(screen: Screen) -> str | tuple[str, int]:
     """Only the address is looked at: contact fields may still be empty."""
     form = screen.form
-    form.postcode.validate(form, [CheckoutForm.validate_postcode])
+    form.check_postcode()
     refusal = screen.work_out()
     if form.postcode.errors:
         return _page(screen), 422
@@ -148,6 +151,7 @@ def _order_cart(session: Session, screen: Screen) -> str | None:
         return None
     number = place_order(session, _command(screen), actor=_buyer(), at=now())
     take_ordered(session, cart.id, [line.line_id for line in screen.lines])
+    saved.keep(session, screen.form, at=now())
     return number
 
 
@@ -192,4 +196,6 @@ def _is_orderable(lines: list[CartLineRow]) -> bool:
 def _page(screen: Screen) -> str:
     screen.form.checkout_key.data = screen.cart.checkout_key
     screen.form.seen_total.data = str(screen.quote.total) if screen.quote else ""
-    return render_page("storefront/checkout/show.html", screen=screen, form=screen.form)
+    return render_page(
+        "storefront/checkout/show.html", screen=screen, form=screen.form, book=saved.book_for(screen.form)
+    )

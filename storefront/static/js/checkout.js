@@ -14,6 +14,8 @@ function enhance(form) {
     form.requestSubmit(show);
   });
   village?.addEventListener("change", () => form.requestSubmit(show));
+  const use = form.querySelector('button[name="step"][value="saved"]');
+  form.querySelector("[data-saved]")?.addEventListener("change", () => form.requestSubmit(use));
   // the browser's own way to the place comes first: it would take the focus away again
   if (location.hash === PLACE) addEventListener("load", () => goOn(postcode, village, street));
 }

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from flask import Flask
 from flask_babel import lazy_gettext as _
 
-from storefront.web.account import notices, orders, overview
+from storefront.web.account import addresses, notices, orders, overview
 
 BLUEPRINTS = (
     overview.blueprint,
     orders.blueprint,
     notices.blueprint,
+    addresses.blueprint,
 )
 
 
