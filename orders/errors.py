@@ -59,6 +59,12 @@ class WrongState(Conflict):
     code = "wrong_state"
 
 
+class CannotCallOff(Conflict):
+    """A paid order can no longer be called off: something is packed. Code too: "payment_in_question"."""
+
+    code = "cannot_call_off"
+
+
 class OrderNotPayable(Conflict):
     """The order is paid, cancelled, expired, or its time is over.
 

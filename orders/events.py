@@ -110,6 +110,13 @@ class FulfilmentReduced(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class OrderCalledOff(Event):
+    """A customer called a paid order off before anything was packed: its parcels are cancelled."""
+
+    order_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class EnquiryReceived(Event):
     """Somebody asked for a date, an offer or an answer."""
 

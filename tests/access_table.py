@@ -222,6 +222,12 @@ TABLE: tuple[Line, ...] = (
     signed("GET", "/pesanan/<number>/<token>", order_page()),
     signed("POST", "/pesanan/<number>/<token>/bayar", order_page("/bayar")),
     signed("POST", "/pesanan/<number>/<token>/batal", order_page("/batal")),
+    signed("POST", "/pesanan/<number>/<token>/batal-dan-kembalikan", order_page("/batal-dan-kembalikan")),
+    signed(
+        "POST",
+        "/pesanan/<number>/<token>/<parcel>/sampai",
+        lambda things: f"{order_page()(things)}/{things.parcel if things else MISSING_NUMBER}/sampai",
+    ),
     signed("GET", "/pesanan/<number>/<token>/faktur/<uuid:key>", paper_of_order),
     signed("GET", "/pesanan/<number>/<token>/tanya/<parcel>", question_page),
     signed(

@@ -31,6 +31,7 @@ SUBSCRIPTIONS: tuple[Subscription, ...] = (
     Subscription(events.OrderPlaced, "mail_received", customers.mail_received),
     Subscription(events.OrderPaid, "mail_paid", customers.mail_paid),
     Subscription(events.OrderEnded, "mail_ended", customers.mail_ended),
+    Subscription(events.OrderCalledOff, "mail_called_off", customers.mail_called_off),
     Subscription(events.FulfilmentShipped, "mail_shipped", customers.mail_shipped),
     Subscription(events.FulfilmentReduced, "mail_reduced", customers.mail_reduced),
     Subscription(events.RefundSettled, "mail_refunded", customers.mail_refunded),
@@ -43,6 +44,7 @@ SUBSCRIPTIONS: tuple[Subscription, ...] = (
     Subscription(account_events.NewsReleased, "mail_news", news.mail_news),
     # UPTs
     Subscription(events.OrderPaid, "mail_packing", upts.mail_packing),
+    Subscription(events.OrderCalledOff, "mail_not_to_pack", upts.mail_called_off),
     # staff on duty
     Subscription(events.PaymentQuarantined, "alert_quarantined", alerts.alert_quarantined),
     Subscription(events.PaymentDisputed, "alert_disputed", alerts.alert_disputed),

@@ -10,7 +10,9 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from accounts.rules import CUSTOMER
 from orders.errors import OrderNotFound
+from orders.rules.states import CALLABLE_OFF_STATES
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +50,21 @@ class ParcelView:
     promised_from: date
     promised_until: date
     tracking_number: str | None
+    shipped_at: datetime | None
     asked: str | None
     lines: tuple[ParcelLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class EventView:
-    """One line of the history; `parcel_number` is empty for the order's own."""
+    """One line of the history; `parcel_number` is empty for the order's own. `is_customers`: they did it."""
 
     kind: str
     to_state: str | None
     parcel_number: str | None
     details: dict[str, Any]
     at: datetime
+    is_customers: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +111,20 @@ class OrderView:
         """Whether it was paid, and then no UPT could supply any of it."""
         return self.state == "paid" and all(parcel.state == "cancelled" for parcel in self.parcels)
 
+    @property
+    def is_called_off(self) -> bool:
+        """Whether its customer called it off after paying."""
+        return any(
+            event.kind == "fulfilment_cancelled" and event.details.get("reason") == "called_off"
+            for event in self.events
+        )
+
+    @property
+    def may_be_called_off(self) -> bool:
+        """Whether it is paid and nothing that is still to come of it is packed."""
+        states = {parcel.state for parcel in self.parcels} - {"cancelled"}
+        return self.state == "paid" and bool(states) and states <= set(CALLABLE_OFF_STATES)
+
 
 _ORDER = text(
     """
@@ -123,7 +141,7 @@ _PARCELS = text(
     """
     SELECT f.id, f.number, u.name AS upt_name, u.slug AS upt_slug, u.city, f.state,
            coalesce(f.shipped_courier, f.courier) AS courier, f.service,
-           f.shipping_cost, f.promised_from, f.promised_until, f.tracking_number,
+           f.shipping_cost, f.promised_from, f.promised_until, f.tracking_number, f.shipped_at,
            e.state AS asked
     FROM fulfilments f JOIN upts u ON u.id = f.upt_id LEFT JOIN enquiries e ON e.fulfilment_id = f.id
     WHERE f.order_id = :order_id ORDER BY f.id
@@ -143,7 +161,7 @@ _LINES = text(
 
 _EVENTS = text(
     """
-    SELECT e.kind, e.to_state, f.number, e.details, e.at
+    SELECT e.kind, e.to_state, f.number, e.details, e.at, e.actor_label = :customer
     FROM order_events e LEFT JOIN fulfilments f ON f.id = e.fulfilment_id
     WHERE e.order_id = :order_id ORDER BY e.id
     """
@@ -157,11 +175,13 @@ def order_view(session: Session, number: str) -> OrderView:
     order = session.execute(_ORDER, {"number": number}).one_or_none()
     if order is None:
         raise OrderNotFound
-    key = {"order_id": order.id}
+    key: dict[str, Any] = {"order_id": order.id}
     return OrderView(
         **order._mapping,
         parcels=_parcels(session, key),
-        events=tuple(EventView(*row) for row in session.execute(_EVENTS, key)),
+        events=tuple(
+            EventView(*row) for row in session.execute(_EVENTS, {**key, "customer": CUSTOMER.label})
+        ),
         refunds=tuple(RefundView(*row) for row in session.execute(_REFUNDS, key)),
     )
 
@@ -175,7 +195,7 @@ def order_number_of_key(session: Session, idempotency_key: str) -> str | None:
 _BY_KEY = text("SELECT number FROM orders WHERE idempotency_key = :key")
 
 
-def _parcels(session: Session, key: dict[str, int]) -> tuple[ParcelView, ...]:
+def _parcels(session: Session, key: dict[str, Any]) -> tuple[ParcelView, ...]:
     lines: defaultdict[int, list[ParcelLine]] = defaultdict(list)
     for fulfilment_id, *row in session.execute(_LINES, key):
         lines[fulfilment_id].append(ParcelLine(*row))

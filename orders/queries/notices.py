@@ -49,6 +49,15 @@ class PackingNotice:
 
 
 @dataclass(frozen=True, slots=True)
+class CalledOffNotice:
+    """A parcel that need not be packed any more."""
+
+    number: str
+    upt_name: str
+    upt_email: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class RefundNotice:
     """A refund (rupiah) and the order it belongs to; `problem` is the provider's word when it failed.
 
@@ -82,6 +91,16 @@ _PARCELS = """
            o.regency, o.province, o.postcode, o.note
     FROM fulfilments f JOIN upts u ON u.id = f.upt_id JOIN orders o ON o.id = f.order_id
     WHERE f.order_id = :order_id AND f.state <> 'cancelled' ORDER BY f.id
+"""
+
+_CALLED_OFF = """
+    SELECT f.number, u.name AS upt_name, u.email AS upt_email
+    FROM fulfilments f JOIN upts u ON u.id = f.upt_id
+    WHERE f.order_id = :order_id AND EXISTS (
+        SELECT FROM order_events e
+        WHERE e.fulfilment_id = f.id AND e.order_id = f.order_id AND e.kind = 'fulfilment_cancelled'
+          AND e.details ->> 'reason' = 'called_off'
+    ) ORDER BY f.id
 """
 
 _LINES = """
@@ -125,6 +144,12 @@ def packing_notices(session: Session, order_id: int) -> Sequence[PackingNotice]:
     """What each UPT of an order is to pack, one notice a parcel."""
     parcels = session.execute(text(_PARCELS), {"order_id": order_id}).mappings().all()
     return [_packing_notice(session, parcel) for parcel in parcels]
+
+
+def called_off_notices(session: Session, order_id: int) -> Sequence[CalledOffNotice]:
+    """The parcels of an order that its customer called off."""
+    rows = session.execute(text(_CALLED_OFF), {"order_id": order_id}).mappings()
+    return [CalledOffNotice(**row) for row in rows]
 
 
 def _packing_notice(session: Session, parcel: RowMapping) -> PackingNotice:

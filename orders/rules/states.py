@@ -8,6 +8,9 @@ PAYMENT_STATES = ("starting", "open", "pending", "paid", "paid_late", "failed", 
 LIVE_PAYMENT_STATES = ("starting", "open", "pending", "paid")
 REFUND_STATES = ("due", "pending", "succeeded", "failed")
 
+CALLABLE_OFF_STATES = ("new", "accepted")
+"""States of a parcel whose customer may still call the order off: nothing of it is packed."""
+
 PROVIDERS = ("stripe",)
 """Who takes payments for us."""
 

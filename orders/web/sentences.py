@@ -9,6 +9,10 @@ from flask_babel import lazy_gettext as _
 SENTENCES: Mapping[str, object] = {
     "fulfilment_not_found": _("This parcel does not exist, or it is not yours to see."),
     "invoice_not_found": _("This invoice does not exist, or it is not yours to see."),
+    "cannot_call_off": _(
+        "This order can no longer be cancelled: a parcel is packed or on its way."
+        " Once it has arrived, you can report on this page what is wrong with it."
+    ),
     "wrong_state": _("This step is not possible now. Below is how things stand."),
     "piece_count_wrong": _("Enter a whole number from 0 to %(most)s."),
     "tracking_number_invalid": _(

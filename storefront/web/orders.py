@@ -12,10 +12,11 @@ from kernel.db import reading_session, transaction
 from kernel.errors import Unavailable
 from kernel.i18n import province_zone
 from kernel.web import sentence
-from orders.errors import OrderNotPayable, WrongState
+from orders.errors import CannotCallOff, OrderNotPayable, WrongState
 from orders.queries.customer import order_view
 from orders.queries.invoices import papers_of_order
-from orders.services import expiring, settling
+from orders.rules.tracking import tracking_page
+from orders.services import calling_off, expiring, settling
 from orders.web.order_access import check_order_link
 from storefront.web import order_timeline, paying
 from storefront.web.order_door import private
@@ -41,6 +42,8 @@ def show(number: str, token: str) -> Response:
         papers=papers_of_order(session, order.id),
         paper_url=lambda key: url_for("invoices.of_order", number=number, token=token, key=key),
         steps=order_timeline.steps(order),
+        parcel_steps={parcel.number: order_timeline.parcel_steps(order, parcel) for parcel in order.parcels},
+        tracking_page=tracking_page,
         zone=province_zone(order.province_code),
         is_payable=order.state == "awaiting_payment"
         and now() < order.expires_at
@@ -77,6 +80,42 @@ def cancel(number: str, token: str) -> Response:
     else:
         flash(_("This order can no longer be cancelled here: it is paid, being paid, or has ended."), "warn")
     return redirect(paying.page_of(number), 303)
+
+
+@blueprint.post("/batal-dan-kembalikan")
+def call_off(number: str, token: str) -> Response:
+    """Cancel a paid order of which nothing is packed; its money goes back the way it came."""
+    check_order_link(number, token)
+    try:
+        with transaction() as session:
+            is_new = calling_off.call_off(session, number, actor=CUSTOMER, at=now())
+    except (CannotCallOff, WrongState) as refusal:
+        flash(sentence(refusal), "warn")
+    else:
+        if is_new:
+            flash(_("The order was cancelled. Your money is on its way back to you."), "good")
+        else:
+            flash(_("This order was cancelled already; nothing was done twice."), "info")
+    return _back(number, token)
+
+
+@blueprint.post("/<parcel>/sampai")
+def confirm_receipt(number: str, token: str, parcel: str) -> Response:
+    """Note that a parcel has arrived, as its customer says."""
+    check_order_link(number, token)
+    try:
+        with transaction() as session:
+            calling_off.confirm_receipt(session, number, parcel, actor=CUSTOMER, at=now())
+    except WrongState as refusal:
+        flash(sentence(refusal), "warn")
+    else:
+        flash(_("Thank you! Enjoy what you bought."), "good")
+    return _back(number, token)
+
+
+def _back(number: str, token: str) -> Response:
+    """To the order's page, by the address that was used."""
+    return redirect(url_for("orders.show", number=number, token=token), 303)
 
 
 def _cancel(number: str) -> bool:

@@ -10,11 +10,14 @@ from sqlalchemy.orm import Session
 
 from accounts.models import Upt
 from accounts.queries import actor_of
+from accounts.rules import CUSTOMER
 from kernel.mail import Mail
+from kernel.money import rupiah
 from kernel.outbox import OutboxEvent
 from orders.events import (
     FulfilmentReduced,
     FulfilmentShipped,
+    OrderCalledOff,
     OrderEnded,
     OrderPaid,
     OrderPlaced,
@@ -26,6 +29,7 @@ from orders.events import (
 from orders.links import number_of
 from orders.models import Fulfilment, Order, Payment, Refund
 from orders.rules.allocation import Wish
+from orders.services.calling_off import call_off
 from orders.services.fulfilling import cannot_supply
 from tests.conftest import make_config
 from tests.factories.accounts import make_officer
@@ -391,3 +395,21 @@ class TestAlerts:
         assert len({mail.subject for mail in found}) == 3
         assert all(order.number in mail.body_text for mail in found)
         assert "account_closed" in found[2].body_text
+
+
+class TestCalledOff:
+    def test_the_customer_and_each_upt_are_told_once(
+        self, session: Session, shop: Shop, at: datetime
+    ) -> None:
+        order = make_paid_order(session, Wish(1, shop.net.id, 6), at=at, locale="en")
+        call_off(session, order.number, actor=CUSTOMER, at=at)
+        for _ in range(2):
+            customers.mail_called_off(session, OrderCalledOff(order.id), at=at)
+            upts.mail_called_off(session, OrderCalledOff(order.id), at=at)
+        told, garut, ciamis = mails(session)
+        assert told.recipient == "sari@example.com"
+        assert rupiah(order.total) in told.body_text
+        assert strangers(told.body_html, "en") == []
+        assert {garut.recipient, ciamis.recipient} == {"garut@upt.example", "ciamis@upt.example"}
+        assert parcel_of(session, order, shop.garut).number in garut.subject
+        assert "Jangan dikemas" in garut.subject

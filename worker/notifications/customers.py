@@ -16,6 +16,7 @@ from kernel.web import config
 from orders.events import (
     FulfilmentReduced,
     FulfilmentShipped,
+    OrderCalledOff,
     OrderEnded,
     OrderPaid,
     OrderPlaced,
@@ -130,6 +131,26 @@ def mail_ended(session: Session, event: OrderEnded, *, at: datetime) -> None:
         )
 
     _post(session, order, write, "ended", at)
+
+
+def mail_called_off(session: Session, event: OrderCalledOff, *, at: datetime) -> None:
+    """The customer called the paid order off: what is returned."""
+    order = order_notice(session, event.order_id)
+    amount = sum(refund.amount for refund in order.refunds if refund.reason == "called_off")
+
+    def write() -> Content:
+        returned = _("We return %(amount)s to you the way you paid.", amount=rupiah(amount))
+        return Content(
+            subject=_("Order %(number)s is cancelled", number=order.number),
+            opening=(
+                _greeting(order.name),
+                _("As you wished, the order is cancelled and its goods are free again."),
+                *((returned,) if amount else ()),
+            ),
+            link=(_link(order.number), _("Look at the order")),
+        )
+
+    _post(session, order, write, "called_off", at)
 
 
 def mail_reduced(session: Session, event: FulfilmentReduced, *, at: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Mails to the UPTs: a new parcel to pack, each with its own lines and nothing of the others'."""
+"""Mails to the UPTs: a new parcel to pack, with its own lines alone, or that it is not to be packed."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from kernel.i18n import DEFAULT_LOCALE, long_date
 from kernel.web import config
-from orders.events import OrderPaid
-from orders.queries.notices import PackingNotice, packing_notices
+from orders.events import OrderCalledOff, OrderPaid
+from orders.queries.notices import CalledOffNotice, PackingNotice, called_off_notices, packing_notices
 from worker.notifications.writing import Content, Goods, Parcel, post
 
 
@@ -27,6 +27,35 @@ def mail_packing(session: Session, event: OrderPaid, *, at: datetime) -> None:
             cause=f"parcel:{notice.number}:packing",
             at=at,
         )
+
+
+def mail_called_off(session: Session, event: OrderCalledOff, *, at: datetime) -> None:
+    """Tell each UPT that its parcel is not to be packed after all."""
+    settings = config()
+    for notice in called_off_notices(session, event.order_id):
+        post(
+            session,
+            partial(_called_off, notice),
+            recipient=notice.upt_email or settings.alert_mail,
+            locale=DEFAULT_LOCALE,
+            cause=f"parcel:{notice.number}:called_off",
+            at=at,
+        )
+
+
+def _called_off(notice: CalledOffNotice) -> Content:
+    return Content(
+        subject=_("Do not pack: parcel %(number)s is cancelled", number=notice.number),
+        opening=(
+            _(
+                "The customer has cancelled the order before it was packed. Please do not pack this parcel;"
+                " its goods are free for others again."
+            ),
+        ),
+        link=(f"{config().base_url}/staff/paket/{notice.number}", _("Open the parcel")),
+        facts=((_("Institution"), notice.upt_name),),
+        reason=_("You receive this mail because your institution sells on Lapak."),
+    )
 
 
 def _content(notice: PackingNotice) -> Content:

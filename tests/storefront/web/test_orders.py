@@ -21,9 +21,10 @@ from kernel.errors import Conflict
 from kernel.web import LinkExpired, sentence, sign
 from orders.errors import OrderNotPayable
 from orders.links import order_token
-from orders.models import Order
+from orders.models import Fulfilment, Order, Refund
 from orders.queries.staff import fulfilment_for
 from orders.rules.allocation import Wish
+from orders.services import fulfilling
 from orders.services.fulfilling import cannot_supply
 from tests.factories.parcels import make_paid_order, parcel_of
 from tests.factories.placing import make_placed_order, make_shop
@@ -253,3 +254,90 @@ class TestCancel:
         assert state(app, number) == "awaiting_payment"
         with app.app_context():
             assert db.session.execute(select(func.sum(Stock.reserved))).scalar_one() == 7
+
+
+class TestAfterPaying:
+    @pytest.fixture
+    def paid(self, app: Flask, provider: FakeProvider) -> str:
+        """A paid order of six nets from two UPTs."""
+        with app.app_context(), transaction() as session:
+            shop = make_shop(session, at=now())
+            return make_paid_order(session, Wish(1, shop.net.id, 6), at=now()).number
+
+    def advance(self, app: Flask, number: str, *steps: str) -> None:
+        """What the officers of both UPTs do with their parcels."""
+        with app.app_context(), transaction() as session:
+            for parcel, upt_id in session.execute(select(Fulfilment.number, Fulfilment.upt_id)).all():
+                officer = Actor("Asep Rahasia", roles=frozenset({"upt_officer"}), upt_ids=frozenset({upt_id}))
+                for step in steps:
+                    if step == "ship":
+                        fulfilling.ship(session, parcel, "JNE", "JNE0012345678", actor=officer, at=now())
+                    else:
+                        getattr(fulfilling, step)(session, parcel, actor=officer, at=now())
+
+    def test_each_parcel_has_its_steps_without_naming_an_officer(
+        self, app: Flask, client: FlaskClient, paid: str
+    ) -> None:
+        self.advance(app, paid, "accept", "pack", "ship")
+        page = client.get(f"/en{path(paid)}").text
+        assert page.count("Steps of this parcel") == 2
+        assert page.count("Handed to the courier") == 2
+        assert "Rahasia" not in page
+        assert 'href="https://www.jne.co.id/tracking-package" rel="noopener noreferrer external"' in page
+        assert "JNE0012345678" in page
+
+    def test_the_promise_stays_whatever_happens(self, app: Flask, client: FlaskClient, paid: str) -> None:
+        promised = re.findall(r"promised until ([^<]+)<", client.get(f"/en{path(paid)}").text)
+        assert len(promised) == 2
+        self.advance(app, paid, "accept", "pack", "ship")
+        assert re.findall(r"promised until ([^<]+)<", client.get(f"/en{path(paid)}").text) == promised
+
+    def test_a_delivery_that_staff_note_is_seen(self, app: Flask, client: FlaskClient, paid: str) -> None:
+        self.advance(app, paid, "accept", "pack", "ship", "deliver")
+        page = client.get(f"/en{path(paid)}").text
+        assert page.count('timeline__title">Delivered') == 2
+        assert "I have received it" not in page
+
+    def test_the_customer_confirms_a_parcel(self, app: Flask, client: FlaskClient, paid: str) -> None:
+        self.advance(app, paid, "accept", "pack", "ship")
+        answer = client.post(f"/en{path(paid)}/{paid}-1/sampai", follow_redirects=True)
+        assert "Enjoy what you bought" in answer.text
+        assert "by you" in answer.text
+        with app.app_context():
+            states = db.session.scalars(select(Fulfilment.state).order_by(Fulfilment.id)).all()
+        assert states == ["delivered", "shipped"]
+
+    def test_what_is_not_sent_is_not_confirmed(self, app: Flask, client: FlaskClient, paid: str) -> None:
+        answer = client.post(f"/en{path(paid)}/{paid}-1/sampai", follow_redirects=True)
+        assert "not possible now" in answer.text
+        assert client.post(f"{path(paid)}/LP-0-1/sampai").status_code == 404
+        with app.app_context():
+            assert set(db.session.scalars(select(Fulfilment.state))) == {"new"}
+
+    def test_it_is_called_off_while_nothing_is_packed(
+        self, app: Flask, client: FlaskClient, paid: str
+    ) -> None:
+        assert "Cancel and return the money" in client.get(f"/en{path(paid)}").text
+        answer = client.post(f"/en{path(paid)}/batal-dan-kembalikan", follow_redirects=True)
+        assert "You have cancelled this order" in answer.text
+        assert "Cancel and return the money" not in answer.text
+        again = client.post(f"/en{path(paid)}/batal-dan-kembalikan", follow_redirects=True)
+        assert "cancelled already" in again.text
+        with app.app_context():
+            assert db.session.execute(select(func.sum(Stock.reserved))).scalar_one() == 0
+            assert db.session.execute(select(func.count()).select_from(Refund)).scalar_one() == 1
+
+    def test_packed_it_is_refused_in_words(self, app: Flask, client: FlaskClient, paid: str) -> None:
+        self.advance(app, paid, "accept", "pack")
+        assert "Cancel and return the money" not in client.get(f"/en{path(paid)}").text
+        answer = client.post(f"/en{path(paid)}/batal-dan-kembalikan", follow_redirects=True)
+        assert "can no longer be cancelled" in answer.text
+        with app.app_context():
+            assert set(db.session.scalars(select(Fulfilment.state))) == {"packed"}
+            assert db.session.execute(select(func.count()).select_from(Refund)).scalar_one() == 0
+
+    def test_the_page_asks_as_often_whatever_the_number_of_parcels(
+        self, app: Flask, client: FlaskClient, paid: str, queries: list[str]
+    ) -> None:
+        client.get(path(paid))
+        assert len(queries) <= 8
