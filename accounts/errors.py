@@ -114,3 +114,45 @@ class VillageUnknown(Invalid):
     """There is no such postcode, or the village does not lie in it. Parameters: postcode."""
 
     code = "unknown_postcode"
+
+
+class PasswordGuessable(Invalid):
+    """The password is long enough, and still one of the first that are tried."""
+
+    code = "password_guessable"
+
+
+class LinkGone(NotFound):
+    """No link of ours, or one that was used, or whose time is over; which of these is never said."""
+
+    code = "account_link_gone"
+
+
+class CodeWrong(Invalid):
+    """Neither the code of this half minute, unused, nor an unused recovery code."""
+
+    code = "code_wrong"
+
+
+class SecondFactorRequired(Conflict):
+    """Officers cannot do without the second factor."""
+
+    code = "second_factor_required"
+
+
+class SecondFactorSetUp(Conflict):
+    """There is a second factor already; it must be taken away before another is set up."""
+
+    code = "second_factor_set_up"
+
+
+class PasswordUnchanged(Invalid):
+    """The new password is the old one."""
+
+    code = "password_unchanged"
+
+
+class EmailUnchanged(Invalid):
+    """The new address is the present one."""
+
+    code = "email_unchanged"

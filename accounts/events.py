@@ -3,8 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from kernel.outbox import Event
+
+Change = Literal["password", "email", "second_factor_on", "second_factor_off", "recovery_codes"]
+
+
+@dataclass(frozen=True, slots=True)
+class LinkAsked(Event):
+    """Somebody asked for a link; its secret is drawn when the mail is written, so it never lies here."""
+
+    link_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccountChanged(Event):
+    """Something that guards an account was changed; its owner is told, in case it was not them.
+
+    `link_id` is the link that changed an address: it knows the old one.
+    """
+
+    user_id: int
+    what: Change
+    link_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

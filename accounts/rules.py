@@ -24,6 +24,8 @@ MOST_ADDRESSES = 20
 
 LONGEST_LABEL, LONGEST_RECIPIENT, LONGEST_STREET = 40, 100, 300
 """Characters of what is written of an address."""
+LINK_PURPOSES = ("register", "reset", "change_email")
+"""What a mailed link can be for: to finish a registration, to set a new password, to take a new address."""
 
 Scope = Literal["upt", "kanwil", "nation"]
 

@@ -6,20 +6,20 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, get_args
 
 from flask import Blueprint, Response, make_response, render_template
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from accounts.events import NewsReleased
+from accounts.events import AccountChanged, Change, LinkAsked, NewsReleased
 from kernel.clock import now
 from kernel.db import db
 from kernel.errors import NotFound
 from kernel.mail import Mail
 from operations.mail_samples import Sample, write_sample
 from orders import events
-from worker.notifications import alerts, customers, enquiries, news, upts
+from worker.notifications import accounts, alerts, customers, enquiries, news, upts
 
 blueprint = Blueprint("mail_previews", __name__)
 
@@ -59,6 +59,14 @@ def _entry(event: type, name: str) -> Callable[[Sample], Any]:
     return lambda sample: event(sample.entries[name])
 
 
+def _link(case: str) -> Callable[[Sample], Any]:
+    return lambda sample: LinkAsked(sample.links[case].id)
+
+
+def _changed(what: Change) -> Callable[[Sample], Any]:
+    return lambda sample: AccountChanged(sample.reader.id, what)
+
+
 def _violations(_sample: Sample) -> dict[str, list[dict[str, object]]]:
     return {"I1": [{"stock_id": 7, "on_hand": 12, "ledger": 11}]}
 
@@ -85,7 +93,16 @@ PREVIEWS: Sequence[Preview] = (
         for kind in ("message", "confirmed", "declined", "closed", "link")
     ),
     # to customers who agreed to it
-    Preview(news.mail_news, lambda sample: NewsReleased(sample.news_id, sample.reader_id - 1)),
+    Preview(news.mail_news, lambda sample: NewsReleased(sample.news_id, sample.reader.id - 1)),
+    # to whom an account belongs, or is to belong
+    *(Preview(accounts.mail_link, _link(case), case) for case in ("register", "reset", "change_email")),
+    *(Preview(accounts.mail_link_notice, _link(case), case) for case in ("known", "change_email")),
+    *(Preview(accounts.mail_changed, _changed(what), what) for what in get_args(Change) if what != "email"),
+    Preview(
+        accounts.mail_changed,
+        lambda sample: AccountChanged(sample.reader.id, "email", sample.links["change_email"].id),
+        "email",
+    ),
     # to UPTs
     Preview(upts.mail_packing, _order(events.OrderPaid)),
     Preview(enquiries.announce_enquiry, lambda sample: events.EnquiryReceived(sample.enquiry_id)),

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
-from accounts.models import Kanwil, News, Upt, User
+from accounts.models import AccountLink, Kanwil, News, Upt, User
 from accounts.notices import NEWS
 from accounts.services.consents import Evidence, choose
 from inventory.models import Category, Product, Reservation, Stock, Variant
@@ -39,6 +39,7 @@ class Sample:
     """The rows that events name: an order with one parcel, a payment, refunds, a request with its thread.
 
     `entries` are the ids of the thread's entries by their kind; "again" is the customer's second message.
+    The `links` of an account have the names of their cases.
     """
 
     order: Order
@@ -48,8 +49,9 @@ class Sample:
     shortage_id: UUID
     enquiry_id: int
     entries: dict[str, int]
-    reader_id: int
+    reader: User
     news_id: int
+    links: dict[str, AccountLink]
 
 
 def write_sample(session: Session, *, locale: str, at: datetime) -> Sample:
@@ -73,19 +75,27 @@ def write_sample(session: Session, *, locale: str, at: datetime) -> Sample:
     )
     enquiry_id = _enquiry(session, upt, product, locale=locale, at=at)
     entries = _thread(session, enquiry_id, upt, at=at)
-    reader_id = _reader(session, locale=locale, at=at)
-    order.user_id = reader_id
-    news_id = _news(session, at=at)
-    return Sample(order, parcel, payment_id, refund_id, shortage_id, enquiry_id, entries, reader_id, news_id)
+    reader = _reader(session, locale=locale, at=at)
+    order.user_id = reader.id
+    news_id, links = _news(session, at=at), _links(session, reader, at=at)
+    return Sample(
+        order, parcel, payment_id, refund_id, shortage_id, enquiry_id, entries, reader, news_id, links
+    )
 
 
-def _reader(session: Session, *, locale: str, at: datetime) -> int:
+def _reader(session: Session, *, locale: str, at: datetime) -> User:
     """A customer with an account, who agreed to news."""
-    email = "sari.contoh@example.com"
-    user = _add(session, User(email=email, name="Sari Wulandari", password_hash="", created_at=at))
+    user = User(
+        email="sari.contoh@example.com",
+        name="Sari Wulandari",
+        password_hash="",
+        locale=locale,
+        created_at=at,
+    )
+    _add(session, user)
     evidence = Evidence(wording=_MARK, locale=locale, channel="account_page", ip_hash="")
     choose(session, user.id, {NEWS: True}, evidence, at=at)
-    return user.id
+    return user
 
 
 def _news(session: Session, *, at: datetime) -> int:
@@ -284,6 +294,31 @@ def _thread(session: Session, enquiry_id: int, upt: Upt, *, at: datetime) -> dic
         )
         entries[name] = _add(session, entry).id
     return entries
+
+
+def _links(session: Session, user: User, *, at: datetime) -> dict[str, AccountLink]:
+    """What can be asked for: with an address of nobody, or with the user's own."""
+    wanted = {
+        "register": ("register", "baru@example.com", None),
+        "known": ("register", user.email, user.id),
+        "reset": ("reset", user.email, user.id),
+        "change_email": ("change_email", "baru@example.com", user.id),
+    }
+    return {
+        case: _add(
+            session,
+            AccountLink(
+                purpose=purpose,
+                email=email,
+                user_id=user_id,
+                locale=user.locale,
+                details={"old_email": user.email} if purpose == "change_email" else {},
+                created_at=at,
+                expires_at=at + timedelta(hours=1),
+            ),
+        )
+        for case, (purpose, email, user_id) in wanted.items()
+    }
 
 
 def _add(session: Session, row: Row) -> Row:

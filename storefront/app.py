@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 from flask import Flask
 
 from accounts.regions import find_postcode
+from accounts.web import sample_codes, sign_in
 from accounts.web import sentences as accounts_sentences
-from accounts.web import sign_in
 from accounts.web.session import init_sign_in
 from inventory.adapters.valkey import follow_catalogue
 from inventory.web import sentences as inventory_sentences
@@ -99,6 +99,8 @@ def create_app(config: Config) -> Flask:
     init_account(app)
     if not config.is_production:
         app.register_blueprint(styleguide.blueprint)
+        app.register_blueprint(sample_codes.blueprint)
+    app.jinja_env.globals["shows_sample_codes"] = not config.is_production
     valkey = follow_catalogue(app, config.cache_url)
     init_sharing(app, valkey)
     kept = PageCache(app.wsgi_app, valkey, PRIVATE_COOKIES, home.variant_of)

@@ -4,6 +4,7 @@ A new page: add a line with its method, its rule as Flask writes it, and who it 
   open_to_all(...)   anybody; every person gets the same answer
   staff(...)         staff with the permission, for what lies in their scope
   signed(...)        whoever has the link; with another order's token there is nothing
+  door(...)      anybody who is not signed in; the others are inside already and go on
   customer(...)      whoever is signed in; with a `place`, the object's owner alone
 `place` makes the address of a UPT's object (of a missing one when given None); a route without an object
 needs none. `form` is what a working form would send, so that only the guard can refuse it.
@@ -55,7 +56,7 @@ class Line:
 
     method: Literal["GET", "POST"]
     rule: str
-    kind: Literal["open", "staff", "signed", "customer"]
+    kind: Literal["open", "staff", "signed", "door", "customer"]
     permission: Permission | None = None
     place: Place | None = None
     form: Mapping[str, str] = field(default_factory=dict)
@@ -84,6 +85,11 @@ def staff(
 def signed(method: Literal["GET", "POST"], rule: str, place: Place, **form: str) -> Line:
     """A route for whoever has the link."""
     return Line(method, rule, "signed", place=place, form=form)
+
+
+def door(rule: str) -> Line:
+    """A page of the way in."""
+    return Line("GET", rule, "door")
 
 
 def customer(method: Literal["GET", "POST"], rule: str, place: Place | None = None, **form: str) -> Line:
@@ -238,6 +244,21 @@ TABLE: tuple[Line, ...] = (
     signed("GET", "/permintaan/<number>/<token>", thread),
     signed("POST", "/permintaan/<number>/<token>", thread, key=FORM_KEY, body="Terima kasih."),
     open_to_all("POST", "/webhooks/stripe"),
+    door("/masuk"),
+    open_to_all("POST", "/masuk"),
+    open_to_all("GET", "/masuk/kode"),
+    open_to_all("POST", "/masuk/kode"),
+    open_to_all("POST", "/keluar"),
+    door("/daftar"),
+    open_to_all("POST", "/daftar"),
+    open_to_all("GET", "/daftar/surel"),
+    open_to_all("GET", "/daftar/konfirmasi/<token>", lambda _: "/daftar/konfirmasi/none"),
+    open_to_all("POST", "/daftar/konfirmasi/<token>", lambda _: "/daftar/konfirmasi/none"),
+    open_to_all("GET", "/lupa-sandi"),
+    open_to_all("POST", "/lupa-sandi"),
+    open_to_all("GET", "/lupa-sandi/surel"),
+    open_to_all("GET", "/atur-sandi/<token>", lambda _: "/atur-sandi/none"),
+    open_to_all("POST", "/atur-sandi/<token>", lambda _: "/atur-sandi/none"),
     # --- the customer's home ----------------------------------------------------------------------------
     customer("GET", "/akun"),
     customer("GET", "/akun/pesanan"),
@@ -256,6 +277,9 @@ TABLE: tuple[Line, ...] = (
     # --- staff ------------------------------------------------------------------------------------------
     open_to_all("GET", "/staff/masuk"),
     open_to_all("POST", "/staff/masuk"),
+    open_to_all("GET", "/staff/masuk/kode"),
+    open_to_all("POST", "/staff/masuk/kode"),
+    open_to_all("GET", "/staff/masuk/kode-contoh"),
     open_to_all("POST", "/staff/keluar"),
     staff("GET", "/staff", "parcel.see"),
     staff("GET", "/staff/paket", "parcel.see"),

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.orm import Session
 
-from accounts.web.limits import init_limits
+from accounts.web.limits import init_limits, limiter
 from kernel.config import Config
 from kernel.db import db
 from storefront.app import create_app
@@ -111,6 +111,7 @@ def app(_app: Flask) -> Iterator[Flask]:
     """The web app on an empty database; what the test commits is removed afterwards."""
     # Limits are one object for the process: those of an app that another test made count in its Valkey.
     init_limits(_app, _app.extensions["lapak"])
+    limiter.reset()
     yield _app
     tables = ", ".join(table.name for table in JobRun.metadata.sorted_tables if table.name not in _KEPT)
     with _app.app_context():

@@ -10,13 +10,15 @@ from flask_wtf import FlaskForm
 from flask_wtf.i18n import Translations
 from werkzeug.datastructures import MultiDict
 
-from accounts.web.sign_in import SignInForm
+from accounts.web.doors import CodeForm, SignInForm
 from inventory.web.stock import AdjustForm, ReceiveForm
 from orders.web.enquiries import AnswerForm, NoteForm
 from orders.web.fulfilments import ShipForm, ShortageForm
 from storefront.app import create_app
 from storefront.web.account.addresses import AddressForm
 from storefront.web.account.notices import NoticesForm
+from storefront.web.account.recover import ForgottenForm, NewPasswordForm
+from storefront.web.account.register import ConfirmForm, RegisterForm
 from storefront.web.checkout_form import CheckoutForm
 from storefront.web.enquiry_forms import BookingForm, ExportForm, QuestionForm, ReplyForm
 from tests.conftest import make_config
@@ -30,6 +32,11 @@ def ship_form(formdata: MultiDict[str, str]) -> ShipForm:
 
 FORMS: tuple[Callable[[MultiDict[str, str]], FlaskForm], ...] = (
     SignInForm,
+    CodeForm,
+    RegisterForm,
+    ConfirmForm,
+    ForgottenForm,
+    NewPasswordForm,
     ReceiveForm,
     AdjustForm,
     ship_form,

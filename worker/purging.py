@@ -18,6 +18,8 @@ _RULES: tuple[tuple[str, timedelta], ...] = (
         """,
         timedelta(days=30),
     ),
+    ("DELETE FROM user_sessions WHERE expires_at < :before", timedelta(0)),
+    ("DELETE FROM account_links WHERE expires_at < :before", timedelta(days=7)),
     ("DELETE FROM mails WHERE state = 'sent' AND sent_at < :before", timedelta(days=90)),
     ("DELETE FROM mails WHERE state = 'dropped' AND created_at < :before", timedelta(days=90)),
 )

@@ -9,7 +9,7 @@ from kernel.outbox import Event
 from orders import events
 from orders.services import expiring, invoicing, reconciling, refunding, settling
 from worker.deliveries import Subscription
-from worker.notifications import alerts, customers, enquiries, news, upts
+from worker.notifications import accounts, alerts, customers, enquiries, news, upts
 
 _look_up, _give_back, _fetch = settling.look_up, refunding.give_back, reconciling.fetch_missed
 
@@ -42,6 +42,10 @@ SUBSCRIPTIONS: tuple[Subscription, ...] = (
     Subscription(events.EnquiryAnswered, "mail_enquiry_answered", enquiries.mail_enquiry_answered),
     # news, to those who consented
     Subscription(account_events.NewsReleased, "mail_news", news.mail_news),
+    # accounts
+    Subscription(account_events.LinkAsked, "mail_link", accounts.mail_link),
+    Subscription(account_events.LinkAsked, "mail_link_notice", accounts.mail_link_notice),
+    Subscription(account_events.AccountChanged, "mail_changed", accounts.mail_changed),
     # UPTs
     Subscription(events.OrderPaid, "mail_packing", upts.mail_packing),
     Subscription(events.OrderCalledOff, "mail_not_to_pack", upts.mail_called_off),

@@ -1,12 +1,14 @@
-"""The tables of this room: offices, people and what they may do, consents, and the audit log."""
+"""The tables of this room: offices, people, how they sign in, what they may do and agree to, audit."""
 
 from accounts.models.addresses import Address
 from accounts.models.audit import AuditEntry, AuditHead
 from accounts.models.consents import Consent, News, NoticeChoice, NoticeKey
 from accounts.models.offices import Kanwil, OldUptSlug, Upt
 from accounts.models.people import Membership, User
+from accounts.models.security import AccountLink, RecoveryCode, SecondFactor, UserSession
 
 __all__ = [
+    "AccountLink",
     "Address",
     "AuditEntry",
     "AuditHead",
@@ -17,6 +19,9 @@ __all__ = [
     "NoticeChoice",
     "NoticeKey",
     "OldUptSlug",
+    "RecoveryCode",
+    "SecondFactor",
     "Upt",
     "User",
+    "UserSession",
 ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, text
@@ -14,7 +13,11 @@ from kernel.db import Base, Id, one_of
 
 
 class User(Base):
-    """A person who can sign in. Changing `session_key` ends every session of theirs."""
+    """A person who can sign in; whoever has no membership is a customer.
+
+    `verified_at` is when they last showed that the address is theirs, empty for officers the command line
+    added. `locale` is the language of mails to them.
+    """
 
     __tablename__ = "users"
 
@@ -22,14 +25,18 @@ class User(Base):
     email: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
     password_hash: Mapped[str]
-    session_key: Mapped[str] = mapped_column(default=lambda: secrets.token_urlsafe(24), unique=True)
     is_active: Mapped[bool] = mapped_column(server_default=text("true"))
     is_sample: Mapped[bool] = mapped_column(server_default=text("false"))
+    locale: Mapped[str] = mapped_column(server_default=text("'id'"))
     created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+    verified_at: Mapped[datetime | None]
 
     memberships: Mapped[list[Membership]] = relationship(lazy="raise", order_by="Membership.id")
 
-    __table_args__ = (CheckConstraint("email = lower(email)", name="email_is_lower_case"),)
+    __table_args__ = (
+        CheckConstraint("email = lower(email)", name="email_is_lower_case"),
+        CheckConstraint("locale IN ('id', 'en')", name="locale"),
+    )
 
 
 class Membership(Base):

@@ -9,11 +9,14 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from accounts.errors import EmailTaken, ScopeDoesNotFitRole, ScopeNotFound, UserNotFound
-from accounts.models import Kanwil, Membership, Upt, User
+from accounts.events import AccountChanged
+from accounts.models import Kanwil, Membership, SecondFactor, Upt, User
 from accounts.rules import ROLE_SCOPES, Actor
 from accounts.services import audit
 from accounts.services.passwords import Passwords
-from accounts.services.signing_in import end_sessions, new_session_key, normal_email
+from accounts.services.sessions import close_sessions
+from accounts.services.signing_in import normal_email
+from kernel.outbox import publish
 
 
 def add_user(
@@ -29,15 +32,14 @@ def add_user(
 ) -> int:
     """Create a user who can sign in, without any role yet; gives their id.
 
-    Raises EmailTaken, PasswordTooShort, PasswordTooLong.
+    Raises EmailTaken, PasswordTooShort, PasswordTooLong, PasswordGuessable.
     """
     user_id: int | None = session.scalar(
         insert(User)
         .values(
             email=normal_email(email),
             name=name.strip(),
-            password_hash=passwords.hash(password),
-            session_key=new_session_key(),
+            password_hash=passwords.choose(password, about=(email, name)),
             is_sample=is_sample,
             created_at=at,
         )
@@ -53,7 +55,8 @@ def add_user(
 def grant(session: Session, email: str, role: str, scope: str | None, *, actor: Actor, at: datetime) -> bool:
     """Give a user a role at a UPT (its code) or Kanwil (its slug), or in the nation (None).
 
-    Says whether anything changed. Raises UserNotFound, ScopeNotFound, ScopeDoesNotFitRole.
+    Whoever may do more signs in anew: an officer's session is shorter than a customer's. Says whether
+    anything changed. Raises UserNotFound, ScopeNotFound, ScopeDoesNotFitRole.
     """
     user = _find(session, email)
     upt_id, kanwil_id = _scope_ids(session, role, scope)
@@ -65,6 +68,7 @@ def grant(session: Session, email: str, role: str, scope: str | None, *, actor: 
     )
     if added is None:
         return False
+    close_sessions(session, user.id)
     after = {"role": role, "scope": scope}
     audit.record(session, actor, "membership.grant", "user", user.email, at=at, upt_id=upt_id, after=after)
     return True
@@ -94,12 +98,30 @@ def revoke(session: Session, email: str, role: str, scope: str | None, *, actor:
 def set_password(
     session: Session, email: str, password: str, *, passwords: Passwords, actor: Actor, at: datetime
 ) -> None:
-    """Give a user a new password and end their sessions. Raises UserNotFound, PasswordTooShort."""
+    """Give a user a new password and end their sessions. Raises UserNotFound and what
+    `Passwords.choose` raises.
+    """
     user = _find(session, email)
-    user.password_hash = passwords.hash(password)
+    user.password_hash = passwords.choose(password, about=(user.email, user.name))
     session.flush()
-    end_sessions(session, user.id)
+    close_sessions(session, user.id)
     audit.record(session, actor, "user.set_password", "user", user.email, at=at)
+
+
+def forget_second_factor(session: Session, email: str, *, actor: Actor, at: datetime) -> bool:
+    """Take away a second factor whose device and recovery codes are lost; the sessions end with it.
+
+    The user sets up another one: officers before any staff page opens. Says whether there was one. Raises
+    UserNotFound.
+    """
+    user = _find(session, email)
+    mine = delete(SecondFactor).where(SecondFactor.user_id == user.id).returning(SecondFactor.user_id)
+    if session.scalar(mine) is None:
+        return False
+    close_sessions(session, user.id)
+    publish(session, AccountChanged(user_id=user.id, what="second_factor_off"))
+    audit.record(session, actor, "user.forget_second_factor", "user", user.email, at=at)
+    return True
 
 
 def set_active(session: Session, email: str, is_active: bool, *, actor: Actor, at: datetime) -> bool:
@@ -112,7 +134,7 @@ def set_active(session: Session, email: str, is_active: bool, *, actor: Actor, a
         return False
     user.is_active = is_active
     session.flush()
-    end_sessions(session, user.id)
+    close_sessions(session, user.id)
     action = "user.enable" if is_active else "user.disable"
     audit.record(session, actor, action, "user", user.email, at=at)
     return True

@@ -10,6 +10,20 @@ SENTENCES: Mapping[str, object] = {
     "wrong_credentials": _("The e-mail address or the password is not right."),
     "password_too_short": _("The password needs at least %(least)s characters."),
     "password_too_long": _("The password may have at most %(most)s characters."),
+    "password_guessable": _(
+        "This password is easily guessed. Take several words that do not belong together."
+    ),
+    "password_unchanged": _("This is the password you have already."),
+    "email_unchanged": _("This is the address you have already."),
+    "account_link_gone": _(
+        "This link no longer works: it was used already, or its time is over. Ask for a new one."
+    ),
+    "code_wrong": _(
+        "This code is not right, or it was used already. Wait for the next one, or use a recovery code."
+    ),
+    "second_factor_required": _("Officers cannot do without the second step."),
+    "second_factor_set_up": _("The second step is set up already."),
+    "name_invalid": _("Please write a name of at most %(most)s characters."),
     "email_taken": _("Somebody already signs in with %(email)s."),
     "user_not_found": _("Nobody signs in with %(email)s."),
     "scope_not_found": _("There is no UPT or Kanwil %(scope)s."),

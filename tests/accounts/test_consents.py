@@ -121,7 +121,7 @@ class TestLinks:
         key = notice_key(session, sari.id)
         token = stop_path(NEWS, key, secret_key="s").rpartition("/")[2]
         assert stopped_by(token, secret_key="s") == (NEWS, key)
-        assert str(sari.id) not in key
+        assert len(key) >= 22, "drawn, not counted"
         for wrong, secret in ((token, "t"), (token[:-1], "s"), ("none", "s")):
             with pytest.raises(NotFound):
                 stopped_by(wrong, secret_key=secret)

@@ -8,10 +8,11 @@ from sqlalchemy.orm import Session
 
 from accounts.errors import EmailTaken, ScopeDoesNotFitRole, ScopeNotFound, UserNotFound, WrongCredentials
 from accounts.models import AuditEntry, User
-from accounts.queries import actor_of, user_of_session
+from accounts.queries import actor_of, session_of_key
 from accounts.rules import Actor, system_actor
 from accounts.services.members import add_user, grant, revoke, set_active, set_password
 from accounts.services.passwords import Passwords
+from accounts.services.sessions import hash_key, open_session
 from accounts.services.signing_in import check_credentials
 from tests.factories.accounts import PASSWORD, make_user
 from tests.factories.inventory import make_upt
@@ -92,19 +93,19 @@ class TestRevoke:
 class TestEndOfSessions:
     def test_a_new_password_ends_every_session(self, session: Session, at: datetime) -> None:
         user = make_user(session)
-        key = user.session_key
+        key = open_session(session, user.id, device="", at=at)
         set_password(session, user.email, "another password", passwords=PASSWORDS, actor=ACTOR, at=at)
-        assert user_of_session(session, key) is None
+        assert session_of_key(session, hash_key(key), at=at) is None
         with pytest.raises(WrongCredentials):
             check_credentials(session, user.email, PASSWORD, passwords=PASSWORDS)
         assert check_credentials(session, user.email, "another password", passwords=PASSWORDS).id == user.id
 
     def test_a_disabled_user_is_out_and_stays_out(self, session: Session, at: datetime) -> None:
         user = make_user(session)
-        key = user.session_key
+        key = open_session(session, user.id, device="", at=at)
         assert set_active(session, user.email, is_active=False, actor=ACTOR, at=at)
         assert not set_active(session, user.email, is_active=False, actor=ACTOR, at=at)
-        assert user_of_session(session, key) is None
+        assert session_of_key(session, hash_key(key), at=at) is None
         with pytest.raises(WrongCredentials):
             check_credentials(session, user.email, PASSWORD, passwords=PASSWORDS)
         assert actions(session) == ["user.disable"]

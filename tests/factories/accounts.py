@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from itertools import count
 from typing import Any
 
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from accounts.models import Kanwil, Membership, Upt, User
+from accounts.models import Kanwil, Membership, SecondFactor, Upt, User
 from accounts.services.passwords import Passwords
+from accounts.services.second_factors import Sealer, has_second_factor
+from accounts.services.sessions import open_session
 from kernel.clock import now
 from kernel.db import transaction
 
 PASSWORD = "a password for tests"
+TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
-_HASH = Passwords.cheap().hash(PASSWORD)
+_HASH = Passwords.cheap().choose(PASSWORD)
 _numbers = count(1)
 
 
@@ -52,15 +56,34 @@ def make_officer(session: Session, upt: Upt, **values: Any) -> User:
     return user
 
 
+def sign_in(client: FlaskClient, user_id: int, *, at: datetime | None = None) -> str:
+    """Give the browser a session of a committed user, begun at `at`, and enrol an officer's second factor.
+
+    Gives the session's key. For tests that are about something else than the way in.
+    """
+    app, moment = client.application, at or now()
+    with app.app_context(), transaction() as session:
+        if session.scalar(select(exists().where(Membership.user_id == user_id))):
+            enrol(session, user_id, app.extensions["sealer"], at=moment)
+        key = open_session(session, user_id, device="", at=moment)
+    give_cookie(client, key)
+    return key
+
+
 def sign_in_customer(client: FlaskClient, user_id: int) -> None:
-    """Give the browser a session of this user, without the password's work; the user must be committed."""
-    with client.application.app_context(), transaction() as session:
-        key = session.scalars(select(User.session_key).where(User.id == user_id)).one()
-    sign_in(client, key)
+    """Give the browser a session of a committed customer."""
+    sign_in(client, user_id)
 
 
-def sign_in(client: FlaskClient, session_key: str) -> None:
-    """Give the browser the session of the user with this key, without the password's work."""
+def give_cookie(client: FlaskClient, key: str) -> None:
+    """Have the browser carry the key of a session, whether there is one or not."""
     with client.session_transaction() as cookie:
-        cookie["_user_id"] = session_key
-        cookie["signed_in_at"] = int(now().timestamp())
+        cookie["_user_id"] = key
+
+
+def enrol(session: Session, user_id: int, sealer: Sealer, *, at: datetime) -> None:
+    """Give a user the second factor of TOTP_SECRET, unless they have one."""
+    if not has_second_factor(session, user_id):
+        sealed = sealer.seal(TOTP_SECRET)
+        session.add(SecondFactor(user_id=user_id, sealed_secret=sealed, created_at=at, confirmed_at=at))
+        session.flush()

@@ -11,7 +11,7 @@ from kernel.db import db
 from orders.links import order_token
 from storefront.app import create_app
 from tests.conftest import make_config
-from tests.factories.accounts import sign_in
+from tests.factories.accounts import give_cookie
 
 NOBODY_LISTENS = "postgresql+psycopg://lapak@127.0.0.1:1/none"
 ORDER = "LP-0000000000"
@@ -43,7 +43,7 @@ def test_every_page_asks_to_come_back(app: Flask, method: str, address: str) -> 
     client = app.test_client()
     client.environ_base["HTTP_SEC_FETCH_SITE"] = "same-origin"
     client.set_cookie("lapak_cart", "a-key")
-    sign_in(client, "a-session-key")
+    give_cookie(client, "a-session-key")
     token = order_token(ORDER, secret_key=app.extensions["lapak"].secret_key)
     answer = client.open(address.replace("TOKEN", token), method=method, data={"quantity": "1"})
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")

@@ -38,7 +38,7 @@ class Stall:
     bread_slug: str
     net: str
     net_slug: str
-    officer: str
+    officer: int
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def stall(app: Flask) -> Iterator[Stall]:
         )
         officer = make_officer(session, shop.garut)
         net = session.get_one(Product, shop.net.product_id)
-        made = Stall(shop.bread.sku, product.slug, shop.net.sku, net.slug, officer.session_key)
+        made = Stall(shop.bread.sku, product.slug, shop.net.sku, net.slug, officer.id)
     yield made
     app.extensions["payments"] = real
 

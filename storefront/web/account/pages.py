@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from flask import Flask
 from flask_babel import lazy_gettext as _
 
-from storefront.web.account import addresses, notices, orders, overview
+from storefront.web.account import addresses, notices, orders, overview, recover, register, sign_in
 
 BLUEPRINTS = (
+    sign_in.blueprint,
+    register.blueprint,
+    recover.blueprint,
     overview.blueprint,
     orders.blueprint,
     notices.blueprint,

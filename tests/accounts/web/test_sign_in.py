@@ -2,16 +2,18 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import update
+from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
-from accounts.models import User
+from accounts.models import User, UserSession
 from accounts.web.limits import init_limits, limiter
+from kernel.clock import now
 from kernel.config import Config
 from kernel.db import transaction
 from tests.factories.accounts import PASSWORD, make_officer, make_user, sign_in_customer
@@ -83,11 +85,24 @@ class TestSignIn:
         assert len(bodies) == 1
         assert client.get("/staff/masuk").status_code == 200
 
-    def test_a_session_ends_after_half_a_day(self, client: FlaskClient, officer: str) -> None:
+    def test_a_session_ends_after_half_a_day(self, client: FlaskClient, app: Flask, officer: str) -> None:
         post(client, officer, PASSWORD)
-        with client.session_transaction() as cookie:
-            cookie["signed_in_at"] -= 12 * 3600 + 1
+        with app.app_context(), transaction() as session:
+            times = session.execute(select(UserSession.started_at, UserSession.expires_at)).one()
+            assert times.expires_at - times.started_at == timedelta(hours=12)
+            session.execute(update(UserSession).values(expires_at=now()))
         assert client.get("/staff/masuk").status_code == 200
+
+    def test_using_a_session_is_noted_now_and_then(
+        self, client: FlaskClient, app: Flask, officer: str
+    ) -> None:
+        post(client, officer, PASSWORD)
+        with app.app_context(), transaction() as session:
+            session.execute(update(UserSession).values(seen_at=now() - timedelta(minutes=11)))
+        client.get("/staff/masuk")
+        with app.app_context(), transaction() as session:
+            seen = session.scalars(select(UserSession.seen_at)).one()
+            assert now() - seen < timedelta(minutes=1)
 
     def test_a_disabled_officer_is_out_at_once(self, client: FlaskClient, app: Flask, officer: str) -> None:
         post(client, officer, PASSWORD)
@@ -97,15 +112,17 @@ class TestSignIn:
 
 
 class TestSignOut:
-    def test_ends_the_sessions_on_every_device(self, client: FlaskClient, app: Flask, officer: str) -> None:
+    def test_ends_the_session_at_hand_and_no_other(
+        self, client: FlaskClient, app: Flask, officer: str
+    ) -> None:
         other = app.test_client()
         for browser in (client, other):
             browser.environ_base["HTTP_SEC_FETCH_SITE"] = "same-origin"
             post(browser, officer, PASSWORD)
         answer = client.post("/staff/keluar")
         assert answer.headers["Clear-Site-Data"] == '"cache", "cookies", "storage"'
-        for browser in (client, other):
-            assert browser.get("/staff/masuk").status_code == 200
+        assert client.get("/staff/masuk").status_code == 200
+        assert other.get("/staff/masuk").status_code == 303
 
     def test_a_cookie_kept_from_before_is_worth_nothing(self, client: FlaskClient, officer: str) -> None:
         post(client, officer, PASSWORD)

@@ -23,8 +23,8 @@ from tests.factories.placing import make_shop
 class Desk:
     """The keys of who works where, and the address of Garut's ten nets."""
 
-    officer: str
-    directorate: str
+    officer: int
+    directorate: int
     url: str
     other_url: str
 
@@ -36,8 +36,8 @@ def desk(app: Flask, at: datetime) -> Desk:
         directorate = make_user(session)
         make_membership(session, directorate, "directorate")
         return Desk(
-            make_officer(session, shop.garut).session_key,
-            directorate.session_key,
+            make_officer(session, shop.garut).id,
+            directorate.id,
             f"/staff/stok/{shop.garut.code}/{shop.net.sku}",
             f"/staff/stok/{shop.ciamis.code}/{shop.net.sku}",
         )

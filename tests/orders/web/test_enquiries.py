@@ -24,8 +24,8 @@ from tests.queries import CountedQueries
 class Desk:
     """Two bookings of two people for a slot with two places, and the keys of those who see them."""
 
-    officer: str
-    kanwil: str
+    officer: int
+    kanwil: int
     first: str
     second: str
 
@@ -40,7 +40,7 @@ def desk(app: Flask) -> Desk:
         make_membership(session, kanwil, "kanwil_officer", kanwil=upt.kanwil)
         words = "<b>Kami</b> berdua"
         first, second = (make_enquiry(session, slot=slot, people=2, body=words, at=now()) for _ in range(2))
-        return Desk(officer.session_key, kanwil.session_key, first.number, second.number)
+        return Desk(officer.id, kanwil.id, first.number, second.number)
 
 
 @pytest.fixture

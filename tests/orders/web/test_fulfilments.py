@@ -26,8 +26,8 @@ TRACKING = "JNE0012345678"
 class Desk:
     """The keys of who works at Garut's desk and what lies on it: six nets and two breads for Sari."""
 
-    officer: str
-    directorate: str
+    officer: int
+    directorate: int
     number: str
     other: str
 
@@ -46,8 +46,8 @@ def desk(app: Flask, at: datetime) -> Desk:
         )
         order = make_paid_order(session, *wishes, at=at, note="<b>Tolong</b> dibungkus rapi")
         return Desk(
-            officer.session_key,
-            directorate.session_key,
+            officer.id,
+            directorate.id,
             parcel_of(session, order, shop.garut).number,
             parcel_of(session, order, shop.ciamis).number,
         )

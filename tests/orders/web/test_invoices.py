@@ -55,7 +55,7 @@ class Sold:
     other: str
     keys: tuple[str, str]
     parcel: str
-    officer: str
+    officer: int
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ def sold(app: Flask, at: datetime) -> Sold:
         )
         officer = make_officer(session, shop.garut)
         parcel = parcel_of(session, order, shop.garut).number
-        return Sold(order.number, other.number, (garut, ciamis), parcel, officer.session_key)
+        return Sold(order.number, other.number, (garut, ciamis), parcel, officer.id)
 
 
 def page_of(app: Flask, number: str) -> str:

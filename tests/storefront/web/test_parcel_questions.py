@@ -46,9 +46,9 @@ class Bought:
     other_order: str
     other_parcel: str
     unpaid: str
-    owner: str
+    owner: int
     owner_id: int
-    officer: str
+    officer: int
 
 
 @pytest.fixture
@@ -66,9 +66,9 @@ def bought(app: Flask) -> Bought:
             other_order=orders[1].number,
             other_parcel=parcels[1],
             unpaid=unpaid,
-            owner=owner.session_key,
+            owner=owner.id,
             owner_id=owner.id,
-            officer=officer.session_key,
+            officer=officer.id,
         )
 
 

@@ -33,11 +33,11 @@ def make_customer(app: Flask) -> MakeCustomer:
     def make(name: str = "Sari", **values: Any) -> Customer:
         with app.app_context(), transaction() as session:
             user = make_user(session, name, **values)
-            found = user.id, user.email, user.session_key
+            found = user.id, user.email
         browser = app.test_client()
         browser.environ_base["HTTP_SEC_FETCH_SITE"] = "same-origin"
-        sign_in(browser, found[2])
-        return Customer(found[0], found[1], browser)
+        sign_in(browser, found[0])
+        return Customer(*found, browser)
 
     return make
 

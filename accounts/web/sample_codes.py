@@ -1,0 +1,26 @@
+"""The codes of the sample accounts, which no phone knows; outside of production only."""
+
+from __future__ import annotations
+
+from flask import Blueprint, make_response, render_template
+from flask.wrappers import Response
+
+from accounts.services.second_factors import STEP_SECONDS, sample_codes
+from accounts.web.session import sealer
+from kernel.clock import now
+from kernel.db import db
+
+blueprint = Blueprint("sample_codes", __name__)
+
+
+@blueprint.get("/staff/masuk/kode-contoh")
+def codes() -> Response:
+    """What the app of each sample account would show now; a code works once."""
+    at = now()
+    left = STEP_SECONDS - int(at.timestamp()) % STEP_SECONDS
+    page = render_template(
+        "accounts/sample_codes.html", codes=sample_codes(db.session(), sealer=sealer(), at=at), seconds=left
+    )
+    response = make_response(page)
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,67 @@
+"""Fields that the forms of an account share, each with what is said of a wrong entry."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _
+from wtforms import EmailField, Field, PasswordField, StringField
+from wtforms.validators import Email, InputRequired, Length
+
+from accounts.services.passwords import LONGEST_PASSWORD, SHORTEST_PASSWORD
+from accounts.services.registering import LONGEST_NAME
+from accounts.web.doors import LONGEST_EMAIL
+from kernel.errors import DomainError
+from kernel.web import sentence
+
+
+def email_field(label: object) -> Field:
+    """An e-mail address that can receive mail, as far as its spelling tells."""
+    return EmailField(
+        label,
+        [
+            InputRequired(_("Please enter your e-mail address.")),
+            Length(max=LONGEST_EMAIL, message=_("This is too long.")),
+            Email(_("This is not an e-mail address.")),
+        ],
+    )
+
+
+def name_field() -> Field:
+    """What a person wants to be called."""
+    return StringField(
+        _("Your name"),
+        [
+            InputRequired(_("Please enter your name.")),
+            Length(max=LONGEST_NAME, message=_("This is too long.")),
+        ],
+    )
+
+
+def new_password_field(label: object) -> Field:
+    """A password that is chosen now; the services decide whether it is good enough."""
+    return PasswordField(
+        label,
+        [
+            InputRequired(_("Please enter a password.")),
+            Length(max=LONGEST_PASSWORD, message=_("This is too long.")),
+        ],
+        description=_(
+            "At least %(least)s characters. Four words that have nothing to do with each other are good.",
+            least=SHORTEST_PASSWORD,
+        ),
+    )
+
+
+def password_field(label: object) -> Field:
+    """A password somebody has already."""
+    return PasswordField(
+        label,
+        [
+            InputRequired(_("Please enter your password.")),
+            Length(max=LONGEST_PASSWORD, message=_("This is too long.")),
+        ],
+    )
+
+
+def refuse(field: Field, refusal: DomainError) -> None:
+    """Say beside a field why a service refused what was entered there."""
+    field.errors = [*field.errors, sentence(refusal)]

@@ -1,0 +1,231 @@
+"""Mails about accounts: links that prove an address, and word of every change that guards the account.
+
+Whoever asked for a link has not shown that the address is theirs, so nothing typed freely is in its mail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from accounts.events import AccountChanged, LinkAsked
+from accounts.models import AccountLink, User
+from accounts.services.links import mint
+from kernel.i18n import PREFIXES, moment
+from kernel.web import config
+from worker.notifications.writing import Content, post
+
+
+def mail_link(session: Session, event: LinkAsked, *, at: datetime) -> None:
+    """Mail a link that was asked for.
+
+    Nothing is mailed about an address nobody has: the page says the same, and does the same.
+    """
+    link, owner = _asked(session, event, at)
+    if link is None:
+        return
+    match link.purpose:
+        case "register" if owner is None:
+            _mail_registration(session, link, at)
+        case "reset" if owner is not None and owner.is_active and owner.id == link.user_id:
+            _mail_reset(session, link, owner, at)
+        case "change_email" if owner is None:
+            _mail_new_address(session, link, at)
+
+
+def mail_link_notice(session: Session, event: LinkAsked, *, at: datetime) -> None:
+    """Tell the owner of an address that somebody else used it, and whoever is to get another address."""
+    link, owner = _asked(session, event, at)
+    if link is None or link.purpose == "reset":
+        return
+    if owner is not None:
+        _mail_known(session, link, owner, at)
+    if link.purpose == "change_email":
+        _mail_old_address(session, link, at)
+
+
+def mail_changed(session: Session, event: AccountChanged, *, at: datetime) -> None:
+    """Tell the owner what was changed; after a change of address, at the old one."""
+    user = session.get(User, event.user_id)
+    if user is None:
+        return
+    recipient, cause = user.email, f"account:{user.id}:{event.what}:{at:%Y%m%d%H%M%S}"
+    if event.link_id is not None:
+        link = session.get_one(AccountLink, event.link_id)
+        recipient, cause = link.details["old_email"], f"account-link:{link.id}:changed"
+
+    def write() -> Content:
+        return Content(
+            subject=_CHANGED[event.what](),
+            opening=(
+                _greeting(user.name),
+                _("This was changed on %(at)s. If it was you, all is well.", at=moment(at)),
+            ),
+            closing=(
+                _(
+                    "If it was not you, set a new password at once with “Forgot your password?”:"
+                    " that signs everybody out. If that does not work, write to us."
+                ),
+            ),
+            link=(_address("/lupa-sandi", user.locale), _("Set a new password")),
+            reason=_owner_reason(),
+        )
+
+    post(session, write, recipient=recipient, locale=user.locale, cause=cause, at=at)
+
+
+def _asked(session: Session, event: LinkAsked, at: datetime) -> tuple[AccountLink | None, User | None]:
+    """The link, unless it is closed or too old by now, and who has its address."""
+    link = session.get(AccountLink, event.link_id, with_for_update=True)
+    if link is None or link.used_at is not None or link.expires_at <= at:
+        return None, None
+    return link, session.scalar(select(User).where(User.email == link.email))
+
+
+_CHANGED: Mapping[str, Callable[[], str]] = {
+    "password": lambda: str(_("The password of your account was changed")),
+    "email": lambda: str(_("The address of your account was changed")),
+    "second_factor_on": lambda: str(_("Your account now asks for a code at the sign-in")),
+    "second_factor_off": lambda: str(_("Your account no longer asks for a code at the sign-in")),
+    "recovery_codes": lambda: str(_("Your account has new recovery codes")),
+}
+
+
+def _mail_registration(session: Session, link: AccountLink, at: datetime) -> None:
+    address = _address(f"/daftar/konfirmasi/{mint(session, link, at=at)}", link.locale)
+
+    def write() -> Content:
+        return Content(
+            subject=_("Finish your registration"),
+            opening=(
+                _("Hello,"),
+                _(
+                    "Somebody wants to open an account at Lapak with this address. If it was you, open the"
+                    " link and enter the password you chose. It works once, until %(until)s.",
+                    until=moment(link.expires_at),
+                ),
+            ),
+            link=(address, _("Finish the registration")),
+            closing=(_("If it was not you, do nothing: there will be no account."),),
+            reason=_typed_reason(),
+        )
+
+    _post(session, link, write, at)
+
+
+def _mail_known(session: Session, link: AccountLink, owner: User, at: datetime) -> None:
+    def write() -> Content:
+        return Content(
+            subject=_("You have an account already"),
+            opening=(
+                _greeting(owner.name),
+                _(
+                    "Somebody entered your address to open an account or to move one to it. You have one"
+                    " with this address already, and nothing about it was changed."
+                ),
+            ),
+            link=(_address("/masuk", owner.locale), _("Sign in")),
+            closing=(_("If you have forgotten your password, the sign-in page helps you to a new one."),),
+            reason=_owner_reason(),
+        )
+
+    cause = f"account-link:{link.id}:known"
+    post(session, write, recipient=owner.email, locale=owner.locale, cause=cause, at=at)
+
+
+def _mail_reset(session: Session, link: AccountLink, owner: User, at: datetime) -> None:
+    address = _address(f"/atur-sandi/{mint(session, link, at=at)}", link.locale)
+
+    def write() -> Content:
+        return Content(
+            subject=_("Set a new password"),
+            opening=(
+                _greeting(owner.name),
+                _(
+                    "Somebody asked for a new password for your account. If it was you, open the link. It"
+                    " works once, until %(until)s.",
+                    until=moment(link.expires_at),
+                ),
+            ),
+            link=(address, _("Set a new password")),
+            closing=(_("If it was not you, do nothing: your password stays as it is."),),
+            reason=_owner_reason(),
+        )
+
+    _post(session, link, write, at)
+
+
+def _mail_new_address(session: Session, link: AccountLink, at: datetime) -> None:
+    address = _address(f"/akun/keamanan/surel/{mint(session, link, at=at)}", link.locale)
+
+    def write() -> Content:
+        return Content(
+            subject=_("Confirm your new address"),
+            opening=(
+                _("Hello,"),
+                _(
+                    "Somebody wants to use this address for their account at Lapak. If it was you, open the"
+                    " link while you are signed in. It works once, until %(until)s.",
+                    until=moment(link.expires_at),
+                ),
+            ),
+            link=(address, _("Confirm the address")),
+            closing=(_("If it was not you, do nothing: nothing is changed."),),
+            reason=_typed_reason(),
+        )
+
+    _post(session, link, write, at)
+
+
+def _mail_old_address(session: Session, link: AccountLink, at: datetime) -> None:
+    """Before anything is changed, so that the owner can still stop it."""
+    user = session.get_one(User, link.user_id)
+
+    def write() -> Content:
+        return Content(
+            subject=_("Your account is to get another address"),
+            opening=(
+                _greeting(user.name),
+                _(
+                    "Somebody who is signed in to your account asked to change its address. It is changed"
+                    " once a link is opened that we have sent to the new one. If it was you, all is well."
+                ),
+            ),
+            link=(_address("/lupa-sandi", user.locale), _("Set a new password")),
+            closing=(
+                _(
+                    "If it was not you, set a new password now: that signs everybody out and stops the"
+                    " change."
+                ),
+            ),
+            reason=_owner_reason(),
+        )
+
+    cause = f"account-link:{link.id}:notice"
+    post(session, write, recipient=user.email, locale=user.locale, cause=cause, at=at)
+
+
+def _post(session: Session, link: AccountLink, write: Callable[[], Content], at: datetime) -> None:
+    cause = f"account-link:{link.id}"
+    post(session, write, recipient=link.email, locale=link.locale, cause=cause, at=at)
+
+
+def _address(path: str, locale: str) -> str:
+    """An address of ours for a mail: from the settings, never from what a request called us."""
+    return config().base_url + PREFIXES[locale] + path
+
+
+def _greeting(name: str) -> str:
+    return str(_("Dear %(name)s,", name=name))
+
+
+def _owner_reason() -> str:
+    return str(_("You receive this mail because you have an account at Lapak. It concerns its safety."))
+
+
+def _typed_reason() -> str:
+    return str(_("You receive this mail because somebody entered this address at Lapak."))
