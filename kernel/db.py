@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import select
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Annotated, Any
 
+import psycopg
 from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BigInteger, DateTime, Identity, MetaData, Text
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, registry
 
 NAMES = {
@@ -114,12 +117,27 @@ def engine_options(*, statement_seconds: int) -> dict[str, Any]:
     }
     options = " ".join(f"-c {name}={value}" for name, value in limits.items())
     return {
-        "pool_pre_ping": True,
+        "pool_events": [(_refuse_closed, "checkout")],
         "pool_size": 5,
         "max_overflow": 5,
         "pool_timeout": 2,
         "connect_args": {"options": options, "connect_timeout": 3},
     }
+
+
+def _refuse_closed(connection: psycopg.Connection, *_pool: object) -> None:
+    """Have the pool replace a connection whose server has hung up: the server's last words wait to be read.
+
+    It costs no round trip, unlike a ping: an idle connection has nothing to read. Raises DisconnectionError.
+    """
+    if connection.closed or _has_something_to_read(connection.fileno()):
+        raise DisconnectionError
+
+
+def _has_something_to_read(socket: int) -> bool:
+    waiting = select.poll()
+    waiting.register(socket, select.POLLIN)
+    return bool(waiting.poll(0))
 
 
 def one_of(column: str, values: Iterable[str]) -> str:

@@ -18,7 +18,7 @@ from tests.bench.flows import Flow
 def count_statements(app: Flask, flow: Flow) -> Counter[str]:
     """Walk the flow with a browser of its own; gives the statements that reached the database by label.
 
-    BEGIN, COMMIT and the pool's ping are not among them; savepoints are.
+    BEGIN and COMMIT are not among them; savepoints are.
     """
     browser = app.test_client()
     counts: Counter[str] = Counter()

@@ -4,9 +4,17 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import Engine, create_engine, text
 
-from kernel.db import NestedTransactionError, db, mark_changed, on_commit, reading_session, transaction
+from kernel.db import (
+    NestedTransactionError,
+    db,
+    engine_options,
+    mark_changed,
+    on_commit,
+    reading_session,
+    transaction,
+)
 
 _COUNT = text("SELECT count(*) FROM job_runs")
 _WRITE = text("INSERT INTO job_runs (job, slot, started_at) VALUES ('test', now(), now())")
@@ -54,6 +62,21 @@ class TestTransaction:
             with transaction() as session:
                 session.execute(_WRITE)
         assert rows(app) == 1
+
+
+class TestConnections:
+    def test_one_that_the_server_has_closed_is_replaced_unnoticed(self, engine: Engine) -> None:
+        pid = text("SELECT pg_backend_pid()")
+        ours = create_engine(engine.url, **engine_options(statement_seconds=5))
+        with ours.connect() as connection:
+            first = connection.execute(pid).scalar_one()
+        with ours.connect() as connection:
+            assert connection.execute(pid).scalar_one() == first
+        with engine.connect() as other:
+            assert other.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": first}).scalar_one()
+        with ours.connect() as connection:
+            assert connection.execute(pid).scalar_one() != first
+        ours.dispose()
 
 
 class TestReadingSession:
