@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from orders.errors import OrderNotFound
@@ -14,16 +15,24 @@ from orders.rules.states import LIVE_PAYMENT_STATES
 
 # A locking read must see what it locked, not what this session happened to have loaded before.
 _FRESH = {"populate_existing": True}
+_LIVE = Payment.state.in_(LIVE_PAYMENT_STATES)
+_ORDER = select(Order).where(Order.id == bindparam("order_id")).with_for_update()
+_ORDER_BY_NUMBER = select(Order).where(Order.number == bindparam("number")).with_for_update()
+_PAYMENT = select(Payment).where(Payment.id == bindparam("payment_id")).with_for_update()
+_LIVE_PAYMENT = select(Payment).where(Payment.order_id == bindparam("order_id"), _LIVE).with_for_update()
+_ATTEMPTS = select(func.count(), func.count().filter(Payment.state == "quarantined")).where(
+    Payment.order_id == bindparam("order_id")
+)
 
 
 def lock_order(session: Session, order_id: int) -> Order:
     """The order as it is now, locked until the transaction ends. Raises OrderNotFound."""
-    return _locked_order(session, select(Order).where(Order.id == order_id))
+    return _locked_order(session, _ORDER, {"order_id": order_id})
 
 
 def lock_order_by_number(session: Session, number: str) -> Order:
     """The order with that number, locked until the transaction ends. Raises OrderNotFound."""
-    return _locked_order(session, select(Order).where(Order.number == number))
+    return _locked_order(session, _ORDER_BY_NUMBER, {"number": number})
 
 
 def lock_fulfilments(session: Session, order_id: int) -> Sequence[Fulfilment]:
@@ -34,14 +43,13 @@ def lock_fulfilments(session: Session, order_id: int) -> Sequence[Fulfilment]:
 
 def lock_payment(session: Session, payment_id: UUID) -> Payment:
     """The payment as it is now, locked; its order must be locked already."""
-    query = select(Payment).where(Payment.id == payment_id).with_for_update()
-    return session.scalars(query, execution_options=_FRESH).one()
+    return session.scalars(_PAYMENT, {"payment_id": payment_id}, execution_options=_FRESH).one()
 
 
 def lock_live_payment(session: Session, order_id: int) -> Payment | None:
     """The one attempt of an order that may still bring, or has brought, its money; locked."""
-    query = select(Payment).where(Payment.order_id == order_id, Payment.state.in_(LIVE_PAYMENT_STATES))
-    return session.scalars(query.with_for_update(), execution_options=_FRESH).one_or_none()
+    found = session.scalars(_LIVE_PAYMENT, {"order_id": order_id}, execution_options=_FRESH)
+    return found.one_or_none()
 
 
 def payment_of(session: Session, payment_id: UUID) -> Payment | None:
@@ -57,25 +65,23 @@ def payment_by_ref(session: Session, ref: str) -> Payment | None:
 def live_payment(session: Session, order_number: str) -> Payment | None:
     """The live attempt of an order, not locked; None too when there is no such order."""
     query = select(Payment).join(Payment.order).where(Order.number == order_number)
-    return session.scalar(query.where(Payment.state.in_(LIVE_PAYMENT_STATES)))
+    return session.scalar(query.where(_LIVE))
 
 
 def has_other_live_payment(session: Session, payment: Payment) -> bool:
     """Whether another attempt of the same order is live."""
     query = select(Payment.id).where(Payment.order_id == payment.order_id, Payment.id != payment.id)
-    return session.scalar(query.where(Payment.state.in_(LIVE_PAYMENT_STATES)).limit(1)) is not None
+    return session.scalar(query.where(_LIVE).limit(1)) is not None
 
 
-def count_payments(session: Session, order_id: int, *, state: str | None = None) -> int:
-    """How many attempts an order has had, or how many are in `state`."""
-    query = select(func.count()).select_from(Payment).where(Payment.order_id == order_id)
-    if state is not None:
-        query = query.where(Payment.state == state)
-    return session.scalar(query) or 0
+def count_attempts(session: Session, order_id: int) -> tuple[int, int]:
+    """How many attempts an order has had, and how many of them are quarantined."""
+    every, quarantined = session.execute(_ATTEMPTS, {"order_id": order_id}).one()
+    return every, quarantined
 
 
-def _locked_order(session: Session, query: Select[Order]) -> Order:
-    order = session.scalars(query.with_for_update(), execution_options=_FRESH).one_or_none()
+def _locked_order(session: Session, query: Select[Order], values: Mapping[str, Any]) -> Order:
+    order = session.scalars(query, values, execution_options=_FRESH).one_or_none()
     if order is None:
         raise OrderNotFound
     return order

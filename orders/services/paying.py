@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from kernel.log import alarm
@@ -17,7 +17,7 @@ from orders.errors import OrderNotPayable, ProviderRejected, ProviderUnclear, To
 from orders.models import Order, OrderLine, Payment
 from orders.ports import PaymentLine, PaymentProvider, PaymentRequest, Snapshot, Started
 from orders.queries.payments import (
-    count_payments,
+    count_attempts,
     lock_live_payment,
     lock_order,
     lock_order_by_number,
@@ -29,6 +29,7 @@ from orders.services.moves import move_to
 from orders.services.settling import SETTLEMENT, NeverOpened, settle
 
 _logger = logging.getLogger(__name__)
+_LINES = select(OrderLine).where(OrderLine.order_id == bindparam("order_id")).order_by(OrderLine.position)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class Attempt:
     """
 
     payment_id: UUID
+    order_id: int
     ref: str | None
     idempotency_key: str
     body: dict[str, Any]
@@ -72,7 +74,14 @@ def prepare_payment(
         payment = _begin(session, order, provider, request, at)
     elif payment.state == "pending":
         raise OrderNotPayable("payment_pending")
-    return Attempt(payment.id, payment.ref, payment.idempotency_key, payment.request, payment.created_at)
+    return Attempt(
+        payment_id=payment.id,
+        order_id=order.id,
+        ref=payment.ref,
+        idempotency_key=payment.idempotency_key,
+        body=payment.request,
+        since=payment.created_at,
+    )
 
 
 def open_page(provider: PaymentProvider, attempt: Attempt) -> Page:
@@ -106,8 +115,7 @@ def record_page(session: Session, attempt: Attempt, page: Page, *, at: datetime)
         payment = lock_payment(session, attempt.payment_id)
         is_open = order.state == "awaiting_payment" and payment.state == "open"
         return page.redirect_url if is_open and isinstance(page, Snapshot) else None
-    order_id = session.scalars(select(Payment.order_id).where(Payment.id == attempt.payment_id)).one()
-    order = lock_order(session, order_id)
+    order = lock_order(session, attempt.order_id)
     payment = lock_payment(session, attempt.payment_id)
     if isinstance(page, ProviderRejected):
         _reject(session, payment, page, at)
@@ -128,9 +136,10 @@ def _request(
     cancel_url: str,
     at: datetime,
 ) -> PaymentRequest:
-    if count_payments(session, order.id, state="quarantined"):
+    attempts, quarantined = count_attempts(session, order.id)
+    if quarantined:
         raise OrderNotPayable("payment_in_question")
-    if count_payments(session, order.id) >= MOST_ATTEMPTS:
+    if attempts >= MOST_ATTEMPTS:
         raise OrderNotPayable("too_many_attempts")
     caps = provider.caps
     if not caps.minimum_amount <= order.total <= caps.maximum_amount:
@@ -152,8 +161,7 @@ def _request(
 
 def _lines(session: Session, order: Order, shipping_name: str) -> tuple[PaymentLine, ...]:
     """The order's lines after their share of the discount, and the shipping; they add up to the total."""
-    query = select(OrderLine).where(OrderLine.order_id == order.id).order_by(OrderLine.position)
-    lines = session.scalars(query).all()
+    lines = session.scalars(_LINES, {"order_id": order.id}).all()
     discounts = divide(order.discount_total, [line.line_total for line in lines])
     goods = [
         PaymentLine(_name(line), line.line_total - discount)
@@ -171,7 +179,8 @@ def _name(line: OrderLine) -> str:
 def _begin(
     session: Session, order: Order, provider: PaymentProvider, request: PaymentRequest, at: datetime
 ) -> Payment:
-    payment = Payment(
+    # what is sent is what was stored, the order of its keys included: a replay is the same byte for byte
+    made = insert(Payment).values(
         id=request.id,
         order_id=order.id,
         provider=provider.name,
@@ -185,10 +194,7 @@ def _begin(
         expires_at=request.expires_at,
         check_at=at + CHECK_AGAIN,
     )
-    session.add(payment)
-    session.flush()
-    # what is sent is what was stored, the order of its keys included: a replay is the same byte for byte
-    session.refresh(payment)
+    payment = session.scalars(made.returning(Payment)).one()
     if request.expires_at > order.expires_at:
         keep_order(session, order, request.expires_at)
     return payment

@@ -109,9 +109,9 @@ def take_ordered(session: Session, cart_id: int, line_ids: Collection[int]) -> s
 
     What another tab has put in meanwhile stays.
     """
-    session.execute(delete(CartLine).where(CartLine.cart_id == cart_id, CartLine.id.in_(line_ids)))
-    renewed = update(Cart).where(Cart.id == cart_id).values(checkout_key=_new_key())
-    return session.scalars(renewed.returning(Cart.checkout_key)).one()
+    values = {"cart_id": cart_id, "line_ids": list(line_ids), "checkout_key": _new_key()}
+    next_key: str = session.execute(_TAKE_ORDERED, values).scalar_one()
+    return next_key
 
 
 def merge_carts(session: Session, guest_key: str, user_id: int, *, at: datetime) -> None:
@@ -251,6 +251,12 @@ _LINE = text(
 
 _LINE_KEY = ["cart_id", "variant_id", "upt_id", "own_text"]
 
+_TAKE_ORDERED = text(
+    """
+    WITH ordered AS (DELETE FROM cart_lines WHERE cart_id = :cart_id AND id = ANY(:line_ids))
+    UPDATE carts SET checkout_key = :checkout_key WHERE id = :cart_id RETURNING checkout_key
+    """
+)
 _TAKE_TWIN = text(
     """
     DELETE FROM cart_lines twin USING cart_lines line
