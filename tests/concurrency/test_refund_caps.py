@@ -51,7 +51,7 @@ class TestRefundCap:
             assert len(refused) == THREADS - 1
             with Session(engine) as session, session.begin():
                 assert broken_rules(session, at=AT) == {}
-                session.execute(text("TRUNCATE refunds"))
+                session.execute(text("TRUNCATE refunds CASCADE"))
                 session.execute(text("UPDATE payments SET refund_claimed = 0"))
         assert deadlocks(engine) == before
 
