@@ -8,7 +8,7 @@ from flask.wrappers import Response
 from accounts.services.second_factors import STEP_SECONDS, sample_codes
 from accounts.web.session import sealer
 from kernel.clock import now
-from kernel.db import db
+from kernel.db import reading_session
 
 blueprint = Blueprint("sample_codes", __name__)
 
@@ -19,7 +19,7 @@ def codes() -> Response:
     at = now()
     left = STEP_SECONDS - int(at.timestamp()) % STEP_SECONDS
     page = render_template(
-        "accounts/sample_codes.html", codes=sample_codes(db.session(), sealer=sealer(), at=at), seconds=left
+        "accounts/sample_codes.html", codes=sample_codes(reading_session(), sealer=sealer(), at=at), seconds=left
     )
     response = make_response(page)
     response.headers["Cache-Control"] = "no-store"

@@ -14,7 +14,7 @@ from accounts.services.recovering import ask_reset, reset_password
 from accounts.web.limits import guesses_at_link, sends_mail
 from accounts.web.session import forget_session, passwords
 from kernel.clock import now
-from kernel.db import db, transaction
+from kernel.db import reading_session, transaction
 from kernel.i18n import locale_code
 from kernel.web import to
 from storefront.web.account.fields import email_field, new_password_field, refuse
@@ -70,7 +70,7 @@ def mail_sent() -> str:
 @private
 def reset(token: str) -> str:
     """The page of the link: it does nothing by itself, for programs open links too. Raises LinkGone."""
-    find_link(db.session(), "reset", token, at=now())
+    find_link(reading_session(), "reset", token, at=now())
     return render_page("storefront/account/reset.html", form=NewPasswordForm(formdata=None))
 
 

@@ -21,7 +21,7 @@ from accounts.web.doors import leave_other_session
 from accounts.web.limits import guesses_at_link, sends_mail
 from accounts.web.session import current_user_id, passwords, start_session, this_device
 from kernel.clock import now
-from kernel.db import db, transaction
+from kernel.db import reading_session, transaction
 from kernel.i18n import locale_code
 from kernel.web import to
 from storefront.web.account.fields import (
@@ -103,7 +103,7 @@ def mail_sent() -> str:
 @private
 def confirm(token: str) -> str:
     """The page of the link: it does nothing by itself, for programs open links too. Raises LinkGone."""
-    find_link(db.session(), "register", token, at=now())
+    find_link(reading_session(), "register", token, at=now())
     return render_page("storefront/account/confirm.html", form=ConfirmForm(formdata=None))
 
 
