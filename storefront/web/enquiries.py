@@ -19,6 +19,7 @@ from werkzeug.wrappers import Response
 from accounts.rules import CUSTOMER
 from accounts.web.limits import limiter
 from inventory.errors import ProductNotFound
+from inventory.queries.found import present_product_slug
 from inventory.queries.product_rows import ProductRow
 from inventory.queries.terms import NO_TERMS, AskedProduct, Terms, asked_product, terms_of
 from kernel.clock import now
@@ -86,8 +87,11 @@ def _is_stored(answer: Response) -> bool:
 
 @blueprint.get("/produk/<slug>/permintaan")
 def ask_page(slug: str) -> Response:
-    """The form for an enquiry about a product."""
-    scene = _scene(slug)
+    """The form for an enquiry about a product; an old address leads to the present one."""
+    try:
+        scene = _scene(slug)
+    except ProductNotFound:
+        return _moved(slug)
     preset = {"slot": request.args.get("slot", "")[:_LONGEST_ECHO]} if scene.kind == "booking" else {}
     form = scene.form(formdata=None, key=_new_key(slug), people="1", unit=_unit(scene.terms), **preset)
     return _ask_page(scene, form)
@@ -186,6 +190,14 @@ def _scene(slug: str) -> _Scene:
     is_service = product.kind == "service"
     days = slot_days(session, product.id, first=earliest, last=latest) if is_service else ()
     return _Scene(product, _enquiry_kind(product.kind, bool(days)), terms, days, earliest, latest)
+
+
+def _moved(slug: str) -> Response:
+    """Lead from an old address. Raises ProductNotFound for one that never was."""
+    present = present_product_slug(reading_session(), slug)
+    if present is None:
+        raise ProductNotFound
+    return make_response(redirect(to(f"/produk/{present}/permintaan"), 301))
 
 
 def _unit(terms: Terms) -> str:

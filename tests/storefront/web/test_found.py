@@ -159,7 +159,10 @@ class TestMoved:
             for old in (shop.bread, "roti-sobek"):
                 answer = client.get(f"{prefix}/produk/{old}")
                 assert (answer.status_code, answer.location) == (301, f"{prefix}/produk/roti-gandum")
+                asked = client.get(f"{prefix}/produk/{old}/permintaan")
+                assert (asked.status_code, asked.location) == (301, f"{prefix}/produk/roti-gandum/permintaan")
             assert client.get(f"{prefix}/produk/roti-gandum").status_code == 200
+            assert client.get(f"{prefix}/produk/roti-yang-tak-ada/permintaan").status_code == 404
 
     def test_what_was_renamed_and_then_withdrawn_is_gone(
         self, app: Flask, client: FlaskClient, shop: Shop
