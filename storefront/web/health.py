@@ -17,6 +17,9 @@ from kernel.web import ROOT, config
 blueprint = Blueprint("health", __name__)
 
 _PROBE_SECONDS = 0.5
+_GREETINGS = {"redis": b"PING\r\n", "redis+socket": b"PING\r\n"}
+"""What some must be asked for a word of theirs: the kernel takes connections for a server that hangs, too."""
+
 _DEFAULT_PORTS = {
     "redis": 6379,
     "rediss": 6379,
@@ -70,17 +73,19 @@ def _newest_revisions() -> tuple[str, ...]:
 
 def _answers(url: str) -> bool:
     parts = urlsplit(url)
+    greeting = _GREETINGS.get(parts.scheme, b"")
     if parts.scheme.endswith("unix") or not parts.hostname:
-        return _socket_answers(socket.AF_UNIX, parts.path)
+        return _socket_answers(socket.AF_UNIX, parts.path, greeting)
     port = parts.port or _DEFAULT_PORTS.get(parts.scheme.split("+")[0], 0)
-    return _socket_answers(socket.AF_INET, (parts.hostname, port))
+    return _socket_answers(socket.AF_INET, (parts.hostname, port), greeting)
 
 
-def _socket_answers(family: socket.AddressFamily, address: str | tuple[str, int]) -> bool:
+def _socket_answers(family: socket.AddressFamily, address: str | tuple[str, int], greeting: bytes) -> bool:
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.settimeout(_PROBE_SECONDS)
         try:
             probe.connect(address)
+            probe.sendall(greeting)
+            return not greeting or bool(probe.recv(1))
         except OSError:
             return False
-    return True

@@ -1,5 +1,6 @@
 """The health checks tell life from readiness."""
 
+import socket
 from dataclasses import replace
 
 from flask import Flask
@@ -24,6 +25,17 @@ class TestHealth:
         answer = elsewhere.test_client().get("/readyz")
         with elsewhere.app_context():
             db.engine.dispose()
+        assert answer.status_code == 200
+        assert answer.json is not None
+        assert "broker" in answer.json["degraded"]
+
+    def test_one_that_takes_connections_and_says_nothing_does_not_answer(self, app: Flask) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            address = f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
+            elsewhere = create_app(replace(app.extensions["lapak"], broker_url=address))
+            answer = elsewhere.test_client().get("/readyz")
+            with elsewhere.app_context():
+                db.engine.dispose()
         assert answer.status_code == 200
         assert answer.json is not None
         assert "broker" in answer.json["degraded"]
