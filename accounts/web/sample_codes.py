@@ -19,7 +19,9 @@ def codes() -> Response:
     at = now()
     left = STEP_SECONDS - int(at.timestamp()) % STEP_SECONDS
     page = render_template(
-        "accounts/sample_codes.html", codes=sample_codes(reading_session(), sealer=sealer(), at=at), seconds=left
+        "accounts/sample_codes.html",
+        codes=sample_codes(reading_session(), sealer=sealer(), at=at),
+        seconds=left,
     )
     response = make_response(page)
     response.headers["Cache-Control"] = "no-store"
