@@ -7,7 +7,17 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, literal, literal_column, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    bindparam,
+    func,
+    literal,
+    literal_column,
+    select,
+    tuple_,
+)
 from sqlalchemy.orm import Session
 
 from inventory.models import CatalogueEntry
@@ -66,8 +76,8 @@ def listing_page(
 ) -> ListingPage:
     """One page of products, with what can be ordered of each. One statement."""
     backward = cursor is not None and cursor.is_backward
-    statement = _page_statement(filters.shape, sort, _direction(cursor))
-    values = {**filters.values, "most": size + 1}
+    statement = _page_statement(filters.shape, sort, _direction(cursor), size)
+    values = dict(filters.values)
     if cursor:
         values |= {"key": cursor.key, "product_id": cursor.product_id}
     rows = session.execute(statement, values).all()
@@ -96,21 +106,28 @@ def _direction(cursor: Cursor | None) -> Literal["first", "after", "before"]:
 
 @lru_cache(maxsize=256)
 def _page_statement(
-    shape: Shape, sort: Sort, direction: Literal["first", "after", "before"]
+    shape: Shape, sort: Sort, direction: Literal["first", "after", "before"], size: int
 ) -> Select[*tuple[Any, ...]]:
     key, descending = _SORTS[sort]
     if direction == "before":
         descending = not descending
     keys = [key, _entry.product_id] if key is not None else [_entry.product_id]
     order = [column.desc() if descending else column.asc() for column in keys]
-    page = (
-        select(_entry.product_id).where(*conditions(shape).values()).order_by(*order).limit(bindparam("most"))
-    )
+    page = select(_entry.product_id).where(*conditions(shape).values()).order_by(*order)
+    page = page.limit(_limit(shape, size + 1))
     if direction != "first":
         place = tuple_(*[bindparam(name) for name in ("key", "product_id")][-len(keys) :])
         page = page.where(tuple_(*keys) < place if descending else tuple_(*keys) > place)
     shown = (key if key is not None else _entry.product_id).label("key")
     return shelf(page.cte("page")).add_columns(shown).order_by(*order)
+
+
+def _limit(shape: Shape, most: int) -> ColumnElement[int]:
+    """As a number where nothing is filtered: PostgreSQL then keeps one plan for all visits.
+
+    With filters it plans each anew, because the best way depends on what they leave.
+    """
+    return bindparam("most", most, Integer) if shape.names else literal_column(str(most), Integer)
 
 
 @lru_cache(maxsize=16)
