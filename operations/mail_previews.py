@@ -19,7 +19,8 @@ from kernel.errors import NotFound
 from kernel.mail import Mail
 from operations.mail_samples import Sample, write_sample
 from orders import events
-from worker.notifications import accounts, alerts, customers, enquiries, news, upts
+from privacy.events import AccountErased, DataExportReady
+from worker.notifications import accounts, alerts, customers, enquiries, my_data, news, upts
 
 blueprint = Blueprint("mail_previews", __name__)
 
@@ -78,6 +79,7 @@ PREVIEWS: Sequence[Preview] = (
     Preview(customers.mail_shipped, lambda sample: events.FulfilmentShipped(sample.parcel.id)),
     Preview(customers.mail_ended, _order(events.OrderEnded), "expired", _has_ended("expired")),
     Preview(customers.mail_ended, _order(events.OrderEnded), "cancelled", _has_ended("cancelled")),
+    Preview(customers.mail_called_off, _order(events.OrderCalledOff), "customer"),
     Preview(
         customers.mail_reduced,
         lambda sample: events.FulfilmentReduced(sample.parcel.id, str(sample.shortage_id)),
@@ -103,8 +105,12 @@ PREVIEWS: Sequence[Preview] = (
         lambda sample: AccountChanged(sample.reader.id, "email", sample.links["change_email"].id),
         "email",
     ),
+    # to customers about their data
+    Preview(my_data.mail_export_ready, lambda sample: DataExportReady(sample.export_id)),
+    Preview(my_data.mail_account_erased, lambda sample: AccountErased(sample.erasure_id)),
     # to UPTs
     Preview(upts.mail_packing, _order(events.OrderPaid)),
+    Preview(upts.mail_called_off, _order(events.OrderCalledOff), "upt"),
     Preview(enquiries.announce_enquiry, lambda sample: events.EnquiryReceived(sample.enquiry_id)),
     Preview(enquiries.announce_continuation, _entry(events.EnquiryContinued, "again")),
     # to the staff on duty

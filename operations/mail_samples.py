@@ -28,6 +28,8 @@ from orders.models import (
     Refund,
     ServiceSlot,
 )
+from privacy.models import DataExport, Erasure
+from privacy.services.exporting import LIFE
 
 Row = TypeVar("Row", bound=Base)
 
@@ -52,6 +54,8 @@ class Sample:
     reader: User
     news_id: int
     links: dict[str, AccountLink]
+    export_id: int
+    erasure_id: int
 
 
 def write_sample(session: Session, *, locale: str, at: datetime) -> Sample:
@@ -61,26 +65,32 @@ def write_sample(session: Session, *, locale: str, at: datetime) -> Sample:
     payment_id = _payment(session, order, at=at)
     refund_id = _refund(session, order, payment_id, "paid_late", at=at)
     shortage_id = _refund(session, order, payment_id, "cannot_supply", at=at)
-    details = {"refund_id": str(shortage_id), "pieces": {"1": 1}}
-    _add(
-        session,
-        OrderEvent(
-            order_id=order.id,
-            fulfilment_id=parcel.id,
-            kind="reduced",
-            details=details,
-            actor_label=_MARK,
-            at=at,
-        ),
-    )
+    shortage = {"refund_id": str(shortage_id), "pieces": {"1": 1}}
+    history = {"reduced": shortage, "fulfilment_cancelled": {"reason": "called_off"}}
+    for kind, details in history.items():
+        _add(
+            session,
+            OrderEvent(
+                order_id=order.id,
+                fulfilment_id=parcel.id,
+                kind=kind,
+                details=details,
+                actor_label=_MARK,
+                at=at,
+            ),
+        )
     enquiry_id = _enquiry(session, upt, product, locale=locale, at=at)
     entries = _thread(session, enquiry_id, upt, at=at)
     reader = _reader(session, locale=locale, at=at)
     order.user_id = reader.id
     news_id, links = _news(session, at=at), _links(session, reader, at=at)
-    return Sample(
-        order, parcel, payment_id, refund_id, shortage_id, enquiry_id, entries, reader, news_id, links
+    export = DataExport(
+        key=uuid4(), user_id=reader.id, asked_at=at, ready_at=at, expires_at=at + LIFE, size=9_000
     )
+    erasure = Erasure(at=at, email="sari.contoh@example.com", locale=locale)
+    privacy = (_add(session, export).id, _add(session, erasure).id)
+    money = (payment_id, refund_id, shortage_id)
+    return Sample(order, parcel, *money, enquiry_id, entries, reader, news_id, links, *privacy)
 
 
 def _reader(session: Session, *, locale: str, at: datetime) -> User:

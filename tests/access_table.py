@@ -43,6 +43,7 @@ class Things:
     product_slug: str
     enquiry: str
     enquiry_token: str
+    copy: str
     invoice: str
     address: str
 
@@ -265,6 +266,15 @@ TABLE: tuple[Line, ...] = (
     customer("POST", "/akun/pesanan/<number>/lagi", own_order("/lagi")),
     customer("GET", "/akun/pemberitahuan"),
     customer("POST", "/akun/pemberitahuan"),
+    customer("GET", "/akun/data-saya"),
+    customer("POST", "/akun/data-saya"),
+    customer(
+        "GET",
+        "/akun/data-saya/<uuid:key>.zip",
+        lambda things: f"/akun/data-saya/{things.copy if things else FORM_KEY}.zip",
+    ),
+    customer("GET", "/akun/data-saya/hapus"),
+    customer("POST", "/akun/data-saya/hapus"),
     open_to_all("GET", "/berhenti/<token>", lambda _: "/berhenti/none"),
     open_to_all("POST", "/berhenti/<token>", lambda _: "/berhenti/none"),
     customer("GET", "/akun/alamat"),

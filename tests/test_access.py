@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from flask import Flask
@@ -23,13 +24,17 @@ from accounts.rules import ROLE_PERMISSIONS, Actor, system_actor
 from accounts.services.addresses import Place as SavedPlace
 from accounts.services.addresses import add_address
 from inventory.services.stock import receive
+from kernel.clock import now
 from kernel.db import db, transaction
+from kernel.files import files
 from orders.events import OrderPaid
 from orders.links import enquiry_path, order_token
 from orders.queries.invoices import papers_of_order
 from orders.rules.allocation import Wish
 from orders.services.invoicing import issue_invoices
 from orders.services.placing import Contact
+from privacy.models import DataExport
+from privacy.services.exporting import LIFE, file_key
 from tests.access_table import TABLE, Line, Things
 from tests.factories.accounts import make_membership, make_officer, make_user, sign_in
 from tests.factories.enquiries import make_enquiry, make_service, make_slot
@@ -97,6 +102,11 @@ def make_things(
     order.user_id = owner.id
     issue_invoices(session, OrderPaid(order.id), at=at)
     (invoice,) = papers_of_order(session, order.id)
+    export = DataExport(
+        key=uuid4(), user_id=owner.id, asked_at=at, ready_at=at, expires_at=now() + LIFE, size=1
+    )
+    session.add(export)
+    files().put(file_key(export.key), f"Kenari salinan {name}".encode())
     asker = f"Kenari Penanya {name}"
     slot = make_slot(session, make_service(session, upt), upt)
     view = make_enquiry(
@@ -122,6 +132,7 @@ def make_things(
         enquiry=view.number,
         invoice=str(invoice.key),
         enquiry_token=enquiry_path(view.number, view.link_key, secret_key=secret_key).rpartition("/")[2],
+        copy=str(export.key),
         address=str(address),
     )
     canaries = (asker, view.email, view.messages[0].body, street)

@@ -16,6 +16,7 @@ from orders.web.enquiries import AnswerForm, NoteForm
 from orders.web.fulfilments import ShipForm, ShortageForm
 from storefront.app import create_app
 from storefront.web.account.addresses import AddressForm
+from storefront.web.account.my_data import CopyForm, EraseForm
 from storefront.web.account.notices import NoticesForm
 from storefront.web.account.recover import ForgottenForm, NewPasswordForm
 from storefront.web.account.register import ConfirmForm, RegisterForm
@@ -50,6 +51,8 @@ FORMS: tuple[Callable[[MultiDict[str, str]], FlaskForm], ...] = (
     BookingForm,
     ReplyForm,
     NoticesForm,
+    CopyForm,
+    EraseForm,
 )
 
 

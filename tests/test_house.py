@@ -11,7 +11,17 @@ from worker.subscriptions import SILENT, SUBSCRIPTIONS, by_handler
 from worker.tasks import TASKS
 
 ROOT = Path(__file__).parent.parent
-ROOMS = ("storefront", "worker", "reporting", "orders", "inventory", "accounts", "kernel", "operations")
+ROOMS = (
+    "storefront",
+    "worker",
+    "privacy",
+    "reporting",
+    "orders",
+    "inventory",
+    "accounts",
+    "kernel",
+    "operations",
+)
 
 
 def files_with(pattern: str) -> set[str]:

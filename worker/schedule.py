@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from orders.services import expiring, reconciling
+from privacy.services import erasing, exporting
 from worker import purging, recounting
 from worker.models import JobRun
 
@@ -50,6 +51,8 @@ JOBS: tuple[Job, ...] = (
     Job("collect_notices", timedelta(minutes=5), reconciling.collect_notices),
     Job("recount_stock", timedelta(hours=1), recounting.recount_stock),
     Job("check_invariants", timedelta(days=1), recounting.check_invariants, offset=_NIGHT),
+    Job("forget_exports", timedelta(minutes=15), exporting.forget_old_exports),
+    Job("forget_held", timedelta(days=1), erasing.forget_held, offset=_NIGHT),
     Job("purge", timedelta(days=1), purging.purge, offset=_NIGHT),
 )
 

@@ -8,8 +8,10 @@ from accounts import events as account_events
 from kernel.outbox import Event
 from orders import events
 from orders.services import expiring, invoicing, reconciling, refunding, settling
+from privacy import events as privacy_events
+from privacy.services import erasing, exporting
 from worker.deliveries import Subscription
-from worker.notifications import accounts, alerts, customers, enquiries, news, upts
+from worker.notifications import accounts, alerts, customers, enquiries, my_data, news, upts
 
 _look_up, _give_back, _fetch = settling.look_up, refunding.give_back, reconciling.fetch_missed
 
@@ -46,6 +48,19 @@ SUBSCRIPTIONS: tuple[Subscription, ...] = (
     Subscription(account_events.LinkAsked, "mail_link", accounts.mail_link),
     Subscription(account_events.LinkAsked, "mail_link_notice", accounts.mail_link_notice),
     Subscription(account_events.AccountChanged, "mail_changed", accounts.mail_changed),
+    # what is held about people
+    Subscription(
+        privacy_events.DataExportAsked, "pack_export", exporting.finish, exporting.gather, exporting.store
+    ),
+    Subscription(privacy_events.DataExportReady, "mail_export_ready", my_data.mail_export_ready),
+    Subscription(privacy_events.AccountErased, "mail_account_erased", my_data.mail_account_erased),
+    Subscription(
+        privacy_events.FilesToForget,
+        "forget_files",
+        erasing.note_deleted,
+        erasing.name_files,
+        erasing.delete_files,
+    ),
     # UPTs
     Subscription(events.OrderPaid, "mail_packing", upts.mail_packing),
     Subscription(events.OrderCalledOff, "mail_not_to_pack", upts.mail_called_off),

@@ -7,6 +7,15 @@ from collections.abc import Mapping
 from flask_babel import lazy_gettext as _
 
 SENTENCES: Mapping[str, object] = {
+    "matters_open": _(
+        "Something of yours still runs: %(what)s. Please wait until it has arrived or ended, or cancel it;"
+        " then delete your account."
+    ),
+    "staff_account": _(
+        "Work for the shop was done under this account, and the books must keep who did it."
+        " Your office closes such an account."
+    ),
+    "export_not_found": _("This copy is no longer there. You can have a new one made."),
     "not_found": _("This page does not exist, or it is not yours to see."),
     "link_expired": _("This link has expired. The newest mail about the order has one that works."),
     "forbidden": _("You may not do this."),

@@ -67,7 +67,7 @@ def choose_notices() -> BaseResponse:
     form = NoticesForm()
     wanted = {kind: bool(form[kind].data) for kind in NOTICE_KINDS}
     with transaction() as session:
-        has_changed = choose(session, signed_in_id(), wanted, _evidence("account_page"), at=now())
+        has_changed = choose(session, signed_in_id(), wanted, evidence("account_page"), at=now())
     if has_changed:
         flash(
             _("Your choice is saved and holds from now on, also for mails that were about to be sent."),
@@ -95,7 +95,7 @@ def stop_now(token: str) -> Response:
     kind, key = stopped_by(token, secret_key=config().secret_key)
     is_one_click = request.form.get("List-Unsubscribe") == "One-Click"
     with transaction() as session:
-        stop(session, key, kind, _evidence("one_click" if is_one_click else "mail_link"), at=now())
+        stop(session, key, kind, evidence("one_click" if is_one_click else "mail_link"), at=now())
     return _stop_page(token, kind, is_on=False)
 
 
@@ -110,7 +110,8 @@ def _stop_page(token: str, kind: str, *, is_on: bool) -> Response:
     return response
 
 
-def _evidence(channel: str) -> Evidence:
+def evidence(channel: str) -> Evidence:
+    """What proves a choice of the visitor at hand: the sentence of news in their language, and where."""
     return Evidence(
         wording=str(NEWS_SENTENCE),
         locale=locale_code(),

@@ -1,0 +1,360 @@
+"""Every table of the shop: what it holds of people, why, for how long, and what becomes of it.
+
+A table or column that is not here fails tests/privacy/test_registry.py. The order is the one in which a
+person is forgotten: what finds its rows by way of an order or a request comes before that.
+"""
+
+from __future__ import annotations
+
+from privacy.rules import Personal
+
+_ORDERS = "(SELECT id FROM orders WHERE user_id = :user_id OR (user_id IS NULL AND buyer_email = :email))"
+_PARCELS = f"(SELECT id FROM fulfilments WHERE order_id IN {_ORDERS})"
+_ASKED = f"lower(email) = :email OR fulfilment_id IN {_PARCELS}"
+_ENQUIRIES = f"(SELECT id FROM enquiries WHERE {_ASKED})"
+_NUMBERS = (
+    f"(SELECT number FROM orders WHERE id IN {_ORDERS} UNION ALL SELECT number FROM enquiries WHERE {_ASKED})"
+)
+_NAMED = f"EXISTS (SELECT FROM {_NUMBERS} n WHERE position(n.number IN {{}}) > 0)"  # the SQL is ours
+_NOBODY = "CASE WHEN actor_user_id = :user_id THEN 'customer' ELSE actor_label END"
+_MINE = "user_id = :user_id"
+
+_TEN_YEARS = "10 years, as tax law asks"
+_ACCOUNT = "as long as the account"
+_NINETY_DAYS = "90 days"
+
+PERSONAL: tuple[Personal, ...] = (
+    # --- messages and copies ----------------------------------------------------------------------------
+    Personal(
+        "mails",
+        "contract",
+        _NINETY_DAYS,
+        "recipient = :email",
+        "delete",
+        plain="recipient subject body_text locale topic state created_at sent_at",
+        hidden="id cause message_id body_html subscriber leaves_no_trace attempts due_at last_error",
+        also=_NAMED.format("cause || subject || body_text"),
+    ),
+    Personal(
+        "data_exports",
+        "account",
+        "24 hours",
+        _MINE,
+        "delete",
+        plain="asked_at ready_at expires_at size",
+        hidden="id key user_id",
+    ),
+    # --- orders -----------------------------------------------------------------------------------------
+    Personal(
+        "provider_notices",
+        "contract",
+        _TEN_YEARS,
+        f"ref IN (SELECT ref FROM payments WHERE order_id IN {_ORDERS}) OR {_NAMED.format('body::text')}",
+        "anonymise",
+        plain="provider event_id kind ref source received_at",
+        hidden="id",
+        personal={"body": "'{}'"},
+    ),
+    Personal(
+        "refund_shares",
+        "contract",
+        _TEN_YEARS,
+        f"fulfilment_id IN {_PARCELS}",
+        "keep",
+        plain="refund_id fulfilment_id pieces shipping amount",
+    ),
+    Personal(
+        "invoices",
+        "books",
+        _TEN_YEARS,
+        f"fulfilment_id IN {_PARCELS}",
+        "anonymise",
+        plain="number kind serial locale issuer lines goods_total discount_total shipping_total lump_sum"
+        " total tax_status paid_on issued_on issued_at",
+        hidden="id key series_id fulfilment_id corrects_id refund_id",
+        personal={"buyer": "'{}'"},
+    ),
+    Personal(
+        "refunds",
+        "contract",
+        _TEN_YEARS,
+        f"order_id IN {_ORDERS}",
+        "anonymise",
+        plain="id payment_id amount state reason ref problem created_at settled_at",
+        hidden="order_id cause idempotency_key actor_user_id check_at",
+        personal={"actor_label": _NOBODY},
+    ),
+    Personal(
+        "payments",
+        "contract",
+        _TEN_YEARS,
+        f"order_id IN {_ORDERS}",
+        "anonymise",
+        plain="id provider state amount currency captured refund_claimed ref is_live problem is_disputed"
+        " created_at expires_at settled_at",
+        hidden="order_id idempotency_key check_at",
+        personal={"request": "'{}'"},
+    ),
+    Personal(
+        "order_events",
+        "contract",
+        _TEN_YEARS,
+        f"order_id IN {_ORDERS}",
+        "anonymise",
+        plain="kind from_state to_state details at",
+        hidden="id order_id fulfilment_id actor_user_id",
+        personal={"actor_label": _NOBODY},
+    ),
+    Personal(
+        "reservations",
+        "contract",
+        _TEN_YEARS,
+        f"order_number IN {_NUMBERS}",
+        "keep",
+        plain="order_number quantity released issued held expires_at",
+        hidden="id stock_id",
+    ),
+    Personal(
+        "fulfilment_lines",
+        "contract",
+        _TEN_YEARS,
+        f"fulfilment_id IN {_PARCELS}",
+        "keep",
+        plain="quantity shipped cancelled",
+        hidden="id fulfilment_id order_line_id reservation_id",
+    ),
+    Personal(
+        "fulfilments",
+        "contract",
+        _TEN_YEARS,
+        f"order_id IN {_ORDERS}",
+        "anonymise",
+        plain="number state shipping_cost chargeable_weight_g courier service promised_from promised_until"
+        " shipped_courier shipped_at",
+        hidden="id order_id upt_id",
+        personal={"tracking_number": "CASE WHEN tracking_number IS NULL THEN NULL ELSE '' END"},
+    ),
+    Personal(
+        "order_lines",
+        "contract",
+        _TEN_YEARS,
+        f"order_id IN {_ORDERS}",
+        "anonymise",
+        plain="position product_name variant_name sku unit weight_g unit_price quantity line_total",
+        hidden="id order_id variant_id",
+        personal={"own_text": "''"},
+    ),
+    # --- requests ---------------------------------------------------------------------------------------
+    Personal(
+        "bookings",
+        "service",
+        _ACCOUNT,
+        f"enquiry_id IN {_ENQUIRIES}",
+        "keep",
+        plain="day people state decided_at",
+        hidden="id enquiry_id slot_id",
+    ),
+    Personal(
+        "enquiry_messages",
+        "service",
+        _ACCOUNT,
+        f"enquiry_id IN {_ENQUIRIES}",
+        "anonymise",
+        plain="sender kind at",
+        hidden="id enquiry_id key upt_id actor_user_id actor_label",
+        personal={"body": "CASE WHEN body = '' THEN '' ELSE '–' END"},
+    ),
+    Personal(
+        "enquiry_upts",
+        "service",
+        _ACCOUNT,
+        f"enquiry_id IN {_ENQUIRIES}",
+        "keep",
+        hidden="enquiry_id upt_id",
+    ),
+    Personal(
+        "enquiries",
+        "service",
+        _ACCOUNT,
+        _ASKED,
+        "anonymise",
+        plain="number kind state locale quantity wanted_on asked_at moved_at",
+        hidden="id idempotency_key product_id fulfilment_id",
+        personal={
+            **dict.fromkeys(("name", "company", "email", "phone", "unit", "destination"), "''"),
+        },
+        secrets={"link_key": "gen_random_uuid()::text"},
+    ),
+    Personal(
+        "orders",
+        "contract",
+        _TEN_YEARS,
+        f"id IN {_ORDERS}",
+        "anonymise",
+        plain="number state locale line_count goods_total discount_total shipping_total total placed_at"
+        " expires_at paid_at ended_at",
+        hidden="id idempotency_key",
+        personal={
+            "user_id": "NULL",
+            **dict.fromkeys(("email", "buyer_email", "name", "phone", "buyer_phone", "street"), "''"),
+            **dict.fromkeys(("village_code", "village", "district", "regency", "postcode", "note"), "''"),
+            "province": "province",
+        },
+    ),
+    # --- cart and choices -------------------------------------------------------------------------------
+    Personal(
+        "cart_lines",
+        "service",
+        "30 days",
+        "cart_id IN (SELECT id FROM carts WHERE user_id = :user_id)",
+        "delete",
+        plain="variant_id own_text quantity added_at",
+        hidden="id cart_id upt_id",
+    ),
+    Personal(
+        "carts",
+        "service",
+        "30 days",
+        _MINE,
+        "delete",
+        plain="updated_at",
+        hidden="id key user_id checkout_key",
+    ),
+    Personal(
+        "consents",
+        "consent",
+        "5 years, as proof; without the address once the account is deleted",
+        _MINE,
+        "anonymise",
+        plain="purpose is_given text_version wording locale channel at",
+        hidden="id user_id",
+        personal={"ip_hash": "''"},
+    ),
+    Personal(
+        "notice_choices",
+        "account",
+        _ACCOUNT,
+        _MINE,
+        "delete",
+        plain="kind channel is_wanted changed_at",
+        hidden="user_id",
+    ),
+    Personal(
+        "addresses",
+        "account",
+        _ACCOUNT,
+        _MINE,
+        "delete",
+        plain="label recipient phone street village_code village district regency province postcode"
+        " is_default changed_at",
+        hidden="id key user_id",
+    ),
+    Personal("notice_keys", "account", _ACCOUNT, _MINE, "delete", hidden="user_id key"),
+    # --- work that staff do -----------------------------------------------------------------------------
+    Personal(
+        "memberships",
+        "account",
+        "as long as the office",
+        _MINE,
+        "keep",
+        plain="role upt_id kanwil_id",
+        hidden="id user_id",
+        by_staff=True,
+    ),
+    Personal(
+        "ledger_entries",
+        "books",
+        _TEN_YEARS,
+        "actor_user_id = :user_id",
+        "keep",
+        plain="kind delta reason actor_label at",
+        hidden="id stock_id cause actor_user_id",
+        by_staff=True,
+    ),
+    Personal(
+        "audit_entries",
+        "security",
+        _TEN_YEARS,
+        "actor_user_id = :user_id",
+        "keep",
+        plain="at actor_label actor_roles action object_kind object_key request_id",
+        hidden="id actor_user_id upt_id before after previous_hash hash",
+        by_staff=True,
+    ),
+    Personal(
+        "permits",
+        "books",
+        "as long as the permit",
+        "verified_by_user_id = :user_id",
+        "keep",
+        plain="kind number title issued_on expires_on verified_by verified_at is_sample",
+        hidden="id upt_id verified_by_user_id",
+        by_staff=True,
+    ),
+    # --- the account itself -----------------------------------------------------------------------------
+    Personal(
+        "user_sessions",
+        "security",
+        "30 days after the last sign-in",
+        _MINE,
+        "delete",
+        plain="device started_at seen_at expires_at confirmed_at",
+        hidden="id user_id key_hash",
+    ),
+    Personal(
+        "account_links",
+        "security",
+        "a day",
+        "user_id = :user_id OR email = :email",
+        "delete",
+        plain="purpose email locale created_at expires_at used_at",
+        hidden="id user_id details token_hash",
+    ),
+    Personal(
+        "recovery_codes",
+        "security",
+        _ACCOUNT,
+        _MINE,
+        "delete",
+        plain="used_at",
+        hidden="id user_id code_hash",
+    ),
+    Personal(
+        "second_factors",
+        "security",
+        _ACCOUNT,
+        _MINE,
+        "delete",
+        plain="created_at confirmed_at",
+        hidden="user_id sealed_secret last_step",
+    ),
+    Personal(
+        "users",
+        "account",
+        _ACCOUNT,
+        "id = :user_id",
+        "anonymise",
+        plain="created_at is_sample locale",
+        hidden="id",
+        secrets={"password_hash": "''"},
+        personal={
+            "email": "'dihapus-' || id || '@invalid'",
+            "name": "''",
+            "is_active": "false",
+            "verified_at": "NULL",
+        },
+    ),
+)
+
+IMPERSONAL = (
+    # the catalogue and the offices
+    "categories products product_facts product_terms variants variant_options makers permit_products"
+    " old_product_slugs catalogue_entries catalogue_terms kanwils upts old_upt_slugs service_slots"
+    " shipping_rates stocks news invoice_series"
+    # the shop's own works: ids and moments, never a person's data
+    " outbox_events outbox_deliveries job_runs provider_cursors audit_head"
+)
+"""Tables, by name, that hold nothing about people who buy."""
+
+HELD = frozenset({"legal_holds", "erasures"})
+"""What is left of a person: what the law asks for, and the moment; an address until it was written to."""

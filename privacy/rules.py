@@ -1,0 +1,66 @@
+"""How a table of people's data is described, and how a cell is written so that no program runs it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Purpose = Literal["account", "contract", "service", "consent", "security", "books"]
+"""Why data are held: to have an account, to fulfil orders, to answer, by consent, to guard, for the books."""
+
+WhenErased = Literal["delete", "anonymise", "keep"]
+
+DANGEROUS_BEGINNINGS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
+
+
+@dataclass(frozen=True, slots=True)
+class Personal:
+    """A table with rows about people.
+
+    `mine` is the SQL condition for the rows of one person; it knows `:user_id` and `:email`, their verified
+    address (null without one). Every column is in exactly one of: `plain`, told and kept; `hidden`, inner
+    keys that are told to nobody; `personal`, told, with the SQL of what it becomes when the person is
+    forgotten; `secrets`, the same for what is told to nobody; `files`, columns that name a file of theirs.
+    `also` finds further rows to forget, which tell of the person without being theirs. `by_staff`: the rows
+    are work that was done for the shop.
+    """
+
+    table: str
+    purpose: Purpose
+    retention: str
+    mine: str
+    when_erased: WhenErased
+    plain: str = ""
+    hidden: str = ""
+    personal: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    files: str = ""
+    also: str = ""
+    by_staff: bool = False
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """The columns that are in a person's copy."""
+        return (*self.plain.split(), *self.personal, *self.files.split())
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Every column of the table."""
+        return (*self.told, *self.hidden.split(), *self.secrets)
+
+
+def neutral(cell: object) -> object:
+    """A cell as a spreadsheet shows it and never runs it: text that would begin a formula gets an apostrophe.
+
+    `restored` takes it off again; numbers stay numbers.
+    """
+    if not isinstance(cell, str):
+        return cell
+    text = cell.replace("\0", "\N{REPLACEMENT CHARACTER}")
+    return f"'{text}" if text.startswith((*DANGEROUS_BEGINNINGS, "'")) else text
+
+
+def restored(cell: str) -> str:
+    """The text that was written by `neutral`."""
+    return cell.removeprefix("'")

@@ -1,0 +1,120 @@
+"""Forgetting a person: what nothing asks for is deleted, the books lose the name, the law keeps its part."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from accounts.models import User
+from accounts.notices import CHOSEN_KINDS, NEWS
+from accounts.services.consents import Evidence, choose
+from kernel.files import files
+from kernel.outbox import publish
+from orders.errors import ProviderRejected
+from orders.ports import PaymentProvider
+from privacy.errors import MattersOpen, StaffAccount
+from privacy.events import AccountErased, FilesToForget
+from privacy.models import DataExport, Erasure
+from privacy.queries import Person, did_staff_work, files_of, open_matters, person_of
+from privacy.registry import PERSONAL
+from privacy.rules import Personal
+from privacy.services.exporting import file_key
+
+_logger = logging.getLogger(__name__)
+
+# Pasal 28 (11) UU KUP: books and what they rest on are kept for ten years.
+_HOLD_INVOICES = text(
+    """
+    INSERT INTO legal_holds (kind, reference, data, held_at, keep_until)
+    SELECT 'invoice', i.number, i.buyer, :at, (i.issued_on + interval '10 years')::date
+    FROM invoices i JOIN fulfilments f ON f.id = i.fulfilment_id JOIN orders o ON o.id = f.order_id
+    WHERE o.user_id = :user_id OR (o.user_id IS NULL AND o.buyer_email = :email)
+    """
+)
+# An order paid before there were invoices is a document of the books itself.
+_HOLD_ORDERS = text(
+    """
+    INSERT INTO legal_holds (kind, reference, data, held_at, keep_until)
+    SELECT 'order', o.number,
+           jsonb_build_object('name', o.name, 'address', jsonb_build_array(o.street, o.village, o.district,
+                              o.regency, o.province, o.postcode)),
+           :at, (o.paid_at + interval '10 years')::date
+    FROM orders o
+    WHERE (o.user_id = :user_id OR (o.user_id IS NULL AND o.buyer_email = :email)) AND o.state = 'paid'
+    AND NOT EXISTS (SELECT FROM invoices i JOIN fulfilments f ON f.id = i.fulfilment_id
+                    WHERE f.order_id = o.id)
+    """
+)
+
+
+def erase(session: Session, user_id: int, evidence: Evidence, *, locale: str, at: datetime) -> None:
+    """Forget the person with this account; `locale` is the language of the mail that confirms it.
+
+    Every session of theirs ends. Raises MattersOpen while an order, refund or booking runs, StaffAccount for
+    who works or worked here.
+    """
+    # an order that is being placed holds a key-share lock on this row: it is waited for, then counted
+    user = session.scalars(select(User).where(User.id == user_id).with_for_update()).one()
+    email = user.email
+    person = person_of(session, user_id)
+    if did_staff_work(session, person):
+        raise StaffAccount
+    still_open = open_matters(session, person, at=at)
+    if still_open:
+        raise MattersOpen(what=", ".join(still_open))
+    choose(session, user_id, dict.fromkeys((*CHOSEN_KINDS, NEWS), False), evidence, at=at)
+    for hold in (_HOLD_INVOICES, _HOLD_ORDERS):
+        session.execute(hold, {**person.parameters, "at": at})
+    exports = session.scalars(select(DataExport.key).where(DataExport.user_id == user_id)).all()
+    keys = [*files_of(session, person), *map(file_key, exports)]
+    session.flush()
+    for each in PERSONAL:
+        _forget(session, each, person)
+    session.expire_all()
+    erasure = Erasure(at=at, email=email, locale=locale)
+    session.add(erasure)
+    session.flush()
+    publish(session, AccountErased(erasure.id))
+    if keys:
+        publish(session, FilesToForget(keys))
+    _logger.info("account erased", extra={"fields": {"user_id": user_id}})
+
+
+def name_files(_session: Session, event: FilesToForget) -> list[str]:
+    """Which files are to be deleted."""
+    return event.keys
+
+
+def delete_files(_provider: PaymentProvider, keys: list[str]) -> None:
+    """Delete them; a repeat finds nothing and is content."""
+    for key in keys:
+        files().delete(key)
+
+
+def note_deleted(
+    _session: Session, _event: FilesToForget, _answer: ProviderRejected | None, *, at: datetime
+) -> None:
+    """Nothing is left to do: that the delivery is done says it all."""
+
+
+def forget_held(session: Session, *, at: datetime) -> int:
+    """Delete what the law no longer asks for; gives how much."""
+    gone = session.execute(text("DELETE FROM legal_holds WHERE keep_until < :today"), {"today": at.date()})
+    return gone.rowcount  # type: ignore[attr-defined, no-any-return]
+
+
+def _forget(session: Session, each: Personal, person: Person) -> None:
+    rows = f"({each.mine}) OR ({each.also})" if each.also else each.mine
+    match each.when_erased:
+        case "delete":
+            statement = f"DELETE FROM {each.table} WHERE {rows}"  # noqa: S608 -- our own words
+        case "anonymise":
+            values = {**each.personal, **each.secrets, **dict.fromkeys(each.files.split(), "NULL")}
+            changes = ", ".join(f"{column} = {value}" for column, value in values.items())
+            statement = f"UPDATE {each.table} SET {changes} WHERE {rows}"  # noqa: S608 -- our own words
+        case "keep":
+            return
+    session.execute(text(statement), person.parameters)

@@ -1,0 +1,135 @@
+"""A person's copy of their data: asked for, packed by the worker, fetched within a day, deleted after it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import zipfile
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from kernel.files import FileMissing, files
+from kernel.outbox import publish
+from orders.errors import ProviderRejected
+from orders.ports import PaymentProvider
+from privacy.events import DataExportAsked, DataExportReady, FilesToForget
+from privacy.models import DataExport
+from privacy.queries import files_of, person_of, rows_of
+from privacy.registry import PERSONAL
+from privacy.rules import neutral
+
+LIFE = timedelta(hours=24)
+"""How long a copy can be fetched."""
+
+
+@dataclass(frozen=True, slots=True)
+class Packing:
+    """What goes into a copy: the rows by table, and the keys of files."""
+
+    key: str
+    made_at: str
+    tables: dict[str, list[dict[str, Any]]]
+    files: list[str]
+
+
+def file_key(key: object) -> str:
+    """Where a copy lies in the file store."""
+    return f"data/{key}.zip"
+
+
+def ask_export(session: Session, user_id: int, *, at: datetime) -> None:
+    """Have a copy of the person's data made; one that is under way is enough. Earlier ones are deleted."""
+    export_id = session.scalar(
+        insert(DataExport)
+        .values(key=uuid4(), user_id=user_id, asked_at=at)
+        .on_conflict_do_nothing(index_elements=["user_id"], index_where=DataExport.ready_at.is_(None))
+        .returning(DataExport.id)
+    )
+    if export_id is None:
+        return
+    _forget(session, DataExport.user_id == user_id, DataExport.id != export_id)
+    publish(session, DataExportAsked(export_id))
+
+
+def forget_old_exports(session: Session, *, at: datetime) -> int:
+    """Delete the copies whose time is over; gives how many."""
+    return _forget(session, DataExport.expires_at <= at)
+
+
+def gather(session: Session, event: DataExportAsked) -> Packing | None:
+    """Read what the copy holds; None when the account is gone."""
+    export = session.get(DataExport, event.export_id)
+    if export is None:
+        return None
+    person = person_of(session, export.user_id)
+    return Packing(
+        str(export.key), export.asked_at.isoformat(), rows_of(session, person), files_of(session, person)
+    )
+
+
+def store(_provider: PaymentProvider, packing: Packing) -> int:
+    """Pack the copy and keep it in the file store; gives its size in bytes."""
+    content = pack(packing)
+    files().put(file_key(packing.key), content)
+    return len(content)
+
+
+def finish(session: Session, event: DataExportAsked, size: int | ProviderRejected, *, at: datetime) -> None:
+    """Let the person fetch it, and have them told."""
+    made = session.execute(
+        update(DataExport)
+        .where(DataExport.id == event.export_id)
+        .values(ready_at=at, expires_at=at + LIFE, size=size)
+        .returning(DataExport.id)
+    )
+    if made.one_or_none() is not None:
+        publish(session, DataExportReady(event.export_id))
+
+
+def pack(packing: Packing) -> bytes:
+    """The ZIP of a copy: data.json with everything, a CSV for each table that has rows, and their files."""
+    about = {each.table: {"purpose": each.purpose, "kept": each.retention} for each in PERSONAL}
+    tables = {name: {**about[name], "rows": rows} for name, rows in packing.tables.items()}
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        content = {"made_at": packing.made_at, "tables": tables}
+        archive.writestr("data.json", json.dumps(content, ensure_ascii=False, indent=1, default=str))
+        for name, rows in packing.tables.items():
+            if rows:
+                archive.writestr(f"{name}.csv", _csv(rows))
+        for key in packing.files:
+            try:
+                archive.writestr(f"files/{key}", files().get(key))
+            except FileMissing:
+                continue  # deleted meanwhile: the row that names it says so
+    return buffer.getvalue()
+
+
+def _csv(rows: list[dict[str, Any]]) -> str:
+    lines = io.StringIO(newline="")
+    writer = csv.writer(lines)
+    writer.writerow(rows[0])
+    for row in rows:
+        writer.writerow(neutral(_cell(value)) for value in row.values())
+    return "\N{ZERO WIDTH NO-BREAK SPACE}" + lines.getvalue()  # so that spreadsheets read it as UTF-8
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False, default=str)
+    return value if value is None or isinstance(value, int | str) else str(value)
+
+
+def _forget(session: Session, *conditions: Any) -> int:
+    keys = session.scalars(select(DataExport.key).where(*conditions)).all()
+    if keys:
+        session.execute(delete(DataExport).where(DataExport.key.in_(keys)))
+        publish(session, FilesToForget([file_key(key) for key in keys]))
+    return len(keys)

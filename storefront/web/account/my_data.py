@@ -1,0 +1,159 @@
+"""What is held about a customer: a copy of it, and being forgotten. Both ask for the password once more."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from uuid import UUID
+
+from flask import Blueprint, Response, flash, make_response, redirect, send_file
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response as BaseResponse
+from wtforms import BooleanField, PasswordField
+from wtforms.validators import InputRequired, Length
+
+from accounts.errors import WrongCredentials
+from accounts.services.passwords import LONGEST_PASSWORD
+from accounts.services.signing_in import check_own_password
+from accounts.web.limits import forget_guesses, guesses_own_password
+from accounts.web.session import forget_session, passwords
+from kernel.clock import now
+from kernel.db import reading_session, transaction
+from kernel.files import files
+from kernel.i18n import locale_code
+from kernel.web import sentence, status_of, to
+from privacy.errors import MattersOpen, StaffAccount
+from privacy.queries import newest_export, open_matters, person_of, ready_export
+from privacy.registry import PERSONAL
+from privacy.services.erasing import erase
+from privacy.services.exporting import ask_export, file_key
+from storefront.web.account.guards import customer_page, signed_in_id
+from storefront.web.account.notices import evidence
+from storefront.web.visitor import render_page
+
+blueprint = Blueprint("account_my_data", __name__)
+
+PURPOSES = {
+    "account": lazy_gettext("to keep your account and your choices"),
+    "contract": lazy_gettext("to fulfil your orders"),
+    "service": lazy_gettext("to answer and serve you"),
+    "consent": lazy_gettext("because you agreed, and to prove it"),
+    "security": lazy_gettext("to guard your account"),
+    "books": lazy_gettext("because tax law asks for it"),
+}
+"""Why data are held, in words (privacy.rules.Purpose)."""
+
+
+class CopyForm(FlaskForm):
+    """The password, once more."""
+
+    class Meta:
+        csrf = False
+
+    password = PasswordField(
+        lazy_gettext("Your password, once more"),
+        [
+            InputRequired(lazy_gettext("Please enter your password.")),
+            Length(max=LONGEST_PASSWORD, message=lazy_gettext("This is too long.")),
+        ],
+    )
+
+
+class EraseForm(CopyForm):
+    """The password, and that it is understood what is lost."""
+
+    is_sure = BooleanField(
+        lazy_gettext("I understand that this cannot be undone"),
+        [InputRequired(lazy_gettext("Please tick this box if you want to delete your account."))],
+    )
+
+
+@blueprint.get("/akun/data-saya")
+@customer_page
+def my_data() -> str:
+    """What is held and why, the copy, and the way to being forgotten."""
+    return _page(CopyForm(formdata=None))
+
+
+@blueprint.post("/akun/data-saya")
+@customer_page
+@guesses_own_password
+def ask_copy() -> BaseResponse | tuple[str, int]:
+    """Have a copy made, for whoever knows the password."""
+    form = CopyForm()
+    if not form.validate():
+        return _page(form), 422
+    user_id = signed_in_id()
+    try:
+        with transaction() as session:
+            check_own_password(session, user_id, form.password.data, passwords=passwords())
+            ask_export(session, user_id, at=now())
+    except WrongCredentials:
+        return _page(_wrong(form)), 422
+    forget_guesses()
+    flash(_("Your copy is being made. A mail tells you when it is ready, usually within a minute."), "good")
+    return redirect(to("/akun/data-saya"), 303)
+
+
+@blueprint.get("/akun/data-saya/<uuid:key>.zip")
+@customer_page
+def fetch_copy(key: UUID) -> Response:
+    """The copy itself, for its person alone and for a day."""
+    export = ready_export(reading_session(), signed_in_id(), key, at=now())
+    content = BytesIO(files().get(file_key(export.key)))
+    name = f"lapak-data-{export.asked_at:%Y-%m-%d}.zip"
+    return send_file(content, mimetype="application/zip", as_attachment=True, download_name=name)
+
+
+@blueprint.get("/akun/data-saya/hapus")
+@customer_page
+def erase_page() -> str:
+    """What is deleted, what stays, and the form that does it."""
+    return _erase_page(EraseForm(formdata=None))
+
+
+@blueprint.post("/akun/data-saya/hapus")
+@customer_page
+@guesses_own_password
+def erase_now() -> Response | tuple[str, int]:
+    """Forget the person: everything ends here, in one transaction or not at all."""
+    form = EraseForm()
+    if not form.validate():
+        return _erase_page(form), 422
+    user_id = signed_in_id()
+    try:
+        with transaction() as session:
+            check_own_password(session, user_id, form.password.data, passwords=passwords())
+            erase(session, user_id, evidence("account_closed"), locale=locale_code(), at=now())
+    except WrongCredentials:
+        return _erase_page(_wrong(form)), 422
+    except (MattersOpen, StaffAccount) as refusal:
+        form.form_errors.append(sentence(refusal))
+        return _erase_page(form), status_of(refusal)
+    forget_guesses()
+    forget_session()
+    response = make_response(render_page("storefront/account/erased.html"))
+    response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+    return response
+
+
+def _page(form: CopyForm) -> str:
+    held = [(each.table, PURPOSES[each.purpose]) for each in PERSONAL if each.told and not each.by_staff]
+    return render_page(
+        "storefront/account/my_data.html",
+        form=form,
+        export=newest_export(reading_session(), signed_in_id(), at=now()),
+        purposes=list(dict.fromkeys(str(purpose) for _table, purpose in held)),
+    )
+
+
+def _erase_page(form: EraseForm) -> str:
+    session, user_id = reading_session(), signed_in_id()
+    still_open = open_matters(session, person_of(session, user_id), at=now())
+    return render_page("storefront/account/erase.html", form=form, still_open=still_open)
+
+
+def _wrong(form: CopyForm) -> CopyForm:
+    form.password.errors = (_("The password is not right."),)
+    return form
