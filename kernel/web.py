@@ -277,19 +277,19 @@ def status_of(error: DomainError) -> int:
 _WORTH_ANOTHER_TRY = frozenset({429, 500, 503})
 
 
-def _error_page(status: int, message: str) -> tuple[str, int]:
+def _error_page(status: int, message: str, code: str = "") -> tuple[str, int]:
     if status == 404:
         request.environ[NO_PAGE] = True
     # without context processors: those of a blueprint may ask the database that has just failed
     page = current_app.jinja_env.get_template("storefront/error.html")
     is_worth_it = status in _WORTH_ANOTHER_TRY and request.method == "GET"
     retry = this_page() if is_worth_it else None
-    return page.render(status=status, message=message, retry=retry), status
+    return page.render(status=status, message=message, code=code, retry=retry), status
 
 
 def _domain_error_page(error: DomainError) -> tuple[str, int, dict[str, str]]:
     status = status_of(error)
-    return *_error_page(status, sentence(error)), {"Retry-After": "5"} if status == 503 else {}
+    return *_error_page(status, sentence(error), error.code), {"Retry-After": "5"} if status == 503 else {}
 
 
 def _http_error_page(error: HTTPException) -> Response | tuple[str, int, dict[str, str]]:

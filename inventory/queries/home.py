@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import (
@@ -41,20 +42,30 @@ class CategoryCount:
 
 @dataclass(frozen=True, slots=True)
 class Participation:
-    """How many UPTs offer something, in how many provinces, of how many regional offices."""
+    """How many UPTs offer something, by province (two digits), and how many regional offices there are."""
 
-    upts: int
-    provinces: int
+    by_province: Mapping[str, int]
     kanwils: int
+
+    @property
+    def upts(self) -> int:
+        """Those of all provinces."""
+        return sum(self.by_province.values())
+
+    @property
+    def provinces(self) -> int:
+        """How many provinces have one."""
+        return len(self.by_province)
 
 
 def ways_in(session: Session, *, locale: str) -> tuple[list[CategoryCount], Participation]:
     """The categories that hold something, fullest first, and who takes part. One statement."""
     rows = session.execute(_WAYS_IN, {"is_english": locale == "en"}).all()
     numbers = {row.slug: row.number for row in rows if row.is_number}
+    kanwils = numbers.pop(_KANWILS)
     return (
         [CategoryCount(row.slug, row.name, row.number) for row in rows if not row.is_number],
-        Participation(**numbers),
+        Participation(numbers, kanwils),
     )
 
 
@@ -77,7 +88,8 @@ _some = (
     .subquery()
 )
 _counted = select(func.count().label("number")).select_from(_some).lateral("counted")
-_number = literal("", Text)
+_no_name = literal("", Text)
+_KANWILS = "kanwils"
 _every = union_all(
     select(
         cast(literal(False), Boolean).label("is_number"),
@@ -89,17 +101,10 @@ _every = union_all(
     )
     .join(_counted, true())
     .where(_counted.c.number > 0),
-    *(
-        select(literal(True), literal(name), _number, select(counted).scalar_subquery())
-        for name, counted in (
-            ("upts", select(func.count(Upt.id)).where(offers_something).subquery()),
-            (
-                "provinces",
-                select(func.count(Upt.province_code.distinct())).where(offers_something).subquery(),
-            ),
-            ("kanwils", select(func.count(Kanwil.id)).subquery()),
-        )
-    ),
+    select(literal(True), Upt.province_code, _no_name, func.count(Upt.id))
+    .where(offers_something)
+    .group_by(Upt.province_code),
+    select(literal(True), literal(_KANWILS, Text), _no_name, func.count(Kanwil.id)),
 ).subquery()
 _WAYS_IN = select(_every).order_by(_every.c.number.desc(), _every.c.slug)
 

@@ -16,7 +16,7 @@ from kernel.db import reading_session
 from kernel.i18n import locale_code
 from kernel.web import to
 from storefront.illustrations import illustration
-from storefront.provinces import BY_SLUG, PROVINCES
+from storefront.provinces import BY_CODE, BY_SLUG, PROVINCES, Province
 from storefront.web.shelves import cards
 from storefront.web.visitor import allow_keeping, render_page
 
@@ -25,6 +25,7 @@ blueprint = Blueprint("home", __name__)
 _NEWEST = 10  # whole rows of two on a phone and of five on a computer
 _FLAGSHIPS = 10
 _NEAR = 5
+_REGIONS = 12  # two rows on a computer
 _PROVINCE = "provinsi"  # the field of the form and the cookie that remembers it
 _REMEMBERED_SECONDS = 180 * 24 * 3600
 _PICTURE_KEPT = "public, max-age=2592000"
@@ -59,11 +60,18 @@ def _home_page(refusal: str | None = None) -> str:
             for category in categories
         ],
         participation=participation,
+        regions=_regions(participation.by_province),
         province=province,
         provinces=sorted(PROVINCES, key=lambda each: each.name),
         near=cards(near),
         refusal=refusal,
     )
+
+
+def _regions(upts: Mapping[str, int]) -> list[tuple[Province, int]]:
+    """The provinces with most UPTs, each with how many."""
+    fullest = sorted(upts.items(), key=lambda each: (-each[1], each[0]))[:_REGIONS]
+    return [(BY_CODE[code], number) for code, number in fullest]
 
 
 @blueprint.post("/provinsi")

@@ -37,6 +37,15 @@ class TestHome:
             assert text in page.text
         assert "Kursi Ukir" not in page.text
 
+    def test_names_the_regions_with_their_units_beside_the_map(
+        self, client: FlaskClient, baked: Shop
+    ) -> None:
+        regions = client.get("/").text.partition('id="regions"')[2].partition("</section>")[0]
+        assert regions.count('class="chip"') == 1
+        for text in ('href="/peta"', 'href="/provinsi/jawa-barat"', "Jawa Barat", "2 UPT"):
+            assert text in regions
+        assert 'href="/en/provinsi/jawa-barat"' in client.get("/en/").text
+
     def test_is_kept(self, client: FlaskClient, baked: Shop, queries: list[str]) -> None:
         client.get("/")
         queries.clear()
