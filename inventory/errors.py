@@ -73,3 +73,15 @@ class PictureRefused(Invalid):
     """
 
     code = "picture_broken"
+
+
+class BackAlready(Conflict):
+    """Nobody needs to wait: there are free pieces. Parameters: product."""
+
+    code = "back_already"
+
+
+class RestockGone(NotFound):
+    """There is no such request to be told, or it has ended."""
+
+    code = "restock_gone"

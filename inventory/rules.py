@@ -148,3 +148,14 @@ def ready_on(day: date, lead_days: int, *, left: int) -> date:
     """When a piece ordered on `day` is ready: its lead time begins next month when this one is full."""
     begin = day if left else month_of(day)[1]
     return begin + timedelta(days=lead_days)
+
+
+# --- who waits for what is sold out -------------------------------------------------------------------------
+
+RESTOCK_ENDS = ("told", "stopped")
+
+MOST_WAITED_FOR = 50
+"""So many variants one address may wait for at once."""
+
+MOST_UNCONFIRMED = 3
+"""So many mails an address gets that ask whether it wants this: whoever typed it may be anybody."""

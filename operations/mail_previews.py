@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from accounts.events import AccountChanged, Change, LinkAsked, NewsReleased
+from inventory.events import BackInStock, RestockAsked
 from kernel.clock import now
 from kernel.db import db
 from kernel.errors import NotFound
@@ -20,7 +21,7 @@ from kernel.mail import Mail
 from operations.mail_samples import Sample, write_sample
 from orders import events
 from privacy.events import AccountErased, DataExportReady
-from worker.notifications import accounts, alerts, customers, enquiries, my_data, news, upts
+from worker.notifications import accounts, alerts, customers, enquiries, my_data, news, restock, upts
 
 blueprint = Blueprint("mail_previews", __name__)
 
@@ -108,6 +109,9 @@ PREVIEWS: Sequence[Preview] = (
     # to customers about their data
     Preview(my_data.mail_export_ready, lambda sample: DataExportReady(sample.export_id)),
     Preview(my_data.mail_account_erased, lambda sample: AccountErased(sample.erasure_id)),
+    # to who waits for goods
+    Preview(restock.mail_restock_question, lambda sample: RestockAsked(sample.restock_id)),
+    Preview(restock.mail_back_in_stock, lambda sample: BackInStock(sample.variant_id)),
     # to UPTs
     Preview(upts.mail_packing, _order(events.OrderPaid)),
     Preview(upts.mail_called_off, _order(events.OrderCalledOff), "upt"),

@@ -7,12 +7,13 @@ from datetime import datetime, time, timedelta
 from typing import TypeVar
 from uuid import UUID, uuid4
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from accounts.models import AccountLink, Kanwil, News, Upt, User
 from accounts.notices import NEWS
 from accounts.services.consents import Evidence, choose
-from inventory.models import Category, Product, Reservation, Stock, Variant
+from inventory.models import Category, Product, Reservation, RestockRequest, Stock, Variant
 from kernel.db import Base
 from orders.models import (
     Booking,
@@ -56,6 +57,8 @@ class Sample:
     links: dict[str, AccountLink]
     export_id: int
     erasure_id: int
+    restock_id: int
+    variant_id: int
 
 
 def write_sample(session: Session, *, locale: str, at: datetime) -> Sample:
@@ -90,7 +93,8 @@ def write_sample(session: Session, *, locale: str, at: datetime) -> Sample:
     erasure = Erasure(at=at, email="sari.contoh@example.com", locale=locale)
     privacy = (_add(session, export).id, _add(session, erasure).id)
     money = (payment_id, refund_id, shortage_id)
-    return Sample(order, parcel, *money, enquiry_id, entries, reader, news_id, links, *privacy)
+    waited = _restock(session, locale=locale, at=at)
+    return Sample(order, parcel, *money, enquiry_id, entries, reader, news_id, links, *privacy, *waited)
 
 
 def _reader(session: Session, *, locale: str, at: datetime) -> User:
@@ -106,6 +110,14 @@ def _reader(session: Session, *, locale: str, at: datetime) -> User:
     evidence = Evidence(wording=_MARK, locale=locale, channel="account_page", ip_hash="")
     choose(session, user.id, {NEWS: True}, evidence, at=at)
     return user
+
+
+def _restock(session: Session, *, locale: str, at: datetime) -> tuple[int, int]:
+    """A request that is still to be confirmed, and the variant that it and another one are about."""
+    variant_id = session.scalars(select(Variant.id).where(Variant.sku == _MARK)).one()
+    values = {"variant_id": variant_id, "locale": locale, "asked_at": at}
+    _add(session, RestockRequest(**values, email="budi.contoh@example.com", confirmed_at=at))
+    return _add(session, RestockRequest(**values, email="sari@example.com")).id, variant_id
 
 
 def _news(session: Session, *, at: datetime) -> int:

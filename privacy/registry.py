@@ -249,6 +249,15 @@ PERSONAL: tuple[Personal, ...] = (
         " is_default changed_at",
         hidden="id key user_id",
     ),
+    Personal(
+        "restock_requests",
+        "service",
+        "a year, 30 days once it has ended",
+        "user_id = :user_id OR email = :email",
+        "delete",
+        plain="email variant_id locale asked_at confirmed_at ended_at ended_as",
+        hidden="id key user_id",
+    ),
     Personal("notice_keys", "account", _ACCOUNT, _MINE, "delete", hidden="user_id key"),
     # --- work that staff do -----------------------------------------------------------------------------
     Personal(

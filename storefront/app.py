@@ -40,6 +40,7 @@ from storefront.web import (
     parcel_questions,
     pictures,
     regions,
+    restock,
     search,
     sharing,
     styleguide,
@@ -88,7 +89,7 @@ def create_app(config: Config) -> Flask:
     app.register_blueprint(health.blueprint)
     for room in (about, home, offline, listing, catalogue, pictures, search, upts, regions, cart, checkout):
         app.register_blueprint(room.blueprint)
-    for room in (suggesting, orders, parcel_questions, enquiries, found, sharing, icons):
+    for room in (suggesting, orders, parcel_questions, restock, enquiries, found, sharing, icons):
         app.register_blueprint(room.blueprint)
     app.register_blueprint(sign_in.blueprint)
     app.register_blueprint(fulfilments.blueprint)

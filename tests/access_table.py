@@ -46,6 +46,7 @@ class Things:
     copy: str
     invoice: str
     address: str
+    restock: str
 
 
 Place = Callable[[Things | None], str]
@@ -141,6 +142,11 @@ def question_page(things: Things | None) -> str:
 def own_address(step: str = "") -> Place:
     """An address in its owner's book, or a step on it."""
     return lambda things: f"/akun/alamat/{things.address if things else FORM_KEY}{step}"
+
+
+def own_restock(things: Things | None) -> str:
+    """Stopping to wait for something that is sold out."""
+    return f"/akun/keinginan/kabari/{things.restock if things else FORM_KEY}/berhenti"
 
 
 def enquiry(step: str = "") -> Place:
@@ -244,6 +250,9 @@ TABLE: tuple[Line, ...] = (
     open_to_all("POST", "/produk/<slug>/permintaan", lambda things: f"{product_page(things)}/permintaan"),
     signed("GET", "/permintaan/<number>/<token>", thread),
     signed("POST", "/permintaan/<number>/<token>", thread, key=FORM_KEY, body="Terima kasih."),
+    open_to_all("POST", "/produk/<slug>/kabari", lambda things: f"{product_page(things)}/kabari"),
+    open_to_all("GET", "/kabari/<token>", lambda _: "/kabari/none"),
+    open_to_all("POST", "/kabari/<token>", lambda _: "/kabari/none"),
     open_to_all("POST", "/webhooks/stripe"),
     door("/masuk"),
     open_to_all("POST", "/masuk"),
@@ -284,6 +293,7 @@ TABLE: tuple[Line, ...] = (
     customer("POST", "/akun/alamat/<uuid:key>", own_address(), **PLACE),
     customer("POST", "/akun/alamat/<uuid:key>/utama", own_address("/utama")),
     customer("POST", "/akun/alamat/<uuid:key>/hapus", own_address("/hapus")),
+    customer("POST", "/akun/keinginan/kabari/<uuid:key>/berhenti", own_restock),
     # --- staff ------------------------------------------------------------------------------------------
     open_to_all("GET", "/staff/masuk"),
     open_to_all("POST", "/staff/masuk"),

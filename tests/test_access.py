@@ -23,6 +23,7 @@ from accounts.models import Upt, User
 from accounts.rules import ROLE_PERMISSIONS, Actor, system_actor
 from accounts.services.addresses import Place as SavedPlace
 from accounts.services.addresses import add_address
+from inventory.models import RestockRequest
 from inventory.services.stock import receive
 from kernel.clock import now
 from kernel.db import db, transaction
@@ -120,6 +121,16 @@ def make_things(
     street = f"Jalan Kenari {name} 8"
     place = SavedPlace("", contact.name, contact.phone, street, "32.73.19.1001", "40111")
     address = add_address(session, place, actor=Actor(owner.name, user_id=owner.id), at=at)
+    restock = RestockRequest(
+        variant_id=variant.id,
+        user_id=owner.id,
+        email=owner.email,
+        locale="id",
+        asked_at=at,
+        confirmed_at=at,
+    )
+    session.add(restock)
+    session.flush()
     things = Things(
         upt_code=upt.code,
         upt_slug=upt.slug,
@@ -134,6 +145,7 @@ def make_things(
         enquiry_token=enquiry_path(view.number, view.link_key, secret_key=secret_key).rpartition("/")[2],
         copy=str(export.key),
         address=str(address),
+        restock=str(restock.key),
     )
     canaries = (asker, view.email, view.messages[0].body, street)
     return things, (str(on_hand), keeper.label, contact.name, contact.email, contact.phone, *canaries)

@@ -22,6 +22,7 @@ from storefront.web.account.recover import ForgottenForm, NewPasswordForm
 from storefront.web.account.register import ConfirmForm, RegisterForm
 from storefront.web.checkout_form import CheckoutForm
 from storefront.web.enquiry_forms import BookingForm, ExportForm, QuestionForm, ReplyForm
+from storefront.web.restock import RestockForm
 from tests.conftest import make_config
 
 
@@ -44,6 +45,7 @@ FORMS: tuple[Callable[[MultiDict[str, str]], FlaskForm], ...] = (
     ShortageForm,
     CheckoutForm,
     AddressForm,
+    RestockForm,
     AnswerForm,
     NoteForm,
     QuestionForm,

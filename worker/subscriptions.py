@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from accounts import events as account_events
+from inventory.events import BackInStock, RestockAsked
 from kernel.outbox import Event
 from orders import events
 from orders.services import expiring, invoicing, reconciling, refunding, settling
 from privacy import events as privacy_events
 from privacy.services import erasing, exporting
 from worker.deliveries import Subscription
-from worker.notifications import accounts, alerts, customers, enquiries, my_data, news, upts
+from worker.notifications import accounts, alerts, customers, enquiries, my_data, news, restock, upts
 
 _look_up, _give_back, _fetch = settling.look_up, refunding.give_back, reconciling.fetch_missed
 
@@ -61,6 +62,9 @@ SUBSCRIPTIONS: tuple[Subscription, ...] = (
         erasing.name_files,
         erasing.delete_files,
     ),
+    # who waits for goods
+    Subscription(RestockAsked, "mail_restock_question", restock.mail_restock_question),
+    Subscription(BackInStock, "mail_back_in_stock", restock.mail_back_in_stock),
     # UPTs
     Subscription(events.OrderPaid, "mail_packing", upts.mail_packing),
     Subscription(events.OrderCalledOff, "mail_not_to_pack", upts.mail_called_off),

@@ -11,6 +11,7 @@ from inventory.models.products import (
     Variant,
     VariantOption,
 )
+from inventory.models.restock import RestockRequest
 from inventory.models.stock import LedgerEntry, Reservation, Stock
 from inventory.models.terms import ProductTerms
 
@@ -28,6 +29,7 @@ __all__ = [
     "ProductFacts",
     "ProductTerms",
     "Reservation",
+    "RestockRequest",
     "Stock",
     "Variant",
     "VariantOption",

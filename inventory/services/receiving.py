@@ -11,8 +11,10 @@ from sqlalchemy.orm import Session
 
 from accounts.rules import Actor
 from inventory.errors import QuantityInvalid
+from inventory.events import BackInStock
 from inventory.rules import CATALOGUE, MOST_PIECES_AT_ONCE
 from kernel.db import mark_changed
+from kernel.outbox import publish
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,14 @@ _RECEIVE_ALL = text(
     INSERT INTO ledger_entries (stock_id, kind, delta, reason, actor_user_id, actor_label, at)
     SELECT shelves.id, 'received', quantity, :reason, :actor_user_id, :actor_label, :at
     FROM receipts JOIN shelves USING (variant_id, upt_id) ORDER BY shelves.id
+    """
+)
+
+
+_WAITED_FOR = text(
+    """
+    SELECT DISTINCT variant_id FROM restock_requests
+    WHERE variant_id = ANY(:variant_ids) AND ended_at IS NULL AND confirmed_at IS NOT NULL ORDER BY 1
     """
 )
 
@@ -72,3 +82,5 @@ def receive_all(
         },
     )
     mark_changed(session, CATALOGUE)
+    for variant_id in session.scalars(_WAITED_FOR, {"variant_ids": [each.variant_id for each in receipts]}):
+        publish(session, BackInStock(variant_id))

@@ -12,9 +12,11 @@ from sqlalchemy.orm import Session
 
 from accounts.rules import Actor
 from inventory.errors import QuantityInvalid, ReasonMissing, StockTooLow
+from inventory.events import BackInStock
 from inventory.models import LedgerEntry, Reservation, Stock
 from inventory.rules import ADJUSTMENT_REASONS, CATALOGUE, MOST_PIECES_AT_ONCE
 from kernel.db import mark_changed
+from kernel.outbox import publish
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +102,10 @@ def release_order(session: Session, order_number: str) -> None:
 def release(session: Session, reservation_id: int, quantity: int) -> None:
     """Free `quantity` pieces of a reservation. Raises StockTooLow when it no longer holds so many."""
     stock_id = _take_from(session, reservation_id, "released", quantity)
-    session.execute(
-        update(Stock).where(Stock.id == stock_id).values(reserved=Stock.reserved - quantity),
-    )
+    freed = update(Stock).where(Stock.id == stock_id).values(reserved=Stock.reserved - quantity)
+    row = session.execute(freed.returning(Stock.variant_id, Stock.available)).one()
     mark_changed(session, CATALOGUE)
+    _announce(session, row.variant_id, available=row.available, more=quantity)
 
 
 def issue(
@@ -155,13 +157,14 @@ def receive(
     if not 0 < quantity <= MOST_PIECES_AT_ONCE:
         raise QuantityInvalid(most=MOST_PIECES_AT_ONCE)
     statement = upsert(Stock).values(variant_id=variant_id, upt_id=upt_id, on_hand=quantity)
-    stock_id = session.execute(
+    stock_id, available = session.execute(
         statement.on_conflict_do_update(
             index_elements=["variant_id", "upt_id"], set_={"on_hand": Stock.on_hand + quantity}
-        ).returning(Stock.id)
-    ).scalar_one()
+        ).returning(Stock.id, Stock.available)
+    ).one()
     mark_changed(session, CATALOGUE)
     _write_ledger(session, stock_id, "received", quantity, reason=reason, cause=cause, actor=actor, at=at)
+    _announce(session, variant_id, available=available, more=quantity)
 
 
 def adjust(
@@ -187,12 +190,28 @@ def adjust(
         update(Stock)
         .where(Stock.id == stock_id, Stock.on_hand + delta >= Stock.reserved)
         .values(on_hand=Stock.on_hand + delta)
-    )
-    if changed.rowcount != 1:  # type: ignore[attr-defined]
+        .returning(Stock.variant_id, Stock.available)
+    ).one_or_none()
+    if changed is None:
         available = session.scalar(select(Stock.available).where(Stock.id == stock_id))
         raise StockTooLow(available=available or 0)
     mark_changed(session, CATALOGUE)
     _write_ledger(session, stock_id, "adjusted", delta, reason=reason, cause=cause, actor=actor, at=at)
+    _announce(session, changed.variant_id, available=changed.available, more=delta)
+
+
+def _announce(session: Session, variant_id: int, *, available: int, more: int) -> None:
+    """Publish that a shelf's free pieces rose from none, if anybody waits for the variant."""
+    if 0 < available == more and session.scalar(_IS_WAITED_FOR, {"variant_id": variant_id}):
+        publish(session, BackInStock(variant_id))
+
+
+_IS_WAITED_FOR = text(
+    """
+    SELECT EXISTS (SELECT FROM restock_requests
+                   WHERE variant_id = :variant_id AND ended_at IS NULL AND confirmed_at IS NOT NULL)
+    """
+)
 
 
 def _held_of(order_number: str) -> Update:

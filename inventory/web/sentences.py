@@ -14,6 +14,8 @@ SENTENCES: Mapping[str, object] = {
     "out_of_stock": _("Only %(left)s of %(product)s are left."),
     "stock_too_low": _("Only %(available)s pieces can be taken away: the others belong to orders."),
     "quantity_invalid": _("Enter a whole number from 1 to %(most)s."),
+    "back_already": _("%(product)s is back already: you can order it now."),
+    "restock_gone": _("This request has ended, or it is not yours."),
     "reason_missing": _("Choose a reason from the list."),
     "picture_empty": _("This file is empty. Choose the picture again."),
     "picture_too_heavy": _("This file is too heavy: at most %(megabytes)s MB are taken."),

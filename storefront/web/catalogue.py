@@ -136,6 +136,7 @@ def _product_page(
         asking=asking,
         ask_url=to(f"/produk/{product.slug}/permintaan"),
         thing=product_for_machines(product, offered, makers),
+        is_signed_in=visiting_user_id() is not None,
     )
     wrong = refusal or text_refusal
     if wrong:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from accounts.models import AccountLink, Address, RecoveryCode, SecondFactor, User, UserSession
 from accounts.services.consents import Evidence, choose
+from inventory.models import RestockRequest
 from kernel.mail import Letter, queue_mail
 from orders.models import (
     EnquiryMessage,
@@ -131,6 +132,8 @@ def _chose(session: Session, shop: Shop, user: User, canary: str, *, at: datetim
             **place,
         )
     )
+    waits = {"variant_id": shop.bread.id, "user_id": user.id, "email": user.email}
+    session.add(RestockRequest(**waits, locale="id", asked_at=at))
     evidence = Evidence("Ya.", "id", "account_page", ip_hash=f"ip-{canary}")
     choose(session, user.id, {"news": True, "back_in_stock": False}, evidence, at=at)
     cart = Cart(key=str(uuid4()), user_id=user.id, checkout_key=str(uuid4()), updated_at=at)
