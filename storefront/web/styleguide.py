@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, time
 from functools import cache
+from uuid import UUID
 
 from flask import Blueprint, Response, make_response, render_template
 from flask_wtf import FlaskForm
@@ -14,6 +15,7 @@ from wtforms.validators import DataRequired, Optional
 
 from inventory.queries.terms import Terms
 from orders.queries.enquiries import MessageView
+from orders.queries.invoices import PaperRow
 from orders.queries.slots import WeekSlot
 from orders.web.enquiries import DONE
 from storefront.drawings import DRAWINGS
@@ -201,4 +203,8 @@ def _order() -> dict[str, object]:
         {"title": "Packed", "at": None, "note": "The unit has two days for it", "state": "current"},
         {"title": "On its way", "at": None, "note": None, "state": "todo"},
     ]
-    return {"parcels": parcels, "steps": steps}
+    papers = [
+        PaperRow(UUID(int=1), "INV/LPS-GARUT/2026/000001", "invoice", "LP-7K2M9QXA-1", 143_000, at.date()),
+        PaperRow(UUID(int=2), "NK/LPS-GARUT/2026/000001", "credit_note", "LP-7K2M9QXA-1", 25_000, at.date()),
+    ]
+    return {"parcels": parcels, "steps": steps, "papers": papers, "paper_address": lambda _: "#"}

@@ -91,7 +91,7 @@ def test_a_price_range_the_wrong_way_round(person: Opens, width: int, scripts: b
         apply(visitor, "sampai=Rp")
         expect(visitor.page.locator("#price-error")).to_be_visible()
         assert visitor.error_beside("dari")
-        assert visitor.field("dari").input_value() == "90.000"
+        assert visitor.field("dari").input_value().replace(".", "") == "90000"
         assert count(visitor) == everything
         visitor.field("dari").fill("5.000")
         apply(visitor, "dari=5")

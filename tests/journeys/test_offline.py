@@ -24,7 +24,6 @@ def test_says_that_there_is_no_network(person: Opens, prefix: str, sentence: str
         customer.page.goto(f"{customer.shop_url}{prefix}/keranjang")
         assert customer.page.locator("h1").inner_text() == sentence
         customer.page.context.set_offline(False)
-        customer.page.locator("main a").click()
-        customer.check()
+        customer.press(customer.page.locator("main a"))
         assert customer.path == f"{prefix}/keranjang"
         assert customer.page.evaluate(_KEPT) == ["/en/luring", "/luring"]
