@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 from accounts.models import User
 from accounts.notices import CHOSEN_KINDS, NEWS
 from accounts.services.consents import Evidence, choose
+from inventory.rules import CATALOGUE
+from kernel.db import mark_changed
 from kernel.files import files
 from kernel.outbox import publish
 from orders.errors import ProviderRejected
@@ -74,6 +76,7 @@ def erase(session: Session, user_id: int, evidence: Evidence, *, locale: str, at
     for each in PERSONAL:
         _forget(session, each, person)
     session.expire_all()
+    mark_changed(session, CATALOGUE)  # kept product pages may show words of theirs
     erasure = Erasure(at=at, email=email, locale=locale)
     session.add(erasure)
     session.flush()
@@ -108,12 +111,13 @@ def forget_held(session: Session, *, at: datetime) -> int:
 
 def _forget(session: Session, each: Personal, person: Person) -> None:
     rows = f"({each.mine}) OR ({each.also})" if each.also else each.mine
-    match each.when_erased:
+    match "delete" if each.files else each.when_erased:  # a row that names a file goes with it
         case "delete":
             statement = f"DELETE FROM {each.table} WHERE {rows}"  # noqa: S608 -- our own words
         case "anonymise":
-            values = {**each.personal, **each.secrets, **dict.fromkeys(each.files.split(), "NULL")}
-            changes = ", ".join(f"{column} = {value}" for column, value in values.items())
+            changes = ", ".join(
+                f"{name} = {value}" for name, value in {**each.personal, **each.secrets}.items()
+            )
             statement = f"UPDATE {each.table} SET {changes} WHERE {rows}"  # noqa: S608 -- our own words
         case "keep":
             return
