@@ -64,6 +64,11 @@ def email_of(session: Session, user_id: int) -> str:
     return session.scalars(select(User.email).where(User.id == user_id)).one()
 
 
+def verified_email_of(session: Session, user_id: int) -> str | None:
+    """The address a user signs in with, if they have shown that it is theirs."""
+    return session.scalar(select(User.email).where(User.id == user_id, User.verified_at.is_not(None)))
+
+
 _ADDRESSES = select(*(getattr(Address, field.name) for field in fields(AddressRow)))
 
 

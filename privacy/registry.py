@@ -250,6 +250,15 @@ PERSONAL: tuple[Personal, ...] = (
         hidden="id key user_id",
     ),
     Personal(
+        "wishlist_items",
+        "service",
+        _ACCOUNT,
+        _MINE,
+        "delete",
+        plain="product_id added_at",
+        hidden="user_id",
+    ),
+    Personal(
         "restock_requests",
         "service",
         "a year, 30 days once it has ended",

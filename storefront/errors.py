@@ -1,4 +1,4 @@
-"""Why a cart refuses."""
+"""Why a cart or a wishlist refuses."""
 
 from __future__ import annotations
 
@@ -21,3 +21,9 @@ class NotMadeThere(Invalid):
     """The chosen UPT does not keep this variant. Parameters: product."""
 
     code = "not_made_there"
+
+
+class WishlistFull(Conflict):
+    """Another product would be more than a wishlist holds. Parameters: most."""
+
+    code = "wishlist_full"

@@ -1,4 +1,4 @@
-"""Carts: what a visitor means to buy, before it is an order."""
+"""Carts, what a visitor means to buy before it is an order, and wishlists."""
 
 from __future__ import annotations
 
@@ -53,3 +53,13 @@ class CartLine(Base):
         UniqueConstraint("cart_id", "variant_id", "upt_id", "own_text", postgresql_nulls_not_distinct=True),
         CheckConstraint(f"quantity BETWEEN 1 AND {MOST_PIECES}", name="quantity"),
     )
+
+
+class WishlistItem(Base):
+    """A product that a user wants to find again."""
+
+    __tablename__ = "wishlist_items"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    product_id: Mapped[int] = mapped_column(ForeignKey("products.id"), primary_key=True)
+    added_at: Mapped[datetime]

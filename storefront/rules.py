@@ -14,6 +14,8 @@ MOST_PIECES = 9_999
 
 MOST_LINES = 50
 
+MOST_WISHES = 100
+
 CART_LIFE = timedelta(days=30)
 """A cart nobody touches for so long is forgotten."""
 

@@ -250,6 +250,7 @@ TABLE: tuple[Line, ...] = (
     open_to_all("POST", "/produk/<slug>/permintaan", lambda things: f"{product_page(things)}/permintaan"),
     signed("GET", "/permintaan/<number>/<token>", thread),
     signed("POST", "/permintaan/<number>/<token>", thread, key=FORM_KEY, body="Terima kasih."),
+    open_to_all("POST", "/produk/<slug>/keinginan", lambda things: f"{product_page(things)}/keinginan"),
     open_to_all("POST", "/produk/<slug>/kabari", lambda things: f"{product_page(things)}/kabari"),
     open_to_all("GET", "/kabari/<token>", lambda _: "/kabari/none"),
     open_to_all("POST", "/kabari/<token>", lambda _: "/kabari/none"),
@@ -293,6 +294,8 @@ TABLE: tuple[Line, ...] = (
     customer("POST", "/akun/alamat/<uuid:key>", own_address(), **PLACE),
     customer("POST", "/akun/alamat/<uuid:key>/utama", own_address("/utama")),
     customer("POST", "/akun/alamat/<uuid:key>/hapus", own_address("/hapus")),
+    customer("GET", "/akun/keinginan"),
+    customer("POST", "/akun/keinginan", None, slug="none"),
     customer("POST", "/akun/keinginan/kabari/<uuid:key>/berhenti", own_restock),
     # --- staff ------------------------------------------------------------------------------------------
     open_to_all("GET", "/staff/masuk"),

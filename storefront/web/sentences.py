@@ -24,6 +24,7 @@ SENTENCES: Mapping[str, object] = {
     "conflict": _("Things have changed in the meantime. Look again and try once more."),
     "unavailable": _("We cannot do this right now. Please try again in a moment; nothing was lost."),
     "cart_full": _("A cart holds %(most)s different things. Order these first, then fill it anew."),
+    "wishlist_full": _("A wishlist holds %(most)s products. Take one off first."),
     "cart_line_not_found": _("This is no longer in your cart."),
     "not_made_there": _("This UPT does not sell %(product)s. Choose another one."),
     "total_changed": _("The total is now %(total_rupiah)s, you saw %(seen_rupiah)s. Please look again."),

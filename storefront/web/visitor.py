@@ -5,10 +5,13 @@ from __future__ import annotations
 from flask import Flask, Response, current_app, g, render_template, request
 from flask_login import user_logged_in
 
+from accounts.queries import verified_email_of
+from accounts.rules import CUSTOMER
 from accounts.web.session import SignedIn, current_user_id
 from kernel.clock import now
 from kernel.config import Config
 from kernel.db import reading_session, transaction
+from orders.services.joining import join_orders
 from storefront.page_cache import MAY_KEEP
 from storefront.queries.carts import CartRow, guest_cart, piece_count, user_cart
 from storefront.rules import CART_LIFE
@@ -25,6 +28,7 @@ def init_visitors(app: Flask, config: Config) -> None:
     app.config[_COOKIE] = "__Host-lapak_cart" if config.base_url.startswith("https://") else "lapak_cart"
     app.after_request(_keep_private)
     user_logged_in.connect(_merge_carts, app)
+    user_logged_in.connect(_join_orders, app)
 
 
 def guest_key() -> str | None:
@@ -83,6 +87,14 @@ def _merge_carts(_app: Flask, user: SignedIn) -> None:
     if key:
         with transaction() as session:
             merge_carts(session, key, user.user_id, at=now())
+
+
+def _join_orders(_app: Flask, user: SignedIn) -> None:
+    """What was ordered as a guest since the address was verified joins the account at the next sign-in."""
+    with transaction() as session:
+        email = verified_email_of(session, user.user_id)
+        if email is not None:
+            join_orders(session, user_id=user.user_id, email=email, actor=CUSTOMER, at=now())
 
 
 def _find_cart() -> CartRow | None:

@@ -28,7 +28,7 @@ from orders.models import (
 from orders.rules.allocation import Wish
 from orders.services.placing import Contact
 from privacy.models import DataExport
-from storefront.models import Cart, CartLine
+from storefront.models import Cart, CartLine, WishlistItem
 from tests.factories.accounts import make_user
 from tests.factories.enquiries import make_enquiry, make_service, make_slot
 from tests.factories.invoices import issue
@@ -134,6 +134,7 @@ def _chose(session: Session, shop: Shop, user: User, canary: str, *, at: datetim
     )
     waits = {"variant_id": shop.bread.id, "user_id": user.id, "email": user.email}
     session.add(RestockRequest(**waits, locale="id", asked_at=at))
+    session.add(WishlistItem(user_id=user.id, product_id=shop.bread.product_id, added_at=at))
     evidence = Evidence("Ya.", "id", "account_page", ip_hash=f"ip-{canary}")
     choose(session, user.id, {"news": True, "back_in_stock": False}, evidence, at=at)
     cart = Cart(key=str(uuid4()), user_id=user.id, checkout_key=str(uuid4()), updated_at=at)

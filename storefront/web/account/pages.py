@@ -7,7 +7,17 @@ from dataclasses import dataclass
 from flask import Flask
 from flask_babel import lazy_gettext as _
 
-from storefront.web.account import addresses, my_data, notices, orders, overview, recover, register, sign_in
+from storefront.web.account import (
+    addresses,
+    my_data,
+    notices,
+    orders,
+    overview,
+    recover,
+    register,
+    sign_in,
+    wishlist,
+)
 
 BLUEPRINTS = (
     sign_in.blueprint,
@@ -17,6 +27,7 @@ BLUEPRINTS = (
     orders.blueprint,
     notices.blueprint,
     addresses.blueprint,
+    wishlist.blueprint,
     my_data.blueprint,
 )
 

@@ -14,6 +14,7 @@ from accounts.errors import (
     PasswordTooShort,
     WrongCredentials,
 )
+from accounts.rules import CUSTOMER
 from accounts.services.links import find_link
 from accounts.services.registering import ask_registration, complete_registration
 from accounts.services.sessions import open_session
@@ -24,6 +25,7 @@ from kernel.clock import now
 from kernel.db import reading_session, transaction
 from kernel.i18n import locale_code
 from kernel.web import to
+from orders.services.joining import join_orders
 from storefront.web.account.fields import (
     email_field,
     name_field,
@@ -118,6 +120,7 @@ def confirm_now(token: str) -> Response | tuple[str, int]:
             with transaction() as session:
                 at = now()
                 user = complete_registration(session, token, form.password.data, passwords=passwords(), at=at)
+                join_orders(session, user_id=user.id, email=user.email, actor=CUSTOMER, at=at)
                 key = open_session(session, user.id, device=this_device(), at=at)
         except WrongCredentials:
             form.password.errors = [_("This is not the password of this registration.")]
