@@ -36,14 +36,34 @@ ROLE_SCOPES: dict[str, Scope] = {
 }
 """Where each role holds. Sections differ from UPT to UPT, so a role is a permission, not a job title."""
 
-Permission = Literal["parcel.see", "parcel.work", "stock.see", "stock.change", "enquiry.see", "enquiry.work"]
+Permission = Literal[
+    "parcel.see",
+    "parcel.work",
+    "stock.see",
+    "stock.change",
+    "enquiry.see",
+    "enquiry.work",
+    "problem.see",
+    "problem.work",
+]
 
 ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
     "upt_officer": frozenset(
-        {"parcel.see", "parcel.work", "stock.see", "stock.change", "enquiry.see", "enquiry.work"}
+        {
+            "parcel.see",
+            "parcel.work",
+            "stock.see",
+            "stock.change",
+            "enquiry.see",
+            "enquiry.work",
+            "problem.see",
+            "problem.work",
+        }
     ),
-    "kanwil_officer": frozenset({"parcel.see", "stock.see", "enquiry.see"}),
-    "directorate": frozenset({"parcel.see", "stock.see", "enquiry.see", "enquiry.work"}),
+    "kanwil_officer": frozenset({"parcel.see", "stock.see", "enquiry.see", "problem.see"}),
+    "directorate": frozenset(
+        {"parcel.see", "stock.see", "enquiry.see", "enquiry.work", "problem.see", "problem.work"}
+    ),
 }
 
 

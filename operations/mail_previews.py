@@ -21,7 +21,17 @@ from kernel.mail import Mail
 from operations.mail_samples import Sample, write_sample
 from orders import events
 from privacy.events import AccountErased, DataExportReady
-from worker.notifications import accounts, alerts, customers, enquiries, my_data, news, restock, upts
+from worker.notifications import (
+    accounts,
+    alerts,
+    customers,
+    enquiries,
+    my_data,
+    news,
+    problems,
+    restock,
+    upts,
+)
 
 blueprint = Blueprint("mail_previews", __name__)
 
@@ -61,6 +71,10 @@ def _entry(event: type, name: str) -> Callable[[Sample], Any]:
     return lambda sample: event(sample.entries[name])
 
 
+def _said_about(kind: str) -> Callable[[Sample], Any]:
+    return lambda sample: events.ProblemAnswered(sample.problem[kind])
+
+
 def _link(case: str) -> Callable[[Sample], Any]:
     return lambda sample: LinkAsked(sample.links[case].id)
 
@@ -95,6 +109,15 @@ PREVIEWS: Sequence[Preview] = (
         Preview(enquiries.mail_enquiry_answered, _entry(events.EnquiryAnswered, kind), kind)
         for kind in ("message", "confirmed", "declined", "closed", "link")
     ),
+    # about problems
+    Preview(
+        problems.mail_problem_received, lambda sample: events.ProblemReported(sample.problem["reported"])
+    ),
+    *(
+        Preview(problems.mail_problem_answered, _said_about(kind), kind)
+        for kind in ("answered", "refunded", "closed")
+    ),
+    Preview(problems.announce_problem, lambda sample: events.ProblemReported(sample.problem["reported"])),
     # to customers who agreed to it
     Preview(news.mail_news, lambda sample: NewsReleased(sample.news_id, sample.reader.id - 1)),
     # to whom an account belongs, or is to belong

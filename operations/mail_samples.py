@@ -26,6 +26,8 @@ from orders.models import (
     OrderEvent,
     OrderLine,
     Payment,
+    Problem,
+    ProblemEntry,
     Refund,
     ServiceSlot,
 )
@@ -42,7 +44,7 @@ class Sample:
     """The rows that events name: an order with one parcel, a payment, refunds, a request with its thread.
 
     `entries` are the ids of the thread's entries by their kind; "again" is the customer's second message.
-    The `links` of an account have the names of their cases.
+    The `links` of an account have the names of their cases, `problem` the ids of a problem and its entries.
     """
 
     order: Order
@@ -59,6 +61,7 @@ class Sample:
     erasure_id: int
     restock_id: int
     variant_id: int
+    problem: dict[str, int]
 
 
 def write_sample(session: Session, *, locale: str, at: datetime) -> Sample:
@@ -94,7 +97,43 @@ def write_sample(session: Session, *, locale: str, at: datetime) -> Sample:
     privacy = (_add(session, export).id, _add(session, erasure).id)
     money = (payment_id, refund_id, shortage_id)
     waited = _restock(session, locale=locale, at=at)
-    return Sample(order, parcel, *money, enquiry_id, entries, reader, news_id, links, *privacy, *waited)
+    problem = _problem(session, parcel, at=at)
+    return Sample(
+        *(order, parcel), *money, enquiry_id, entries, reader, news_id, links, *privacy, *waited, problem
+    )
+
+
+def _problem(session: Session, parcel: Fulfilment, *, at: datetime) -> dict[str, int]:
+    """A problem of a parcel: its own id as "reported", and those of what staff said by kind."""
+    problem = Problem(
+        number=_MARK,
+        fulfilment_id=parcel.id,
+        reason="damaged",
+        reported_at=at,
+        answer_due_at=at + timedelta(days=2),
+    )
+    ids = {"reported": _add(session, problem).id}
+    said = {
+        "reported": ("customer", "Dua jaring sobek saat dibuka."),
+        "answered": ("staff", "Mohon maaf. Kami periksa dan kabari besok."),
+        "refunded": ("staff", "Uang untuk dua jaring kami kembalikan."),
+        "closed": ("staff", "Terima kasih sudah memberi tahu kami."),
+    }
+    for kind, (sender, body) in said.items():
+        entry = ProblemEntry(
+            problem_id=problem.id,
+            idempotency_key=f"{_MARK}-{kind}",
+            sender=sender,
+            kind=kind,
+            body=body,
+            details={"amount": 180_000} if kind == "refunded" else {},
+            actor_label=_MARK,
+            at=at,
+        )
+        _add(session, entry)
+        if sender == "staff":
+            ids[kind] = entry.id
+    return ids
 
 
 def _reader(session: Session, *, locale: str, at: datetime) -> User:

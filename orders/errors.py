@@ -65,6 +65,36 @@ class CannotCallOff(Conflict):
     code = "cannot_call_off"
 
 
+class ProblemNotFound(NotFound):
+    """No such problem or photograph of one, or not one the reader may see."""
+
+    code = "problem_not_found"
+
+
+class ProblemNotYours(Forbidden):
+    """The actor may read the problem but not answer it."""
+
+    code = "problem_not_yours"
+
+
+class ProblemOpen(Conflict):
+    """Another problem of the parcel is open. Code too: "too_many_problems"."""
+
+    code = "problem_open"
+
+
+class ProblemTooLate(Conflict):
+    """The time after the delivery in which a problem may be reported is over."""
+
+    code = "problem_too_late"
+
+
+class ProblemClosed(Conflict):
+    """The problem is closed: nothing is added to it."""
+
+    code = "problem_closed"
+
+
 class OrderNotPayable(Conflict):
     """The order is paid, cancelled, expired, or its time is over.
 

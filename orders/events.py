@@ -117,6 +117,20 @@ class OrderCalledOff(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ProblemReported(Event):
+    """A customer says that something is wrong with a parcel."""
+
+    problem_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemAnswered(Event):
+    """Staff answered a problem, gave money back for it, or closed it."""
+
+    entry_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class EnquiryReceived(Event):
     """Somebody asked for a date, an offer or an answer."""
 

@@ -11,6 +11,7 @@ from privacy.rules import Personal
 _ORDERS = "(SELECT id FROM orders WHERE user_id = :user_id OR (user_id IS NULL AND buyer_email = :email))"
 _PARCELS = f"(SELECT id FROM fulfilments WHERE order_id IN {_ORDERS})"
 _ASKED = f"lower(email) = :email OR fulfilment_id IN {_PARCELS}"
+_PROBLEMS = f"(SELECT id FROM problems WHERE fulfilment_id IN {_PARCELS})"
 _ENQUIRIES = f"(SELECT id FROM enquiries WHERE {_ASKED})"
 _NUMBERS = (
     f"(SELECT number FROM orders WHERE id IN {_ORDERS} UNION ALL SELECT number FROM enquiries WHERE {_ASKED})"
@@ -54,6 +55,35 @@ PERSONAL: tuple[Personal, ...] = (
         plain="provider event_id kind ref source received_at",
         hidden="id",
         personal={"body": "'{}'"},
+    ),
+    Personal(
+        "problem_pictures",
+        "service",
+        _TEN_YEARS,
+        f"problem_id IN {_PROBLEMS}",
+        "anonymise",
+        plain="position width height",
+        hidden="id key problem_id",
+        files="file_key",
+    ),
+    Personal(
+        "problem_entries",
+        "service",
+        _TEN_YEARS,
+        f"problem_id IN {_PROBLEMS}",
+        "anonymise",
+        plain="sender kind details at",
+        hidden="id problem_id idempotency_key actor_user_id actor_label",
+        personal={"body": "CASE WHEN body = '' THEN '' ELSE '–' END"},
+    ),
+    Personal(
+        "problems",
+        "service",
+        _TEN_YEARS,
+        f"fulfilment_id IN {_PARCELS}",
+        "keep",
+        plain="number reason state reported_at answer_due_at answered_at closed_at",
+        hidden="id fulfilment_id",
     ),
     Personal(
         "refund_shares",

@@ -20,6 +20,7 @@ from kernel.web import ROOT, create_bare_app, secure, show_refusals
 from orders.adapters.stripe import StripeProvider
 from orders.web import enquiries as staff_enquiries
 from orders.web import fulfilments, invoices, stripe_webhook
+from orders.web import problems as staff_problems
 from orders.web import sentences as orders_sentences
 from storefront.assets import init_assets
 from storefront.illustrations import artwork
@@ -39,6 +40,7 @@ from storefront.web import (
     orders,
     parcel_questions,
     pictures,
+    problems,
     regions,
     restock,
     search,
@@ -89,11 +91,12 @@ def create_app(config: Config) -> Flask:
     app.register_blueprint(health.blueprint)
     for room in (about, home, offline, listing, catalogue, pictures, search, upts, regions, cart, checkout):
         app.register_blueprint(room.blueprint)
-    for room in (suggesting, orders, parcel_questions, restock, enquiries, found, sharing, icons):
+    for room in (suggesting, orders, parcel_questions, problems, restock, enquiries, found, sharing, icons):
         app.register_blueprint(room.blueprint)
     app.register_blueprint(sign_in.blueprint)
     app.register_blueprint(fulfilments.blueprint)
     app.register_blueprint(invoices.blueprint)
+    app.register_blueprint(staff_problems.blueprint)
     app.register_blueprint(stock.blueprint)
     app.register_blueprint(staff_enquiries.blueprint)
     app.register_blueprint(stripe_webhook.blueprint)

@@ -45,6 +45,8 @@ class Things:
     enquiry_token: str
     copy: str
     invoice: str
+    problem: str
+    picture: str
     address: str
     restock: str
 
@@ -149,6 +151,16 @@ def own_restock(things: Things | None) -> str:
     return f"/akun/keinginan/kabari/{things.restock if things else FORM_KEY}/berhenti"
 
 
+def problem(step: str = "") -> Place:
+    """A reported problem for staff, or what is done about it."""
+    return lambda things: f"/staff/masalah/{things.problem if things else 'MS-0000000000'}{step}"
+
+
+def report_page(things: Things | None) -> str:
+    """Where the customer of an order reports a problem of a parcel."""
+    return f"{order_page()(things)}/masalah/{things.parcel if things else MISSING_NUMBER}"
+
+
 def enquiry(step: str = "") -> Place:
     """The page of an enquiry, or what is done with it."""
     return lambda things: f"/staff/permintaan/{things.enquiry if things else 'PM-0000000000'}{step}"
@@ -241,6 +253,20 @@ TABLE: tuple[Line, ...] = (
         "/pesanan/<number>/<token>/<parcel>/sampai",
         lambda things: f"{order_page()(things)}/{things.parcel if things else MISSING_NUMBER}/sampai",
     ),
+    signed("GET", "/pesanan/<number>/<token>/masalah/<parcel>", report_page),
+    signed(
+        "POST",
+        "/pesanan/<number>/<token>/masalah/<parcel>",
+        report_page,
+        key=FORM_KEY,
+        reason="damaged",
+        body="Barangnya sobek semua.",
+    ),
+    signed(
+        "GET",
+        "/pesanan/<number>/<token>/masalah/foto/<uuid:key>",
+        lambda things: f"{order_page()(things)}/masalah/foto/{things.picture if things else FORM_KEY}",
+    ),
     signed("GET", "/pesanan/<number>/<token>/faktur/<uuid:key>", paper_of_order),
     signed("GET", "/pesanan/<number>/<token>/tanya/<parcel>", question_page),
     signed(
@@ -325,6 +351,35 @@ TABLE: tuple[Line, ...] = (
         "parcel.work",
         parcel("/tidak-tersedia"),
         {"seen": "0", "reason": "other", "pieces-1": "1"},
+    ),
+    staff("GET", "/staff/masalah", "problem.see"),
+    staff("GET", "/staff/masalah/<number>", "problem.see", problem()),
+    staff(
+        "GET",
+        "/staff/masalah/foto/<uuid:key>",
+        "problem.see",
+        lambda things: f"/staff/masalah/foto/{things.picture if things else FORM_KEY}",
+    ),
+    staff(
+        "POST",
+        "/staff/masalah/<number>/jawab",
+        "problem.work",
+        problem("/jawab"),
+        {"answer-key": FORM_KEY, "answer-body": "Kami periksa."},
+    ),
+    staff(
+        "POST",
+        "/staff/masalah/<number>/kembalikan",
+        "problem.work",
+        problem("/kembalikan"),
+        {"refund-key": FORM_KEY, "refund-body": "Uang kembali.", "pieces-1": "1"},
+    ),
+    staff(
+        "POST",
+        "/staff/masalah/<number>/tutup",
+        "problem.work",
+        problem("/tutup"),
+        {"close-key": FORM_KEY, "close-body": "Selesai."},
     ),
     staff("GET", "/staff/stok", "stock.see"),
     staff("GET", "/staff/stok/<upt_code>/<sku>", "stock.see", shelf()),

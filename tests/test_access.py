@@ -41,7 +41,9 @@ from tests.factories.accounts import make_membership, make_officer, make_user, s
 from tests.factories.enquiries import make_enquiry, make_service, make_slot
 from tests.factories.inventory import make_kanwil, make_product, make_upt, make_variant
 from tests.factories.parcels import make_paid_order, parcel_of
+from tests.factories.problems import make_problem
 from tests.factories.shipping import make_rates
+from tests.inventory.pictures import jpeg
 
 STAFF_LINES = [line for line in TABLE if line.kind == "staff"]
 CUSTOMER_LINES = [line for line in TABLE if line.kind == "customer"]
@@ -49,7 +51,7 @@ OTHER_LINES = [line for line in TABLE if line.kind not in ("staff", "customer")]
 
 _PRIVATE_TABLES = (
     *("orders", "order_lines", "order_events", "fulfilments", "fulfilment_lines", "payments", "refunds"),
-    *("invoices", "invoice_series"),
+    *("invoices", "invoice_series", "problems", "problem_entries", "problem_pictures"),
     *("enquiries", "enquiry_messages", "bookings"),
     *(
         "addresses",
@@ -108,6 +110,10 @@ def make_things(
     )
     session.add(export)
     files().put(file_key(export.key), f"Kenari salinan {name}".encode())
+    problem, picture = make_problem(
+        session, parcel_of(session, order, upt), at=at, body=f"Kenari masalah {name}"
+    )
+    files().put(f"problems/{picture}.jpg", jpeg(9, 7))
     asker = f"Kenari Penanya {name}"
     slot = make_slot(session, make_service(session, upt), upt)
     view = make_enquiry(
@@ -142,12 +148,14 @@ def make_things(
         product_slug=product.slug,
         enquiry=view.number,
         invoice=str(invoice.key),
+        problem=problem.number,
+        picture=str(picture),
         enquiry_token=enquiry_path(view.number, view.link_key, secret_key=secret_key).rpartition("/")[2],
         copy=str(export.key),
         address=str(address),
         restock=str(restock.key),
     )
-    canaries = (asker, view.email, view.messages[0].body, street)
+    canaries = (f"Kenari masalah {name}", asker, view.email, view.messages[0].body, street)
     return things, (str(on_hand), keeper.label, contact.name, contact.email, contact.phone, *canaries)
 
 
@@ -341,7 +349,7 @@ class TestOtherRoutes:
             if rows(app) != before:
                 problems.append(f"{line.method} {line.rule} by a wrong link changed something")
             answer = knock(client, line, line.address(own))
-            if answer.status_code >= 400 or told(world, answer, frozenset({"U1"})):
+            if answer.status_code not in (200, 303, 409, 422) or told(world, answer, frozenset({"U1"})):
                 problems.append(f"{line.method} {line.rule} by its own link: {answer.status_code}")
         assert problems == []
 

@@ -12,7 +12,17 @@ from orders.services import expiring, invoicing, reconciling, refunding, settlin
 from privacy import events as privacy_events
 from privacy.services import erasing, exporting
 from worker.deliveries import Subscription
-from worker.notifications import accounts, alerts, customers, enquiries, my_data, news, restock, upts
+from worker.notifications import (
+    accounts,
+    alerts,
+    customers,
+    enquiries,
+    my_data,
+    news,
+    problems,
+    restock,
+    upts,
+)
 
 _look_up, _give_back, _fetch = settling.look_up, refunding.give_back, reconciling.fetch_missed
 
@@ -38,6 +48,10 @@ SUBSCRIPTIONS: tuple[Subscription, ...] = (
     Subscription(events.FulfilmentShipped, "mail_shipped", customers.mail_shipped),
     Subscription(events.FulfilmentReduced, "mail_reduced", customers.mail_reduced),
     Subscription(events.RefundSettled, "mail_refunded", customers.mail_refunded),
+    # problems: the customer first, then those who answer
+    Subscription(events.ProblemReported, "mail_problem_received", problems.mail_problem_received),
+    Subscription(events.ProblemReported, "announce_problem", problems.announce_problem),
+    Subscription(events.ProblemAnswered, "mail_problem_answered", problems.mail_problem_answered),
     # enquiries: the customer first, then those who answer
     Subscription(events.EnquiryReceived, "mail_enquiry_received", enquiries.mail_enquiry_received),
     Subscription(events.EnquiryReceived, "announce_enquiry", enquiries.announce_enquiry),

@@ -14,6 +14,7 @@ from orders.models.buying import (
 )
 from orders.models.enquiries import Booking, Enquiry, EnquiryMessage, EnquiryUpt, ServiceSlot
 from orders.models.invoicing import Invoice, InvoiceSeries, RefundShare
+from orders.models.problems import Problem, ProblemEntry, ProblemPicture
 
 __all__ = [
     "Booking",
@@ -28,6 +29,9 @@ __all__ = [
     "OrderEvent",
     "OrderLine",
     "Payment",
+    "Problem",
+    "ProblemEntry",
+    "ProblemPicture",
     "ProviderCursor",
     "ProviderNotice",
     "Refund",

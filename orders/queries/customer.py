@@ -51,6 +51,8 @@ class ParcelView:
     promised_until: date
     tracking_number: str | None
     shipped_at: datetime | None
+    delivered_at: datetime | None
+    problem: str | None
     asked: str | None
     lines: tuple[ParcelLine, ...]
 
@@ -142,6 +144,11 @@ _PARCELS = text(
     SELECT f.id, f.number, u.name AS upt_name, u.slug AS upt_slug, u.city, f.state,
            coalesce(f.shipped_courier, f.courier) AS courier, f.service,
            f.shipping_cost, f.promised_from, f.promised_until, f.tracking_number, f.shipped_at,
+           (SELECT max(h.at) FROM order_events h
+            WHERE h.order_id = f.order_id AND h.fulfilment_id = f.id AND h.kind = 'fulfilment_delivered'
+           ) AS delivered_at,
+           (SELECT p.state FROM problems p WHERE p.fulfilment_id = f.id ORDER BY p.id DESC LIMIT 1
+           ) AS problem,
            e.state AS asked
     FROM fulfilments f JOIN upts u ON u.id = f.upt_id LEFT JOIN enquiries e ON e.fulfilment_id = f.id
     WHERE f.order_id = :order_id ORDER BY f.id

@@ -13,6 +13,16 @@ SENTENCES: Mapping[str, object] = {
         "This order can no longer be cancelled: a parcel is packed or on its way."
         " Once it has arrived, you can report on this page what is wrong with it."
     ),
+    "problem_not_found": _("This report does not exist, or it is not yours to see."),
+    "problem_not_yours": _("You may read this report, but only its own UPT and the directorate answer it."),
+    "problem_open": _(
+        "A report about this parcel is open already. Its answer comes to this page and by mail."
+    ),
+    "too_many_problems": _("So many reports about one parcel are not taken; please ask the UPT instead."),
+    "problem_too_late": _(
+        "The time to report a problem with this parcel is over; please ask the UPT instead."
+    ),
+    "problem_closed": _("This report is closed; nothing can be added to it."),
     "wrong_state": _("This step is not possible now. Below is how things stand."),
     "piece_count_wrong": _("Enter a whole number from 0 to %(most)s."),
     "tracking_number_invalid": _(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date
+
 from flask import Blueprint, flash, make_response, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -13,8 +16,9 @@ from kernel.errors import Unavailable
 from kernel.i18n import province_zone
 from kernel.web import sentence
 from orders.errors import CannotCallOff, OrderNotPayable, WrongState
-from orders.queries.customer import order_view
+from orders.queries.customer import OrderView, ParcelView, order_view
 from orders.queries.invoices import papers_of_order
+from orders.rules.problems import REPORTABLE_STATES, last_day, report_until
 from orders.rules.tracking import tracking_page
 from orders.services import calling_off, expiring, settling
 from orders.web.order_access import check_order_link
@@ -43,6 +47,7 @@ def show(number: str, token: str) -> Response:
         paper_url=lambda key: url_for("invoices.of_order", number=number, token=token, key=key),
         steps=order_timeline.steps(order),
         parcel_steps={parcel.number: order_timeline.parcel_steps(order, parcel) for parcel in order.parcels},
+        report_days={parcel.number: _report_days(order, parcel) for parcel in order.parcels},
         tracking_page=tracking_page,
         zone=province_zone(order.province_code),
         is_payable=order.state == "awaiting_payment"
@@ -111,6 +116,24 @@ def confirm_receipt(number: str, token: str, parcel: str) -> Response:
     else:
         flash(_("Thank you! Enjoy what you bought."), "good")
     return _back(number, token)
+
+
+@dataclass(frozen=True, slots=True)
+class ReportDays:
+    """Whether a problem of a parcel can be reported now, and the last day for it once it has come."""
+
+    is_open: bool
+    day: date | None
+
+
+def _report_days(order: OrderView, parcel: ParcelView) -> ReportDays:
+    if order.state != "paid" or parcel.state not in REPORTABLE_STATES:
+        return ReportDays(False, None)
+    if parcel.delivered_at is None:
+        return ReportDays(True, None)
+    zone = province_zone(order.province_code)
+    until = report_until(parcel.delivered_at, zone)
+    return ReportDays(now() < until, last_day(until, zone))
 
 
 def _back(number: str, token: str) -> Response:
