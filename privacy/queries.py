@@ -85,6 +85,8 @@ _OPEN = text(
         OR EXISTS (SELECT FROM fulfilments f WHERE f.order_id = o.id AND o.state = 'paid' AND (
             f.state IN ('new', 'accepted', 'packed')
             OR f.state = 'shipped' AND f.shipped_at > :parcels_before))
+        OR EXISTS (SELECT FROM problems m JOIN fulfilments f ON f.id = m.fulfilment_id
+            WHERE f.order_id = o.id AND m.state = 'open')
         OR EXISTS (SELECT FROM refunds r WHERE r.order_id = o.id AND r.state <> 'succeeded')
         OR EXISTS (SELECT FROM payments p WHERE p.order_id = o.id
             AND p.state IN ('starting', 'open', 'pending', 'quarantined')))

@@ -21,6 +21,9 @@ from orders.models import (
     OrderEvent,
     OrderLine,
     Payment,
+    Problem,
+    ProblemEntry,
+    ProblemPicture,
     ProviderNotice,
     Refund,
     RefundShare,
@@ -92,6 +95,26 @@ def _bought(session: Session, shop: Shop, user: User, canary: str, *, at: dateti
     session.add_all([refund, OrderEvent(**mine, **by_them, kind="asked", at=at)])
     session.flush()
     session.add(RefundShare(refund_id=refund.id, fulfilment_id=parcel, pieces={}, amount=1))
+    problem = Problem(
+        number=f"MS-{canary}",
+        fulfilment_id=parcel,
+        reason="damaged",
+        state="closed",
+        reported_at=at,
+        answer_due_at=at,
+        closed_at=at,
+    )
+    session.add(problem)
+    session.flush()
+    words: dict[str, Any] = {
+        "sender": "customer",
+        "kind": "reported",
+        "body": f"Rusak {canary}",
+        "actor_label": "customer",
+    }
+    session.add(ProblemEntry(problem_id=problem.id, idempotency_key=str(uuid4()), at=at, **words))
+    picture: dict[str, Any] = {"position": 1, "file_key": f"problems/{uuid4()}.webp", "width": 1, "height": 1}
+    session.add(ProblemPicture(key=uuid4(), problem_id=problem.id, **picture))
     session.add(
         ProviderNotice(
             provider="stripe",

@@ -262,6 +262,7 @@ class TestErasing:
             "UPDATE refunds SET state = 'due', settled_at = NULL",
             "UPDATE refunds SET state = 'failed', settled_at = NULL",
             "UPDATE payments SET state = 'quarantined'",
+            "UPDATE problems SET state = 'open', closed_at = NULL",
             "UPDATE bookings SET state = 'confirmed', decided_at = :at, day = CAST(:at AS date)",
         ],
     )
