@@ -96,7 +96,7 @@ def _bought(session: Session, shop: Shop, user: User, canary: str, *, at: dateti
     session.flush()
     session.add(RefundShare(refund_id=refund.id, fulfilment_id=parcel, pieces={}, amount=1))
     problem = Problem(
-        number=f"MS-{canary}",
+        number=f"MS-{user.id}",
         fulfilment_id=parcel,
         reason="damaged",
         state="closed",
