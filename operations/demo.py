@@ -15,6 +15,7 @@ from accounts.models import User
 from accounts.rules import system_actor
 from accounts.services.demo import DEMO_STAFF, add_demo_staff, fill_upt_emails, fill_upt_offices
 from accounts.services.passwords import SHORTEST_PASSWORD, Passwords
+from accounts.services.second_factors import Sealer, give_sample_factors
 from inventory.models import Product
 from inventory.services.demo import load_demo_goods, stock_empty_shelves
 from inventory.services.importing import import_catalogue
@@ -45,10 +46,12 @@ def ensure_demo_catalogue(config: Config, password: str) -> bool:
     if config.is_production:
         return False
     with refusals_told(), one_transaction(config) as session:
+        sealer = Sealer(config.secret_key)
         if session.scalar(select(Product.id).limit(1)) is not None:
+            give_sample_factors(session, sealer=sealer, at=now())  # of a shop filled before there were any
             return False
         import_catalogue(session, DEMO_UPTS, DEMO_PRODUCTS, progress=show_progress)
-        _load_demo(session, password, at=now())
+        _load_demo(session, password, sealer=sealer, at=now())
     return True
 
 
@@ -60,7 +63,7 @@ def load_demo(config: Config, password: str) -> dict[str, int]:
     if config.is_production:
         raise OperationsError("load-demo invents prices, stock and users: it is not for production.")
     with refusals_told(), one_transaction(config) as session:
-        return _load_demo(session, password, at=now())
+        return _load_demo(session, password, sealer=Sealer(config.secret_key), at=now())
 
 
 def load_stock(config: Config) -> int:
@@ -97,7 +100,7 @@ def load_demo_command(password: str | None) -> None:
         click.echo("Nothing changed: the demo was loaded before.")
 
 
-def _load_demo(session: Session, password: str, *, at: datetime) -> dict[str, int]:
+def _load_demo(session: Session, password: str, *, sealer: Sealer, at: datetime) -> dict[str, int]:
     goods = load_demo_goods(session, actor=_ACTOR, at=at)
     rates = import_rates(session, DEMO_RATES, is_sample=True)
     return asdict(goods) | {
@@ -105,5 +108,12 @@ def _load_demo(session: Session, password: str, *, at: datetime) -> dict[str, in
         "service_slots": fill_slots(session),
         "upt_offices": fill_upt_offices(session),
         "upt_emails": fill_upt_emails(session),
-        "officers": add_demo_staff(session, password, passwords=Passwords(), actor=_ACTOR, at=at),
+        "officers": _load_officers(session, password, sealer=sealer, at=at),
     }
+
+
+def _load_officers(session: Session, password: str, *, sealer: Sealer, at: datetime) -> int:
+    """Officers who can sign in; the codes of their second step are shown on a page of development."""
+    added = add_demo_staff(session, password, passwords=Passwords(), actor=_ACTOR, at=at)
+    give_sample_factors(session, sealer=sealer, at=at)
+    return added

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from accounts.errors import (
     EmailTaken,
+    PasswordGuessable,
     PasswordTooLong,
     PasswordTooShort,
     ScopeDoesNotFitRole,
@@ -18,7 +19,14 @@ from accounts.errors import (
 )
 from accounts.queries import staff_list
 from accounts.rules import ROLE_SCOPES, system_actor
-from accounts.services.members import add_user, grant, revoke, set_active, set_password
+from accounts.services.members import (
+    add_user,
+    forget_second_factor,
+    grant,
+    revoke,
+    set_active,
+    set_password,
+)
 from accounts.services.passwords import Passwords
 from kernel.clock import now
 from kernel.errors import DomainError
@@ -31,6 +39,7 @@ _ACTOR = system_actor("command line")
 _SENTENCES: dict[type[DomainError], str] = {
     EmailTaken: "Somebody already signs in with {email}: use `lapak officers grant` to give them a role.",
     PasswordTooShort: "The password is too short: at least {least} characters.",
+    PasswordGuessable: "The password is easily guessed: take several words that do not belong together.",
     PasswordTooLong: "The password is too long: at most {most} characters.",
     UserNotFound: "Nobody signs in with {email}: see `lapak officers list`.",
     ScopeNotFound: "There is no UPT of code or Kanwil of name {scope}: see upts.csv.",
@@ -104,6 +113,19 @@ def password_command(email: str, password: str) -> None:
     with _door() as session:
         set_password(session, email, password, passwords=Passwords(), actor=_ACTOR, at=now())
     click.echo(f"{email} signs in with the new password.")
+
+
+@officers_group.command("forget-code")
+@click.argument("email")
+def forget_code_command(email: str) -> None:
+    """Take away a second step whose phone and recovery codes are lost; they set up another one."""
+    with _door() as session:
+        had_one = forget_second_factor(session, email, actor=_ACTOR, at=now())
+    click.echo(
+        f"{email} sets up a new second step at the next sign-in."
+        if had_one
+        else f"Nothing changed: {email} has no second step."
+    )
 
 
 @officers_group.command("disable")

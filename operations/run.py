@@ -122,6 +122,7 @@ def _table(environ: Mapping[str, str], config: Config, sign_ins: list[tuple[str,
     if sign_ins:
         rows += [("", f"{email:28}  {name}") for email, name in sign_ins]
         rows.append(("", f"each with the password {demo_password(environ)}"))
+        rows.append(("", f"and the code that {config.base_url}/staff/masuk/kode-contoh shows"))
     if not config.is_production:
         if catches_mail(environ):
             rows.append(("Inbox", f"http://127.0.0.1:{inbox_port(config.port)}"))

@@ -44,6 +44,8 @@ class Things:
     enquiry: str
     enquiry_token: str
     copy: str
+    session: str
+    email_token: str
     invoice: str
     problem: str
     picture: str
@@ -89,6 +91,16 @@ def staff(
 def signed(method: Literal["GET", "POST"], rule: str, place: Place, **form: str) -> Line:
     """A route for whoever has the link."""
     return Line(method, rule, "signed", place=place, form=form)
+
+
+def device(things: Things | None) -> str:
+    """Where a device of the owner is signed out."""
+    return f"/akun/keamanan/sesi/{things.session if things else FORM_KEY}/keluar"
+
+
+def new_address(things: Things | None) -> str:
+    """The link at the address the owner asked for."""
+    return f"/akun/keamanan/surel/{things.email_token if things else 'none'}"
 
 
 def door(rule: str) -> Line:
@@ -323,6 +335,22 @@ TABLE: tuple[Line, ...] = (
     customer("GET", "/akun/keinginan"),
     customer("POST", "/akun/keinginan", None, slug="none"),
     customer("POST", "/akun/keinginan/kabari/<uuid:key>/berhenti", own_restock),
+    customer("GET", "/akun/keamanan"),
+    # first what later lines would close
+    customer("POST", "/akun/keamanan/sesi/<uuid:session_id>/keluar", device),
+    customer("GET", "/akun/keamanan/surel/<token>", new_address),
+    customer("POST", "/akun/keamanan/surel/<token>", new_address),
+    customer("GET", "/akun/keamanan/konfirmasi"),
+    customer("POST", "/akun/keamanan/konfirmasi"),
+    customer("GET", "/akun/keamanan/sandi"),
+    customer("POST", "/akun/keamanan/sandi", password="kebun teh di lereng gunung"),
+    customer("GET", "/akun/keamanan/surel"),
+    customer("POST", "/akun/keamanan/surel", email="lain@example.id"),
+    customer("POST", "/akun/keamanan/keluar-semua"),
+    customer("GET", "/akun/keamanan/dua-langkah"),
+    customer("POST", "/akun/keamanan/dua-langkah", code="123456"),
+    customer("POST", "/akun/keamanan/dua-langkah/kode-pemulihan"),
+    customer("POST", "/akun/keamanan/dua-langkah/hapus"),
     # --- staff ------------------------------------------------------------------------------------------
     open_to_all("GET", "/staff/masuk"),
     open_to_all("POST", "/staff/masuk"),

@@ -19,10 +19,12 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from accounts.models import Upt, User
+from accounts.models import AccountLink, Upt, User, UserSession
 from accounts.rules import ROLE_PERMISSIONS, Actor, system_actor
 from accounts.services.addresses import Place as SavedPlace
 from accounts.services.addresses import add_address
+from accounts.services.links import ask_link, mint
+from accounts.services.sessions import open_session
 from inventory.models import RestockRequest
 from inventory.services.stock import receive
 from kernel.clock import now
@@ -137,6 +139,11 @@ def make_things(
     )
     session.add(restock)
     session.flush()
+    open_session(session, owner.id, device="", at=now())
+    device = session.scalars(select(UserSession.id).where(UserSession.user_id == owner.id)).one()
+    new_address = f"baru-{name.lower()}@example.id"
+    ask_link(session, "change_email", email=new_address, user_id=owner.id, locale="id", at=now())
+    link = session.scalars(select(AccountLink).where(AccountLink.user_id == owner.id)).one()
     things = Things(
         upt_code=upt.code,
         upt_slug=upt.slug,
@@ -152,6 +159,8 @@ def make_things(
         picture=str(picture),
         enquiry_token=enquiry_path(view.number, view.link_key, secret_key=secret_key).rpartition("/")[2],
         copy=str(export.key),
+        session=str(device),
+        email_token=mint(session, link, at=now()),
         address=str(address),
         restock=str(restock.key),
     )

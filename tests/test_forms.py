@@ -20,6 +20,7 @@ from storefront.web.account.my_data import CopyForm, EraseForm
 from storefront.web.account.notices import NoticesForm
 from storefront.web.account.recover import ForgottenForm, NewPasswordForm
 from storefront.web.account.register import ConfirmForm, RegisterForm
+from storefront.web.account.security import EmailForm, OwnPasswordForm, PasswordForm
 from storefront.web.checkout_form import CheckoutForm
 from storefront.web.enquiry_forms import BookingForm, ExportForm, QuestionForm, ReplyForm
 from storefront.web.restock import RestockForm
@@ -39,6 +40,9 @@ FORMS: tuple[Callable[[MultiDict[str, str]], FlaskForm], ...] = (
     ConfirmForm,
     ForgottenForm,
     NewPasswordForm,
+    PasswordForm,
+    EmailForm,
+    OwnPasswordForm,
     ReceiveForm,
     AdjustForm,
     ship_form,

@@ -134,18 +134,14 @@ def remove_second_factor(session: Session, user_id: int, *, actor: Actor, at: da
     _told(session, user_id, "second_factor_off", actor=actor, at=at)
 
 
-def give_sample_factors(session: Session, secret: str, *, sealer: Sealer, at: datetime) -> int:
-    """Let `secret` count for each sample officer without a second factor; gives how many these were."""
+def give_sample_factors(session: Session, *, sealer: Sealer, at: datetime) -> int:
+    """Give each sample officer without a second factor one nobody has to scan; gives how many these were."""
     without = select(User.id).where(User.is_sample, ~exists().where(SecondFactor.user_id == User.id))
     found = session.scalars(without).all()
     for user_id in found:
         session.add(
             SecondFactor(
-                user_id=user_id,
-                sealed_secret=sealer.seal(secret),
-                created_at=at,
-                confirmed_at=at,
-                last_step=0,
+                user_id=user_id, sealed_secret=sealer.seal(new_secret()), created_at=at, confirmed_at=at
             )
         )
     session.flush()

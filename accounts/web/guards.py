@@ -1,27 +1,36 @@
-"""Guards of staff pages: who is let in, who is sent to sign in, and for whom the page does not exist."""
+"""Guards: who is let in at staff pages, and who is asked again for the password before something grave."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import wraps
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import Response, make_response, redirect, request, url_for
+from flask import Response, make_response, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from accounts.queries import scope_names
 from accounts.rules import Permission
-from accounts.web.session import current_actor
+from accounts.web.session import current_actor, current_session
+from kernel.clock import now
 from kernel.db import reading_session
 from kernel.errors import Forbidden, NotFound
+from kernel.web import to
 
 View = Callable[..., Any]
+
+CONFIRM_PAGE = "/akun/keamanan/konfirmasi"
+SECOND_STEP_PAGE = "/akun/keamanan/dua-langkah"
+CONFIRMED_FOR = timedelta(minutes=15)
 
 
 def staff_page(permission: Permission) -> Callable[[View], View]:
     """Let only staff whose roles carry `permission` reach a view, and keep what it shows out of caches.
 
-    A visitor is sent to sign in; a user without any role finds no such page. Raises NotFound, Forbidden.
+    A visitor is sent to sign in, an officer without a second factor to set one up; a user without any role
+    finds no such page. Raises NotFound, Forbidden.
     """
 
     def guard(view: View) -> View:
@@ -29,9 +38,11 @@ def staff_page(permission: Permission) -> Callable[[View], View]:
         def guarded(*args: Any, **kwargs: Any) -> Response | BaseResponse:
             actor = current_actor()
             if actor.user_id is None:
-                return _to_sign_in()
+                return _to("/staff/masuk")
             if not actor.is_staff:
                 raise NotFound
+            if not current_session().has_second_factor:
+                return _to(SECOND_STEP_PAGE)
             if not actor.may(permission):
                 raise Forbidden("read_only")
             response = make_response(view(*args, **kwargs))
@@ -51,8 +62,25 @@ def staff_frame() -> dict[str, str]:
     return {"staff_name": actor.label, "staff_scope": ", ".join(scope_names(reading_session(), actor))}
 
 
-def _to_sign_in() -> BaseResponse:
-    """To the sign-in page, and from there back to the page that was asked for (never to a form's address)."""
-    if request.method != "GET":
-        return redirect(url_for("sign_in.sign_in"), 303)
-    return redirect(url_for("sign_in.sign_in", next=request.full_path.removesuffix("?")), 303)
+def recently_confirmed(view: View) -> View:
+    """Ask for the password first, unless it was given within the last minutes; for signed-in users only.
+
+    For what a stranger at an open browser must not do: change what guards the account, or take its data away.
+    """
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        if now() - current_session().confirmed_at > CONFIRMED_FOR:
+            return _to(CONFIRM_PAGE)
+        return view(*args, **kwargs)
+
+    return guarded
+
+
+def _to(page: str) -> BaseResponse:
+    """To a page that comes first, and from there back to the one asked for (never to a form's address)."""
+    if request.method == "GET":
+        return redirect(
+            f"{to(page)}?{urlencode({'next': request.full_path.removesuffix('?')}, safe='/?')}", 303
+        )
+    return redirect(to(page), 303)

@@ -75,19 +75,28 @@ def link_key() -> str:
     return "link:" + hashlib.sha256(token.encode()).hexdigest()
 
 
+def _is_nobody() -> bool:
+    return not current_user.is_authenticated and "waiting_account" not in flask.session
+
+
 def _names_nobody() -> bool:
     return not request.form.get("email")
 
 
 # One count for all doors: whoever has used up the guesses at one has used them up at the others.
-# A form without an address is refused before anything is tried or mailed: it counts for nobody.
+# A form without an address, or a visitor at a page of an account, is refused before anything is tried or
+# mailed: it counts for nobody.
 _address_guesses = limiter.shared_limit(GUESSES_PER_ADDRESS, scope="guesses", key_func=get_remote_address)
 _account_guesses = limiter.shared_limit(
     GUESSES_PER_ACCOUNT, scope="guesses", key_func=account_key, exempt_when=_names_nobody
 )
-_own_guesses = limiter.shared_limit(GUESSES_PER_ACCOUNT, scope="guesses", key_func=own_account_key)
+_own_guesses = limiter.shared_limit(
+    GUESSES_PER_ACCOUNT, scope="guesses", key_func=own_account_key, exempt_when=_is_nobody
+)
 _link_guesses = limiter.shared_limit(GUESSES_PER_ACCOUNT, scope="guesses", key_func=link_key)
-_code_guesses = limiter.shared_limit(GUESSES_PER_ACCOUNT, scope="codes", key_func=code_key)
+_code_guesses = limiter.shared_limit(
+    GUESSES_PER_ACCOUNT, scope="codes", key_func=code_key, exempt_when=_is_nobody
+)
 _address_mails = limiter.shared_limit(MAILS_PER_ADDRESS, scope="mails", key_func=get_remote_address)
 _account_mails = limiter.shared_limit(
     MAILS_PER_ACCOUNT, scope="mails", key_func=account_key, exempt_when=_names_nobody

@@ -10,6 +10,7 @@ from accounts.models import User
 from accounts.rules import system_actor
 from accounts.services.members import add_user, grant
 from accounts.services.passwords import Passwords
+from accounts.services.second_factors import Sealer, give_sample_factors
 from inventory.models import Product, ProductTerms, Variant
 from inventory.services.catalogue import refresh_catalogue
 from inventory.services.stock import adjust
@@ -107,5 +108,15 @@ def employ(shop: RunningShop, email: str, upt_code: str, password: str) -> None:
     """A UPT has an officer more, unless that one works there already."""
     with shop.transaction() as session:
         if session.scalar(select(User.id).filter_by(email=email)) is None:
-            add_user(session, email, "Petugas", password, passwords=Passwords(), actor=_ACTOR, at=now())
+            add_user(
+                session,
+                email,
+                "Petugas",
+                password,
+                passwords=Passwords(),
+                actor=_ACTOR,
+                at=now(),
+                is_sample=True,
+            )
             grant(session, email, "upt_officer", upt_code, actor=_ACTOR, at=now())
+            give_sample_factors(session, sealer=Sealer(shop.config.secret_key), at=now())

@@ -87,6 +87,7 @@ def test_signing_in_needs_the_right_password_and_leads_where_one_was_going(
         assert officer.page.get_by_role("alert").count() > 0
         officer.field("password").fill(officers.PASSWORD)
         assert officer.submit("/staff/masuk") == 200
+        assert officers.enter_code(officer, officers.GARUT) == 200
         assert officer.path == SHELF
         officer.press(officer.page.locator('form[action="/staff/keluar"] button'))
         officer.open(SHELF)

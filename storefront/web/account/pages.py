@@ -15,7 +15,9 @@ from storefront.web.account import (
     overview,
     recover,
     register,
+    security,
     sign_in,
+    two_factor,
     wishlist,
 )
 
@@ -29,6 +31,8 @@ BLUEPRINTS = (
     addresses.blueprint,
     wishlist.blueprint,
     my_data.blueprint,
+    security.blueprint,
+    two_factor.blueprint,
 )
 
 
