@@ -45,24 +45,26 @@ Permission = Literal[
     "enquiry.work",
     "problem.see",
     "problem.work",
+    "photograph.see",
+    "photograph.work",
+    "photograph.review",
 ]
 
 ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
     "upt_officer": frozenset(
         {
-            "parcel.see",
-            "parcel.work",
-            "stock.see",
-            "stock.change",
-            "enquiry.see",
-            "enquiry.work",
-            "problem.see",
-            "problem.work",
+            *("parcel.see", "parcel.work", "stock.see", "stock.change", "enquiry.see", "enquiry.work"),
+            *("problem.see", "problem.work", "photograph.see", "photograph.work"),
         }
     ),
-    "kanwil_officer": frozenset({"parcel.see", "stock.see", "enquiry.see", "problem.see"}),
+    "kanwil_officer": frozenset(
+        {"parcel.see", "stock.see", "enquiry.see", "problem.see", "photograph.see", "photograph.review"}
+    ),
     "directorate": frozenset(
-        {"parcel.see", "stock.see", "enquiry.see", "enquiry.work", "problem.see", "problem.work"}
+        {
+            *("parcel.see", "stock.see", "enquiry.see", "enquiry.work", "problem.see", "problem.work"),
+            *("photograph.see", "photograph.review"),
+        }
     ),
 }
 

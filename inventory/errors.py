@@ -85,3 +85,27 @@ class RestockGone(NotFound):
     """There is no such request to be told, or it has ended."""
 
     code = "restock_gone"
+
+
+class PhotographNotFound(NotFound):
+    """No such photograph, or not of one of the actor's UPTs."""
+
+    code = "photograph_not_found"
+
+
+class TooManyPhotographs(Conflict):
+    """The product has as many photographs as it may. Parameters: most."""
+
+    code = "too_many_photographs"
+
+
+class PhotographKnown(Conflict):
+    """The very same picture is there already."""
+
+    code = "photograph_known"
+
+
+class PhotographNotWaiting(Conflict):
+    """Only a photograph that waits for its review can be reviewed."""
+
+    code = "photograph_not_waiting"

@@ -1,4 +1,4 @@
-"""What happens to shelves that others react to."""
+"""What happens in the inventory room that others act on."""
 
 from __future__ import annotations
 
@@ -19,3 +19,24 @@ class BackInStock(Event):
     """Of a variant that people wait for there were no free pieces at a UPT, and now there are some."""
 
     variant_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PhotographAdded(Event):
+    """A photograph was sent in and redrawn: its files have to be made."""
+
+    photograph_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PhotographDropped(Event):
+    """A photograph is shown no more: these keys of the file store have to go."""
+
+    keys: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class PhotographSweepDue(Event):
+    """It is time to look for files that belong to no photograph and were written before `before` (ISO)."""
+
+    before: str

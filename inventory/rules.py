@@ -159,3 +159,23 @@ MOST_WAITED_FOR = 50
 
 MOST_UNCONFIRMED = 3
 """So many mails an address gets that ask whether it wants this: whoever typed it may be anybody."""
+
+
+# --- photographs --------------------------------------------------------------------------------------------
+
+PHOTOGRAPH_STATES = ("making", "waiting", "published", "refused")
+"""The life of a photograph: its files are made, an office looks at it, it is shown or not."""
+
+PHOTOGRAPH_KINDS = ("avif", "webp", "jpg")
+PHOTOGRAPH_WIDTHS = (320, 640, 1080, 1600)
+"""The formats and widths (pixels) each photograph is offered in."""
+
+LEAST_PHOTOGRAPH_SIDE = 500
+"""Pixels of the shorter side below which a photograph is too small for a page."""
+
+MOST_PHOTOGRAPHS = 8
+"""Photographs a product may have."""
+
+LONGEST_ALT = 200
+LONGEST_REFUSAL = 300
+"""Characters of what a photograph shows, in each language, and of why it was refused."""

@@ -339,6 +339,18 @@ PERSONAL: tuple[Personal, ...] = (
         hidden="id upt_id verified_by_user_id",
         by_staff=True,
     ),
+    Personal(
+        "photographs",
+        "books",
+        "as long as the photograph",
+        "uploaded_by_user_id = :user_id OR reviewed_by_user_id = :user_id",
+        "keep",
+        plain="state position width height focal_x focal_y alt_id alt_en shows_nobody uploaded_at reviewed_at"
+        " refusal",
+        hidden="id key product_id upt_id content_hash original steps_done uploaded_by_user_id"
+        " reviewed_by_user_id",
+        by_staff=True,
+    ),
     # --- the account itself -----------------------------------------------------------------------------
     Personal(
         "user_sessions",
@@ -397,8 +409,8 @@ PERSONAL: tuple[Personal, ...] = (
 IMPERSONAL = (
     # the catalogue and the offices
     "categories products product_facts product_terms variants variant_options makers permit_products"
-    " old_product_slugs catalogue_entries catalogue_terms kanwils upts old_upt_slugs service_slots"
-    " shipping_rates stocks news invoice_series"
+    " old_product_slugs photograph_files catalogue_entries catalogue_terms kanwils upts old_upt_slugs"
+    " service_slots shipping_rates stocks news invoice_series"
     # the shop's own works: ids and moments, never a person's data
     " outbox_events outbox_deliveries job_runs provider_cursors audit_head"
 )

@@ -11,6 +11,7 @@ from accounts.web import sample_codes, sign_in
 from accounts.web import sentences as accounts_sentences
 from accounts.web.session import init_sign_in
 from inventory.adapters.valkey import follow_catalogue
+from inventory.web import photographs as staff_photographs
 from inventory.web import sentences as inventory_sentences
 from inventory.web import stock
 from kernel.config import Config
@@ -39,6 +40,7 @@ from storefront.web import (
     offline,
     orders,
     parcel_questions,
+    photographs,
     pictures,
     problems,
     regions,
@@ -89,15 +91,29 @@ def create_app(config: Config) -> Flask:
     app.jinja_env.globals["base_url"] = config.base_url
     app.jinja_env.filters["weight"] = weight_text
     app.register_blueprint(health.blueprint)
-    for room in (about, home, offline, listing, catalogue, pictures, search, upts, regions, cart, checkout):
+    for room in (about, home, offline, listing, catalogue, pictures, photographs, search, upts):
         app.register_blueprint(room.blueprint)
-    for room in (suggesting, orders, parcel_questions, problems, restock, enquiries, found, sharing, icons):
+    for room in (
+        regions,
+        cart,
+        checkout,
+        suggesting,
+        orders,
+        parcel_questions,
+        problems,
+        restock,
+        enquiries,
+        found,
+        sharing,
+        icons,
+    ):
         app.register_blueprint(room.blueprint)
     app.register_blueprint(sign_in.blueprint)
     app.register_blueprint(fulfilments.blueprint)
     app.register_blueprint(invoices.blueprint)
     app.register_blueprint(staff_problems.blueprint)
     app.register_blueprint(stock.blueprint)
+    app.register_blueprint(staff_photographs.blueprint)
     app.register_blueprint(staff_enquiries.blueprint)
     app.register_blueprint(stripe_webhook.blueprint)
     init_account(app)

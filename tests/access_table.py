@@ -49,6 +49,8 @@ class Things:
     invoice: str
     problem: str
     picture: str
+    photograph: str
+    photograph_file: str
     address: str
     restock: str
 
@@ -188,6 +190,16 @@ def note(prefix: str = "note", body: str = "") -> Mapping[str, str]:
     return {f"{prefix}-key": FORM_KEY, f"{prefix}-body": body}
 
 
+def photographs_of(things: Things | None) -> str:
+    """The photographs of a product."""
+    return f"/staff/foto/produk/{things.product_slug if things else 'none'}"
+
+
+def photograph(step: str) -> Place:
+    """A photograph that waits for its review, and what is done with it."""
+    return lambda things: f"/staff/foto/{things.photograph if things else FORM_KEY}{step}"
+
+
 def change(prefix: str, **more: str) -> Mapping[str, str]:
     """A form that would change a shelf."""
     form = {"key": FORM_KEY, "quantity": "1", **more}
@@ -253,6 +265,11 @@ TABLE: tuple[Line, ...] = (
         "GET",
         "/gambar/<string(maxlength=60):category>/<string(maxlength=200):slug>/<string(maxlength=40):view>.svg",
         lambda _: "/gambar/roti_kue/roti/dekat.svg",
+    ),
+    open_to_all(
+        "GET",
+        "/foto/<uuid:key>/<string(maxlength=60):name>",
+        lambda things: f"/foto/{things.photograph if things else FORM_KEY}/x-320.avif",
     ),
     open_to_all("GET", "/checkout"),
     open_to_all("POST", "/checkout"),
@@ -425,6 +442,39 @@ TABLE: tuple[Line, ...] = (
         shelf("/koreksi"),
         change("adjust", reason="count", direction="add"),
     ),
+    staff("GET", "/staff/foto", "photograph.see"),
+    staff("GET", "/staff/foto/produk/<slug>", "photograph.see", photographs_of),
+    staff(
+        "POST",
+        "/staff/foto/produk/<slug>/kirim",
+        "photograph.work",
+        lambda things: f"{photographs_of(things)}/kirim",
+    ),
+    staff(
+        "GET",
+        "/staff/foto/berkas/<uuid:key>/<string(maxlength=60):name>",
+        "photograph.see",
+        lambda things: (
+            f"/staff/foto/berkas/{things.photograph if things else FORM_KEY}"
+            f"/{things.photograph_file if things else 'x-320.avif'}"
+        ),
+    ),
+    staff(
+        "POST",
+        "/staff/foto/<uuid:key>/ubah",
+        "photograph.work",
+        photograph("/ubah"),
+        {"alt_id": "Kenari", "focal_x": "50", "focal_y": "50"},
+    ),
+    staff("POST", "/staff/foto/<uuid:key>/pindah", "photograph.work", photograph("/pindah"), {"place": "1"}),
+    staff(
+        "POST",
+        "/staff/foto/<uuid:key>/tinjau",
+        "photograph.review",
+        photograph("/tinjau"),
+        {"decision": "publish", "nobody": "y"},
+    ),
+    staff("POST", "/staff/foto/<uuid:key>/hapus", "photograph.work", photograph("/hapus")),
     staff("GET", "/staff/permintaan", "enquiry.see"),
     staff("GET", "/staff/permintaan/<number>", "enquiry.see", enquiry()),
     staff(

@@ -25,7 +25,7 @@ from accounts.services.addresses import Place as SavedPlace
 from accounts.services.addresses import add_address
 from accounts.services.links import ask_link, mint
 from accounts.services.sessions import open_session
-from inventory.models import RestockRequest
+from inventory.models import PhotographFile, RestockRequest
 from inventory.services.stock import receive
 from kernel.clock import now
 from kernel.db import db, transaction
@@ -43,6 +43,7 @@ from tests.factories.accounts import make_membership, make_officer, make_user, s
 from tests.factories.enquiries import make_enquiry, make_service, make_slot
 from tests.factories.inventory import make_kanwil, make_product, make_upt, make_variant
 from tests.factories.parcels import make_paid_order, parcel_of
+from tests.factories.photographs import make_photograph
 from tests.factories.problems import make_problem
 from tests.factories.shipping import make_rates
 from tests.inventory.pictures import jpeg
@@ -53,7 +54,7 @@ OTHER_LINES = [line for line in TABLE if line.kind not in ("staff", "customer")]
 
 _PRIVATE_TABLES = (
     *("orders", "order_lines", "order_events", "fulfilments", "fulfilment_lines", "payments", "refunds"),
-    *("invoices", "invoice_series", "problems", "problem_entries", "problem_pictures"),
+    *("invoices", "invoice_series", "photographs", "problems", "problem_entries", "problem_pictures"),
     *("enquiries", "enquiry_messages", "bookings"),
     *(
         "addresses",
@@ -117,6 +118,12 @@ def make_things(
     )
     files().put(f"problems/{picture}.jpg", jpeg(9, 7))
     asker = f"Kenari Penanya {name}"
+    photograph = make_photograph(session, product, at=at, state="waiting")
+    file = session.scalars(
+        select(PhotographFile.key).where(PhotographFile.key.contains(str(photograph)))
+    ).first()
+    assert file is not None
+    files().put(file, b"a picture")
     slot = make_slot(session, make_service(session, upt), upt)
     view = make_enquiry(
         session,
@@ -157,6 +164,8 @@ def make_things(
         invoice=str(invoice.key),
         problem=problem.number,
         picture=str(picture),
+        photograph=str(photograph),
+        photograph_file=file.rpartition("/")[2],
         enquiry_token=enquiry_path(view.number, view.link_key, secret_key=secret_key).rpartition("/")[2],
         copy=str(export.key),
         session=str(device),
@@ -454,6 +463,6 @@ def of_others(found: dict[str, list[Any]], world: World, app: Flask, knocker: Pe
         upt_ids = set(db.session.scalars(select(Upt.id).where(Upt.code.in_(codes))))
     places = {
         name: [column.name for column in db.metadata.tables[name].columns].index("upt_id")
-        for name in ("fulfilments", "stocks", "audit_entries")
+        for name in ("fulfilments", "stocks", "audit_entries", "photographs")
     }
     return {name: [row for row in found[name] if row[place] in upt_ids] for name, place in places.items()}

@@ -11,6 +11,7 @@ from flask_wtf.i18n import Translations
 from werkzeug.datastructures import MultiDict
 
 from accounts.web.doors import CodeForm, SignInForm
+from inventory.web.photographs import DescribeForm, ReviewForm, UploadForm
 from inventory.web.stock import AdjustForm, ReceiveForm
 from orders.web.enquiries import AnswerForm, NoteForm
 from orders.web.fulfilments import ShipForm, ShortageForm
@@ -45,6 +46,9 @@ FORMS: tuple[Callable[[MultiDict[str, str]], FlaskForm], ...] = (
     OwnPasswordForm,
     ReceiveForm,
     AdjustForm,
+    UploadForm,
+    DescribeForm,
+    ReviewForm,
     ship_form,
     ShortageForm,
     CheckoutForm,

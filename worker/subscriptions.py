@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from accounts import events as account_events
-from inventory.events import BackInStock, RestockAsked
+from inventory.events import (
+    BackInStock,
+    PhotographAdded,
+    PhotographDropped,
+    PhotographSweepDue,
+    RestockAsked,
+)
 from kernel.outbox import Event
 from orders import events
 from orders.services import expiring, invoicing, reconciling, refunding, settling
 from privacy import events as privacy_events
 from privacy.services import erasing, exporting
+from worker import photographs
 from worker.deliveries import Subscription
 from worker.notifications import (
     accounts,
@@ -82,6 +89,24 @@ SUBSCRIPTIONS: tuple[Subscription, ...] = (
     # UPTs
     Subscription(events.OrderPaid, "mail_packing", upts.mail_packing),
     Subscription(events.OrderCalledOff, "mail_not_to_pack", upts.mail_called_off),
+    # photographs: made, dropped and swept outside any transaction
+    Subscription(
+        PhotographAdded, "make_files", photographs.apply_made, photographs.ask_make, photographs.make_files
+    ),
+    Subscription(
+        PhotographDropped,
+        "drop_files",
+        photographs.apply_nothing,
+        photographs.ask_drop,
+        photographs.drop_files,
+    ),
+    Subscription(
+        PhotographSweepDue,
+        "sweep_files",
+        photographs.apply_nothing,
+        photographs.ask_sweep,
+        photographs.sweep_files,
+    ),
     # staff on duty
     Subscription(events.PaymentQuarantined, "alert_quarantined", alerts.alert_quarantined),
     Subscription(events.PaymentDisputed, "alert_disputed", alerts.alert_disputed),

@@ -2,6 +2,7 @@
 
 from inventory.models.catalogue import NO_PRICE, CatalogueEntry, CatalogueTerm
 from inventory.models.permits import Permit, PermitProduct
+from inventory.models.photographs import Photograph, PhotographFile
 from inventory.models.products import (
     Category,
     Maker,
@@ -25,6 +26,8 @@ __all__ = [
     "OldProductSlug",
     "Permit",
     "PermitProduct",
+    "Photograph",
+    "PhotographFile",
     "Product",
     "ProductFacts",
     "ProductTerms",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
@@ -16,7 +18,7 @@ class CatalogueEntry(Base):
     """What listing and search read of one product: one narrow row, rebuilt by `refresh_catalogue`.
 
     `price_from` is the lowest price of a variant that can be bought (rupiah); `words` is the folded text
-    of name, UPTs and places, from which the vocabulary learns.
+    of name, UPTs and places, from which the vocabulary learns; `photograph` is the first published one.
     """
 
     __tablename__ = "catalogue_entries"
@@ -34,6 +36,7 @@ class CatalogueEntry(Base):
     is_sample: Mapped[bool]
     document: Mapped[str] = mapped_column(TSVECTOR)
     words: Mapped[str]
+    photograph: Mapped[dict[str, Any] | None]
 
     __table_args__ = (
         Index("ix_catalogue_entries_category_id", "category_id", "product_id"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from inventory.photos import Photo
 from inventory.queries.texts import Told
 
 
@@ -57,6 +58,7 @@ class ProductRow:
     facts: Facts
     permits: tuple[PermitRow, ...]
     has_terms: bool
+    photographs: tuple[Photo, ...] = ()
 
     @property
     def description(self) -> str:

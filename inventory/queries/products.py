@@ -24,6 +24,8 @@ from inventory.models import (
     Variant,
     VariantOption,
 )
+from inventory.photos import photo_of
+from inventory.queries.photographs import published_photographs
 from inventory.queries.product_rows import Facts, MakerRow, OptionRow, PermitRow, ProductRow, VariantRow
 from inventory.queries.shelf import ShelfItem, shelf, shelf_items
 from inventory.queries.texts import told_in
@@ -52,6 +54,7 @@ def product_by_slug(session: Session, slug: str, *, locale: str) -> ProductRow |
         facts=_facts(row, locale),
         permits=tuple(_permit(permit) for permit in row.permits),
         has_terms=row.has_terms,
+        photographs=tuple(filter(None, map(photo_of, row.photographs))),
     )
 
 
@@ -150,6 +153,7 @@ _PRODUCT = (
         ProductFacts.is_sample.label("has_sample_facts"),
         _permits.label("permits"),
         ProductTerms.product_id.is_not(None).label("has_terms"),
+        published_photographs().label("photographs"),
     )
     .join(Category, Category.id == Product.category_id)
     .outerjoin(ProductFacts, ProductFacts.product_id == Product.id)

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import CTE, Row, Select, exists, func, select, true
 
 from inventory.models import CatalogueEntry, Category, Maker, Stock, Variant
+from inventory.photos import Photo, photo_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class ShelfItem:
     available: int
     is_made_to_order: bool
     is_sample: bool
+    photograph: Photo | None = None
 
 
 # as MakerRow.makes_to_order says of one UPT
@@ -80,6 +82,7 @@ def shelf(page: CTE) -> Select[*tuple[Any, ...]]:
             stock.c.available,
             _to_order.label("is_made_to_order"),
             entry.is_sample,
+            entry.photograph,
         )
         .select_from(page)
         .join(entry, entry.product_id == page.c.product_id)
@@ -106,6 +109,7 @@ def shelf_items(rows: Iterable[Row[Any]]) -> list[ShelfItem]:
             available=int(row.available),
             is_made_to_order=row.is_made_to_order,
             is_sample=row.is_sample,
+            photograph=photo_of(row.photograph),
         )
         for row in rows
     ]

@@ -33,6 +33,15 @@ WITH makers_of AS (
     FROM variants v
     WHERE {chosen_variants}
     GROUP BY v.product_id
+), photographs_of AS (
+    SELECT DISTINCT ON (f.product_id) f.product_id, jsonb_build_object(
+               'key', f.key, 'alt_id', f.alt_id, 'alt_en', f.alt_en, 'x', f.focal_x, 'y', f.focal_y,
+               'width', f.width, 'height', f.height,
+               'names', (SELECT jsonb_agg(split_part(v.key, '/', 3) ORDER BY v.kind, v.width)
+                         FROM photograph_files v WHERE v.photograph_id = f.id)) AS photograph
+    FROM photographs f
+    WHERE f.state = 'published' AND {chosen_photographs}
+    ORDER BY f.product_id, f.position, f.id
 ), wanted AS (
     SELECT p.id, p.slug, p.name, p.kind, p.unit, p.category_id,
            CASE WHEN p.kind = 'good' THEN v.price_from END AS price_from,
@@ -46,11 +55,13 @@ WITH makers_of AS (
            || setweight(to_tsvector('simple', unaccent(m.upts)), 'C')
            || setweight(to_tsvector('simple', unaccent(m.regions)), 'D') AS document,
            trim(regexp_replace(lower(unaccent(p.name || ' ' || m.upts || ' ' || m.regions)),
-                               '[^a-z0-9]+', ' ', 'g')) AS words
+                               '[^a-z0-9]+', ' ', 'g')) AS words,
+           f.photograph
     FROM products p
     JOIN categories c ON c.id = p.category_id
     JOIN makers_of m ON m.product_id = p.id
     LEFT JOIN prices_of v ON v.product_id = p.id
+    LEFT JOIN photographs_of f ON f.product_id = p.id
     WHERE NOT p.is_withdrawn AND {chosen_products}
       AND NOT EXISTS (SELECT FROM product_terms t WHERE t.product_id = p.id AND t.audience = 'internal')
 ), gone AS (
@@ -59,7 +70,7 @@ WITH makers_of AS (
 )
 INSERT INTO catalogue_entries AS entry (
     product_id, slug, name, kind, unit, category_id, price_from, maker_count, maker_name, maker_city,
-    is_sample, document, words
+    is_sample, document, words, photograph
 )
 SELECT * FROM wanted
 ON CONFLICT (product_id) DO UPDATE SET
@@ -67,13 +78,13 @@ ON CONFLICT (product_id) DO UPDATE SET
     category_id = excluded.category_id, price_from = excluded.price_from,
     maker_count = excluded.maker_count, maker_name = excluded.maker_name,
     maker_city = excluded.maker_city, is_sample = excluded.is_sample, document = excluded.document,
-    words = excluded.words
+    words = excluded.words, photograph = excluded.photograph
 WHERE entry.* IS DISTINCT FROM excluded.*
 """
 
 _WORDS = {"unstemmed": rf"\m({'|'.join(sorted(UNSTEMMED))})\M", "mark": UNSTEMMED_MARK}
 _CHOSEN = ("chosen_makers", "m.product_id"), ("chosen_variants", "v.product_id"), ("chosen_products", "p.id")
-_PARTS = (*_CHOSEN, ("chosen_entries", "e.product_id"))
+_PARTS = (*_CHOSEN, ("chosen_entries", "e.product_id"), ("chosen_photographs", "f.product_id"))
 _REFRESH_SOME = text(_REFRESH.format(**_WORDS, **{part: f"{column} = ANY(:ids)" for part, column in _PARTS}))
 _REFRESH_ALL = text(_REFRESH.format(**_WORDS, **{part: "true" for part, _ in _PARTS}))
 

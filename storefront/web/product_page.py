@@ -11,9 +11,10 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext, ngettext
 from sqlalchemy.orm import Session
 
+from inventory.photos import Photo
 from inventory.queries.product_rows import MakerRow, OptionRow, PermitRow, ProductRow, VariantRow
 from inventory.rules import PermitStanding, capacity_left, month_of, permit_standing, ready_on
-from kernel.i18n import long_date
+from kernel.i18n import locale_code, long_date
 from kernel.web import to
 from orders.queries.capacity import pieces_taken
 from orders.rules.shipping import PACKING_DAYS
@@ -21,6 +22,7 @@ from storefront.gallery import View, ground_of, motif_of, views_of
 from storefront.web.estimates import Estimates
 from storefront.web.structured import MakersOffer, Thing, product_thing, service_thing
 
+_LARGE = 1600  # pixels of a photograph in the dialog and for search engines
 JAKARTA = ZoneInfo("Asia/Jakarta")
 
 DELIVERY_MODES: Mapping[str, tuple[str, object, object]] = {
@@ -71,11 +73,15 @@ class ChoiceGroup:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """One picture of the gallery; `text` says what it shows to those who do not see it."""
+    """One picture of the gallery; `text` says what it shows to those who do not see it.
+
+    `photo` is None for a drawn one.
+    """
 
     name: str
     address: str
     text: str
+    photo: Photo | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,19 +157,28 @@ def choice_groups(variants: Sequence[VariantRow]) -> list[ChoiceGroup]:
 
 
 def pictures(product: ProductRow, variants: Sequence[VariantRow]) -> list[Picture]:
-    """What the gallery shows: drawn views, each motif and colour of the variants once."""
+    """What the gallery shows: photographs where there are any, else drawn views of the product.
+
+    Each motif and colour of the variants is drawn once besides.
+    """
     keys = {
         kind: list(dict.fromkeys(o.key for v in variants for o in v.options if o.kind == kind))
         for kind in ("motif", "colour")
     }
-    return [
+    photographs = [
+        Picture(f"foto-{number}", photo.address(_LARGE), photo.alt(locale_code()), photo)
+        for number, photo in enumerate(product.photographs, start=1)
+    ]
+    drawings = [
         Picture(
             name=view.name,
             address=f"/gambar/{product.category}/{product.slug}/{view.name}.svg",
             text=_view_text(view, product),
         )
         for view in views_of(keys["motif"], keys["colour"])
+        if not photographs or view.shows in ("motif", "colour")
     ]
+    return photographs + drawings
 
 
 def shown_permits(permits: Sequence[PermitRow], *, day: date) -> list[ShownPermit]:
@@ -225,9 +240,10 @@ def product_for_machines(
     if product.kind == "service":
         return service_thing(**about, providers=[(maker.name, to(f"/upt/{maker.slug}")) for maker in makers])
     offers = [_makers_offer(maker, offered) for maker in makers] if offered else []
-    picture = to(f"/bagikan/produk/{product.slug}.png")
+    pictures = [photo.address(_LARGE) for photo in product.photographs]
+    drawn = to(f"/bagikan/produk/{product.slug}.png")
     sku = offered[0].sku if len(offered) == 1 else None
-    return product_thing(**about, picture=picture, sku=sku, offers=offers)
+    return product_thing(**about, pictures=pictures or [drawn], sku=sku, offers=offers)
 
 
 def _makers_offer(maker: MakerRow, offered: Sequence[VariantRow]) -> MakersOffer:

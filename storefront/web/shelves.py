@@ -13,6 +13,7 @@ from flask import Flask
 from flask_babel import format_decimal, ngettext
 from markupsafe import Markup
 
+from inventory.photos import Photo
 from inventory.queries.shelf import ShelfItem
 from kernel.i18n import locale_code
 from kernel.web import config, to
@@ -37,6 +38,7 @@ class Card:
     available: int
     is_made_to_order: bool
     is_sample: bool
+    photo: Photo | None = None
 
 
 def init_shelves(app: Flask) -> None:
@@ -90,4 +92,5 @@ def _card(item: ShelfItem) -> Card:
         available=item.available,
         is_made_to_order=item.is_made_to_order,
         is_sample=item.is_sample,
+        photo=item.photograph,
     )

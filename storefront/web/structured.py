@@ -110,7 +110,7 @@ def product_thing(
     path: str,
     description: str,
     category: str,
-    picture: str,
+    pictures: Sequence[str],
     sku: str | None,
     offers: Sequence[MakersOffer],
 ) -> Thing | None:
@@ -126,7 +126,7 @@ def product_thing(
         "url": _address(path),
         "description": plain(description),
         "category": plain(category),
-        "image": [_address(picture)],
+        "image": [_address(picture) for picture in pictures],
         **({"sku": sku} if sku else {}),
         "offers": [_offer(offer, path) for offer in offers],
     }

@@ -144,8 +144,8 @@ class TestDataBlocks:
             MakersOffer("Lapas C", "/upt/c", 10_000, 10_000, is_available=False),
         ]
         with app.app_context():
-            thing = product_thing(**about, picture="/x.png", offers=offers)
-            assert product_thing(**about, picture="/x.png", offers=[]) is None
+            thing = product_thing(**about, pictures=["/x.png"], offers=offers)
+            assert product_thing(**about, pictures=["/x.png"], offers=[]) is None
             service = service_thing(
                 name="Cuci",
                 path="/produk/cuci",
