@@ -12,9 +12,10 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from accounts.models import User
+from orders.rules.limits import person
 from privacy.errors import ExportNotFound
 from privacy.models import DataExport
-from privacy.registry import PERSONAL
+from privacy.registry import MY_ORDERS, PERSONAL
 from privacy.rules import Personal
 
 PARCEL_PATIENCE = timedelta(days=14)
@@ -31,7 +32,8 @@ class Person:
     @property
     def parameters(self) -> dict[str, Any]:
         """For the conditions of the registry."""
-        return {"user_id": self.user_id, "email": self.email}
+        folded = None if self.email is None else person(self.email, "").email
+        return {"user_id": self.user_id, "email": self.email, "folded": folded}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +69,12 @@ def files_of(session: Session, person: Person) -> list[str]:
 
 
 def did_staff_work(session: Session, person: Person) -> bool:
-    """Whether the person is, or was, an officer whose work is on the books."""
-    return any(_rows(session, each, person) for each in PERSONAL if each.by_staff)
+    """Whether the person is, or was, an officer whose work is on the books.
+
+    What they did without any role, as the buyer of an order, is in the audit log too and is no such work.
+    """
+    work = (row for each in PERSONAL if each.by_staff for row in _rows(session, each, person))
+    return any(row.get("actor_roles") != [] for row in work)
 
 
 def open_matters(session: Session, person: Person, *, at: datetime) -> list[str]:
@@ -78,9 +84,9 @@ def open_matters(session: Session, person: Person, *, at: datetime) -> list[str]
 
 
 _OPEN = text(
-    """
+    f"""
     SELECT o.number FROM orders o
-    WHERE (o.user_id = :user_id OR (o.user_id IS NULL AND o.buyer_email = :email)) AND (
+    WHERE {MY_ORDERS} AND (
         o.state = 'awaiting_payment'
         OR EXISTS (SELECT FROM fulfilments f WHERE f.order_id = o.id AND o.state = 'paid' AND (
             f.state IN ('new', 'accepted', 'packed')
@@ -94,7 +100,7 @@ _OPEN = text(
     SELECT e.number FROM enquiries e JOIN bookings b ON b.enquiry_id = e.id
     WHERE lower(e.email) = :email AND b.state = 'confirmed' AND b.day >= :today
     ORDER BY 1
-    """
+    """  # noqa: S608 -- our own words
 )
 
 

@@ -19,10 +19,10 @@ class Personal:
     """A table with rows about people.
 
     `mine` is the SQL condition for the rows of one person; it knows `:user_id` and `:email`, their verified
-    address (null without one). Every column is in exactly one of: `plain`, told and kept; `hidden`, inner
-    keys that are told to nobody; `personal`, told, with the SQL of what it becomes when the person is
-    forgotten; `secrets`, the same for what is told to nobody; `files`, columns that name a file of
-    theirs: such a row goes with its file.
+    address (null without one), and `:folded`, the same as limits fold it.
+    Every column is in exactly one of: `plain`, told and kept; `hidden`, inner keys that are told to nobody;
+    `personal`, told, with the SQL of what it becomes when the person is forgotten; `secrets`, the same for
+    what is told to nobody; `files`, columns that name a file of theirs: such a row goes with its file.
     `also` finds further rows to forget, which tell of the person without being theirs. `by_staff`: the rows
     are work that was done for the shop.
     """

@@ -21,7 +21,7 @@ from privacy.errors import MattersOpen, StaffAccount
 from privacy.events import AccountErased, FilesToForget
 from privacy.models import DataExport, Erasure
 from privacy.queries import Person, did_staff_work, files_of, open_matters, person_of
-from privacy.registry import PERSONAL
+from privacy.registry import MY_ORDERS, PERSONAL
 from privacy.rules import Personal
 from privacy.services.exporting import file_key
 
@@ -29,26 +29,26 @@ _logger = logging.getLogger(__name__)
 
 # Pasal 28 (11) UU KUP: books and what they rest on are kept for ten years.
 _HOLD_INVOICES = text(
-    """
+    f"""
     INSERT INTO legal_holds (kind, reference, data, held_at, keep_until)
     SELECT 'invoice', i.number, i.buyer, :at, (i.issued_on + interval '10 years')::date
     FROM invoices i JOIN fulfilments f ON f.id = i.fulfilment_id JOIN orders o ON o.id = f.order_id
-    WHERE o.user_id = :user_id OR (o.user_id IS NULL AND o.buyer_email = :email)
-    """
+    WHERE {MY_ORDERS}
+    """  # noqa: S608 -- our own words
 )
 # An order paid before there were invoices is a document of the books itself.
 _HOLD_ORDERS = text(
-    """
+    f"""
     INSERT INTO legal_holds (kind, reference, data, held_at, keep_until)
     SELECT 'order', o.number,
            jsonb_build_object('name', o.name, 'address', jsonb_build_array(o.street, o.village, o.district,
                               o.regency, o.province, o.postcode)),
            :at, (o.paid_at + interval '10 years')::date
     FROM orders o
-    WHERE (o.user_id = :user_id OR (o.user_id IS NULL AND o.buyer_email = :email)) AND o.state = 'paid'
+    WHERE {MY_ORDERS} AND o.state = 'paid'
     AND NOT EXISTS (SELECT FROM invoices i JOIN fulfilments f ON f.id = i.fulfilment_id
                     WHERE f.order_id = o.id)
-    """
+    """  # noqa: S608 -- our own words
 )
 
 

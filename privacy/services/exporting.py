@@ -17,7 +17,6 @@ from sqlalchemy.orm import Session
 
 from kernel.files import FileMissing, files
 from kernel.outbox import publish
-from orders.errors import ProviderRejected
 from orders.ports import PaymentProvider
 from privacy.events import DataExportAsked, DataExportReady, FilesToForget
 from privacy.models import DataExport
@@ -74,23 +73,33 @@ def gather(session: Session, event: DataExportAsked) -> Packing | None:
     )
 
 
-def store(_provider: PaymentProvider, packing: Packing) -> int:
-    """Pack the copy and keep it in the file store; gives its size in bytes."""
-    content = pack(packing)
-    files().put(file_key(packing.key), content)
-    return len(content)
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A copy that lies in the file store: its key there and its size in bytes."""
+
+    key: str
+    size: int
 
 
-def finish(session: Session, event: DataExportAsked, size: int | ProviderRejected, *, at: datetime) -> None:
-    """Let the person fetch it, and have them told."""
+def store(_provider: PaymentProvider, packing: Packing) -> Packed:
+    """Pack the copy and keep it in the file store."""
+    content, key = pack(packing), file_key(packing.key)
+    files().put(key, content)
+    return Packed(key, len(content))
+
+
+def finish(session: Session, event: DataExportAsked, packed: Packed, *, at: datetime) -> None:
+    """Let the person fetch it, and have them told; the copy of somebody forgotten meanwhile goes again."""
     made = session.execute(
         update(DataExport)
         .where(DataExport.id == event.export_id)
-        .values(ready_at=at, expires_at=at + LIFE, size=size)
+        .values(ready_at=at, expires_at=at + LIFE, size=packed.size)
         .returning(DataExport.id)
     )
     if made.one_or_none() is not None:
         publish(session, DataExportReady(event.export_id))
+    else:
+        publish(session, FilesToForget([packed.key]))
 
 
 def pack(packing: Packing) -> bytes:

@@ -14,15 +14,19 @@ from flask import Flask
 from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
-from accounts.services.consents import Evidence
+from accounts.rules import CUSTOMER, Actor
+from accounts.services.consents import Evidence, notice_key
 from kernel.db import db, transaction
 from kernel.files import files
-from kernel.mail import claim_mail, mark_sent
+from kernel.mail import Letter, Mail, claim_mail, mark_sent, queue_mail
 from orders.models import Fulfilment, Order
+from orders.rules.allocation import Wish
+from orders.services.parcel_asking import ask_about_parcel
+from orders.services.placing import Contact
 from privacy.errors import ExportNotFound, MattersOpen, StaffAccount
 from privacy.events import AccountErased, DataExportAsked, DataExportReady, FilesToForget
 from privacy.models import DataExport, Erasure, LegalHold
-from privacy.queries import newest_export, person_of, ready_export, rows_of
+from privacy.queries import newest_export, open_matters, person_of, ready_export, rows_of
 from privacy.registry import PERSONAL
 from privacy.rules import neutral, restored
 from privacy.services.erasing import delete_files, erase, forget_held, name_files
@@ -38,6 +42,7 @@ from privacy.services.exporting import (
 )
 from reporting.invariants import violations
 from tests.factories.accounts import make_officer, make_user
+from tests.factories.parcels import make_paid_order, parcel_of
 from tests.factories.paying import published
 from tests.factories.placing import Shop, make_shop
 from tests.fakes import FakeProvider
@@ -97,6 +102,45 @@ class TestRows:
         assert not rows_of(session, person_of(session, sari.user_id))["orders"]
         assert not rows_of(session, person_of(session, sari.user_id))["enquiries"]
 
+    @pytest.mark.parametrize(
+        ("own", "typed", "is_theirs"),
+        [
+            ("sari@example.id", "Sari@Example.id", True),
+            ("sari+toko@example.id", "sari+toko@example.id", True),
+            ("sari@example.id", "sari+lain@example.id", False),
+            ("sari+toko@example.id", "sari@example.id", False),
+            ("s.ari@gmail.com", "sari@gmail.com", False),
+        ],
+    )
+    def test_of_a_guest_are_those_of_the_very_address(
+        self, session: Session, shop: Shop, at: datetime, own: str, typed: str, is_theirs: bool
+    ) -> None:
+        """What limits hold for one mailbox may be another person's."""
+        user = make_user(session, email=own, verified_at=at)
+        contact = Contact(typed, "Gelatik", "081200000000")
+        order = make_paid_order(session, Wish(1, shop.bread.id, 1), at=at, contact=contact)
+        mine = person_of(session, user.id)
+        assert bool(rows_of(session, mine)["orders"]) == is_theirs
+        assert open_matters(session, mine, at=at) == ([order.number] if is_theirs else [])
+        session.execute(text("UPDATE fulfilments SET state = 'cancelled'"))
+        erase(session, user.id, SHOWN, locale="id", at=at)
+        session.refresh(order)
+        assert (order.name == "") == is_theirs
+        assert len(session.scalars(select(LegalHold)).all()) == is_theirs
+
+    def test_are_also_what_was_sent_to_an_address_they_had(
+        self, session: Session, sari: Somebody, budi: Somebody, at: datetime
+    ) -> None:
+        key = notice_key(session, sari.user_id)
+        for recipient, subscriber in (("Dahulu@example.id", key), (sari.email.title(), "")):
+            letter = Letter(recipient, "Kabar", "-", "-", "id", "news" if subscriber else "", subscriber)
+            queue_mail(session, letter, cause=f"test:{recipient}", at=at)
+        told = [row["recipient"] for row in rows_of(session, person_of(session, sari.user_id))["mails"]]
+        assert {"Dahulu@example.id", sari.email.title()} <= set(told)
+        forget(session, sari, at)
+        left = {mail.recipient for mail in session.scalars(select(Mail))}
+        assert left == {budi.email, "upt@upt.example"}
+
 
 class TestCopy:
     @pytest.fixture
@@ -115,9 +159,9 @@ class TestCopy:
                 assert isinstance(event, DataExportAsked)
                 packing = gather(session, event)
             assert packing is not None
-            size = store(FakeProvider(), packing)
+            packed = store(FakeProvider(), packing)
             with transaction() as session:
-                finish(session, event, size, at=at)
+                finish(session, event, packed, at=at)
                 export = session.scalars(select(DataExport)).one()
                 (ready,) = published(session, DataExportReady)
                 assert isinstance(ready, DataExportReady)
@@ -174,6 +218,27 @@ class TestCopy:
             for _ in range(2):
                 delete_files(FakeProvider(), name_files(db.session(), event))
             assert not files().exists(file_key(export.key))
+
+    def test_of_somebody_forgotten_meanwhile_is_not_left_behind(self, app: Flask, at: datetime) -> None:
+        with app.app_context():
+            with transaction() as session:
+                sari = make_somebody(session, make_shop(session, at=at), CANARY, at=at)
+                session.execute(text("DELETE FROM data_exports"))
+                ask_export(session, sari.user_id, at=at)
+                (event,) = published(session, DataExportAsked)
+                assert isinstance(event, DataExportAsked)
+                packing = gather(session, event)
+                forget(session, sari, at)
+                before = len(published(session, FilesToForget))
+            assert packing is not None
+            packed = store(FakeProvider(), packing)
+            with transaction() as session:
+                finish(session, event, packed, at=at)
+                assert not published(session, DataExportReady)
+                (event,) = published(session, FilesToForget)[before:]
+            assert isinstance(event, FilesToForget)
+            delete_files(FakeProvider(), name_files(db.session(), event))
+            assert not files().exists(file_key(packing.key))
 
     def test_one_under_way_is_enough(self, session: Session, at: datetime) -> None:
         user = make_user(session)
@@ -289,6 +354,18 @@ class TestErasing:
         with pytest.raises(StaffAccount):
             erase(session, officer.id, SHOWN, locale="id", at=at)
         assert everything(session) == before
+
+    def test_what_a_buyer_did_is_no_staffs_work(self, session: Session, shop: Shop, at: datetime) -> None:
+        user = make_user(session, verified_at=at)
+        order = make_paid_order(session, Wish(1, shop.bread.id, 1), at=at)
+        order.user_id = user.id
+        buyer = Actor(CUSTOMER.label, user.id)
+        parcel = parcel_of(session, order, shop.garut).number
+        ask_about_parcel(session, order.number, parcel, "Kapan dikirim?", key="k", actor=buyer, at=at)
+        session.execute(text("UPDATE fulfilments SET state = 'cancelled'"))
+        erase(session, user.id, SHOWN, locale="id", at=at)
+        session.refresh(user)
+        assert not user.is_active
 
     def test_what_is_held_is_deleted_after_ten_years(
         self, session: Session, sari: Somebody, at: datetime

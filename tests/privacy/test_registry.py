@@ -67,6 +67,5 @@ class TestRegistry:
         assert not any(found.values())
         for each in PERSONAL:
             if each.also:
-                session.execute(
-                    text(f"SELECT 1 FROM {each.table} WHERE {each.also}"), {"user_id": 1, "email": ""}
-                )
+                values = Person(1, "nobody@example.id").parameters
+                session.execute(text(f"SELECT 1 FROM {each.table} WHERE {each.also}"), values)
