@@ -161,6 +161,14 @@ class TestOrderReceived:
         assert mail.locale == locale
         assert f'<html lang="{locale}">' in mail.body_html
 
+    def test_goes_to_nobody_once_the_customer_was_forgotten(
+        self, session: Session, order: Order, at: datetime
+    ) -> None:
+        order.email = ""
+        session.flush()
+        customers.mail_received(session, OrderPlaced(order.id), at=at)
+        assert mails(session) == []
+
     def test_is_queued_once_for_the_same_order(self, session: Session, order: Order, at: datetime) -> None:
         for _ in range(2):
             customers.mail_received(session, OrderPlaced(order.id), at=at)

@@ -1,6 +1,7 @@
 """Mails about accounts: links that prove an address, and word of every change that guards the account.
 
 Whoever asked for a link has not shown that the address is theirs, so nothing typed freely is in its mail.
+None of these mails is kept once it is sent: a link is a secret, and an address may be one that was left.
 """
 
 from __future__ import annotations
@@ -75,7 +76,7 @@ def mail_changed(session: Session, event: AccountChanged, *, at: datetime) -> No
             reason=_owner_reason(),
         )
 
-    post(session, write, recipient=recipient, locale=user.locale, cause=cause, at=at)
+    _post(session, write, recipient=recipient, locale=user.locale, cause=cause, at=at)
 
 
 def _asked(session: Session, event: LinkAsked, at: datetime) -> tuple[AccountLink | None, User | None]:
@@ -114,7 +115,7 @@ def _mail_registration(session: Session, link: AccountLink, at: datetime) -> Non
             reason=_typed_reason(),
         )
 
-    _post(session, link, write, at)
+    _post_link(session, link, write, at)
 
 
 def _mail_known(session: Session, link: AccountLink, owner: User, at: datetime) -> None:
@@ -134,7 +135,7 @@ def _mail_known(session: Session, link: AccountLink, owner: User, at: datetime) 
         )
 
     cause = f"account-link:{link.id}:known"
-    post(session, write, recipient=owner.email, locale=owner.locale, cause=cause, at=at)
+    _post(session, write, recipient=owner.email, locale=owner.locale, cause=cause, at=at)
 
 
 def _mail_reset(session: Session, link: AccountLink, owner: User, at: datetime) -> None:
@@ -156,7 +157,7 @@ def _mail_reset(session: Session, link: AccountLink, owner: User, at: datetime) 
             reason=_owner_reason(),
         )
 
-    _post(session, link, write, at)
+    _post_link(session, link, write, at)
 
 
 def _mail_new_address(session: Session, link: AccountLink, at: datetime) -> None:
@@ -178,7 +179,7 @@ def _mail_new_address(session: Session, link: AccountLink, at: datetime) -> None
             reason=_typed_reason(),
         )
 
-    _post(session, link, write, at)
+    _post_link(session, link, write, at)
 
 
 def _mail_old_address(session: Session, link: AccountLink, at: datetime) -> None:
@@ -206,12 +207,18 @@ def _mail_old_address(session: Session, link: AccountLink, at: datetime) -> None
         )
 
     cause = f"account-link:{link.id}:notice"
-    post(session, write, recipient=user.email, locale=user.locale, cause=cause, at=at)
+    _post(session, write, recipient=user.email, locale=user.locale, cause=cause, at=at)
 
 
-def _post(session: Session, link: AccountLink, write: Callable[[], Content], at: datetime) -> None:
+def _post_link(session: Session, link: AccountLink, write: Callable[[], Content], at: datetime) -> None:
     cause = f"account-link:{link.id}"
-    post(session, write, recipient=link.email, locale=link.locale, cause=cause, at=at)
+    _post(session, write, recipient=link.email, locale=link.locale, cause=cause, at=at)
+
+
+def _post(
+    session: Session, write: Callable[[], Content], *, recipient: str, locale: str, cause: str, at: datetime
+) -> None:
+    post(session, write, recipient=recipient, locale=locale, cause=cause, at=at, leaves_no_trace=True)
 
 
 def _address(path: str, locale: str) -> str:

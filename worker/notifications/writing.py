@@ -81,8 +81,11 @@ def post(
     """Queue what `write` says in `locale`; the same `cause` is queued once, however often it is posted.
 
     With a `notice` it is queued only for who wants that kind, asked again before it is sent, and says how it
-    is stopped. What `leaves_no_trace` is deleted once it is sent.
+    is stopped. What `leaves_no_trace` is deleted once it is sent. Who was forgotten has no address any more,
+    and gets nothing.
     """
+    if not recipient:
+        return
     if notice and not wants(session, notice.user_id, notice.kind):
         return
     key = notice_key(session, notice.user_id) if notice else ""

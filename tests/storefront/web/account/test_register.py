@@ -15,6 +15,7 @@ from accounts.models import AccountLink, User, UserSession
 from accounts.web.limits import limiter
 from kernel.clock import now
 from kernel.db import transaction
+from kernel.mail import claim_mail, mark_sent
 from kernel.outbox import OutboxEvent
 from tests.factories.accounts import PASSWORD, make_user, sign_in_customer
 from tests.factories.links import link_in, mailed_link, write_mails
@@ -98,6 +99,15 @@ class TestTheWayIn:
         assert stored is not None
         assert token.encode() not in stored
         assert len(token) >= 40
+
+    def test_nor_in_a_mail_that_was_sent(self, app: Flask, client: FlaskClient) -> None:
+        register(client)
+        (mail,) = write_mails(app)
+        with app.app_context(), transaction() as session:
+            claimed = claim_mail(session, mail.id, 0, at=now())
+            assert claimed is not None
+            mark_sent(session, claimed, at=now())
+        assert write_mails(app) == []
 
 
 class TestTheLink:
