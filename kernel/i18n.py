@@ -12,7 +12,7 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app, has_request_context, request
-from flask_babel import Babel, Domain, format_date, get_locale, gettext, ngettext
+from flask_babel import Babel, Domain, format_date, get_domain, get_locale, gettext
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
 from markupsafe import Markup
@@ -89,7 +89,12 @@ def _translate_templates_quickly(app: Flask) -> None:
             kept[key] = _written(context, message) % {}
         return kept[key]
 
-    app.jinja_env.install_gettext_callables(gettext=gettext, ngettext=ngettext, newstyle=True)  # type: ignore[attr-defined]
+    def counted(one: str, many: str, num: int) -> str:
+        """The text for so many as a format: the template fills in the number and what else it names."""
+        texts: NullTranslations = get_domain().get_translations()
+        return texts.ngettext(one, many, num)
+
+    app.jinja_env.install_gettext_callables(gettext=gettext, ngettext=counted, newstyle=True)  # type: ignore[attr-defined]
     app.jinja_env.globals.update(_=text, gettext=text)
 
 

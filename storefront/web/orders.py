@@ -16,7 +16,9 @@ from kernel.errors import Unavailable
 from kernel.i18n import province_zone
 from kernel.web import sentence
 from orders.errors import CannotCallOff, OrderNotPayable, WrongState
+from orders.links import OWNERS_WORD
 from orders.queries.customer import OrderView, ParcelView, order_view
+from orders.queries.history import is_order_of
 from orders.queries.invoices import papers_of_order
 from orders.rules.problems import REPORTABLE_STATES, last_day, report_until
 from orders.rules.tracking import tracking_page
@@ -24,7 +26,7 @@ from orders.services import calling_off, expiring, settling
 from orders.web.order_access import check_order_link
 from storefront.web import order_timeline, paying
 from storefront.web.order_door import private
-from storefront.web.visitor import render_page
+from storefront.web.visitor import render_page, visiting_user_id
 
 blueprint = Blueprint("orders", __name__, url_prefix="/pesanan/<number>/<token>")
 
@@ -33,6 +35,8 @@ blueprint = Blueprint("orders", __name__, url_prefix="/pesanan/<number>/<token>"
 def show(number: str, token: str) -> Response:
     """The order with its parcels, what happened to it, and what can be done now."""
     check_order_link(number, token)
+    if _is_link_of_visitor(number, token):
+        return private(_back(number, OWNERS_WORD))
     is_answered = True
     if "session_id" in request.args:  # back from the payment page
         is_answered = paying.settle_on_return(number)
@@ -66,7 +70,7 @@ def pay(number: str, token: str) -> Response:
         return paying.send_to_payment(number)
     except OrderNotPayable as refusal:
         flash(sentence(refusal), "warn")
-        return redirect(paying.page_of(number), 303)
+        return _back(number, token)
 
 
 @blueprint.post("/batal")
@@ -79,12 +83,12 @@ def cancel(number: str, token: str) -> Response:
         is_cancelled = False
     except Unavailable:
         flash(_("The payment service does not answer, so the order could not be cancelled yet."), "warn")
-        return redirect(paying.page_of(number), 303)
+        return _back(number, token)
     if is_cancelled:
         flash(_("The order was cancelled."), "good")
     else:
         flash(_("This order can no longer be cancelled here: it is paid, being paid, or has ended."), "warn")
-    return redirect(paying.page_of(number), 303)
+    return _back(number, token)
 
 
 @blueprint.post("/batal-dan-kembalikan")
@@ -137,8 +141,15 @@ def _report_days(order: OrderView, parcel: ParcelView) -> ReportDays:
 
 
 def _back(number: str, token: str) -> Response:
-    """To the order's page, by the address that was used."""
-    return redirect(url_for("orders.show", number=number, token=token), 303)
+    """To the order's page, by the address that was used; what the payment page said goes along."""
+    said = request.args.get("session_id")
+    return redirect(url_for("orders.show", number=number, token=token, session_id=said), 303)
+
+
+def _is_link_of_visitor(number: str, token: str) -> bool:
+    """Whether a signed link opens an order of the one who is signed in: they have a page of their own."""
+    user_id = visiting_user_id()
+    return token != OWNERS_WORD and user_id is not None and is_order_of(reading_session(), number, user_id)
 
 
 def _cancel(number: str) -> bool:

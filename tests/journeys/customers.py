@@ -8,8 +8,11 @@ from dataclasses import dataclass, field
 
 from playwright.sync_api import expect
 
+from tests.factories.accounts import PASSWORD
 from tests.journeys.browsing import Browsing
+from tests.journeys.wording import told
 from tests.sandbox_client import ReceivedMail
+from tests.shop import RunningShop
 
 PAID_CARD, DECLINED_CARD, ASKING_CARD = "4242 4242 4242 4242", "4000 0000 0000 0002", "4000 0025 0000 3155"
 """Test cards: one that pays, one that is declined, one whose bank asks for 3-D Secure."""
@@ -50,6 +53,11 @@ def write_contact(person: Browsing, guest: Guest) -> None:
 
 def show_parcels(person: Browsing, guest: Guest) -> int:
     """Say where the parcels go and have them shown; gives the status of the page that says so."""
+    return choose_village(person, guest, "/checkout")
+
+
+def choose_village(person: Browsing, guest: Guest, action: str) -> int:
+    """Enter the postcode and choose among its villages, in the form that leads to `action`."""
     if person.scripts:
         with person.page.expect_navigation():
             person.field("postcode").fill(guest.typed("postcode"))
@@ -59,11 +67,11 @@ def show_parcels(person: Browsing, guest: Guest) -> int:
         person.check()
         return shown.value.status
     person.field("postcode").fill(guest.typed("postcode"))
-    status = person.submit("/checkout", step="address")
+    status = person.submit(action, step="address")
     if not person.field("village").is_visible():
         return status
     person.field("village").select_option(label=_option(person, guest.village))
-    return person.submit("/checkout", step="address")
+    return person.submit(action, step="address")
 
 
 def _option(person: Browsing, words: str) -> str:
@@ -111,6 +119,21 @@ def wait_for_state(person: Browsing, words: str, *, seconds: float = 15.0) -> No
         assert time.monotonic() < deadline, f"the page still says:\n{person.text}"
         person.page.wait_for_timeout(500)
         person.open(person.page.url)
+
+
+def register(person: Browsing, shop: RunningShop, email: str, name: str) -> None:
+    """Open an account, by the form and by the link in the mail; ends in the customer's home."""
+    person.open("/daftar")
+    for field_name, typed in (("name", name), ("email", email), ("password", PASSWORD)):
+        person.field(field_name).fill(typed)
+    person.submit("/daftar")
+    mail = shop.inbox.wait_for(to=email, subject=told("Finish your registration"), seconds=20)
+    found = re.search(r"http://\S+/daftar/konfirmasi/\S+", mail.text)
+    assert found is not None
+    person.open(found[0])
+    person.field("password").fill(PASSWORD)
+    person.press(person.page.locator('main button[type="submit"]'))
+    assert person.path == "/akun"
 
 
 def link_in(mail: ReceivedMail) -> str:

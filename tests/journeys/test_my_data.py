@@ -1,4 +1,4 @@
-"""A customer agrees to news and stops them by the mail's link, fetches a copy of their data, and leaves."""
+"""From registering to leaving: agreeing to news, stopping them by the mail's link, fetching one's data."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from sqlalchemy import text
 from accounts.rules import system_actor
 from accounts.services.news import NewsText, release_news
 from kernel.clock import now
-from tests.factories.accounts import PASSWORD, make_user
+from tests.factories.accounts import PASSWORD
 from tests.journeys.browsing import DESKTOP, PHONE, Browsing
 from tests.journeys.conftest import Opens
+from tests.journeys.customers import register
 from tests.shop import RunningShop
 
 
@@ -26,22 +27,13 @@ def test_a_customer_keeps_hold_of_their_data(
     person: Opens, shop: RunningShop, width: int, scripts: bool
 ) -> None:
     email = f"murai{width}@example.id"
-    with shop.transaction() as session:
-        make_user(session, "Murai", email=email, verified_at=now())
     with person(width=width, scripts=scripts) as customer:
-        sign_in(customer, email)
+        register(customer, shop, email, "Murai")
+        customer.follow("/akun/pemberitahuan")
         agree_to_news(customer)
         stop_by_the_mail(customer, shop, email)
         fetch_a_copy(customer, shop, email)
         leave(customer, shop, email)
-
-
-def sign_in(customer: Browsing, email: str) -> None:
-    customer.open("/masuk?next=/akun/pemberitahuan")
-    customer.field("email").fill(email)
-    customer.field("password").fill(PASSWORD)
-    customer.submit("/masuk")
-    assert customer.path == "/akun/pemberitahuan"
 
 
 def agree_to_news(customer: Browsing) -> None:

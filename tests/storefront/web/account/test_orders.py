@@ -13,6 +13,7 @@ from accounts.rules import CUSTOMER
 from inventory.models import Product, Stock
 from kernel.clock import now
 from kernel.db import db, transaction
+from orders.links import order_token
 from orders.models import Order
 from orders.queries.history import PAGE_SIZE
 from orders.rules.allocation import Wish
@@ -129,6 +130,22 @@ class TestOwnOrderPage:
             assert answer.status_code == 303
             assert answer.location == f"/masuk?next=%2Fpesanan%2F{number}%2Fakun"
             assert client.post(f"/pesanan/{number}/akun/batal").location == "/masuk"
+
+    def test_the_link_of_a_mail_and_the_way_back_from_paying_lead_there(
+        self, app: Flask, client: FlaskClient, sari: Customer, make_customer: MakeCustomer, shop: Shop
+    ) -> None:
+        number = order_of(app, sari, Wish(1, shop.bread.id, 1))
+        token = order_token(number, secret_key=app.extensions["lapak"].secret_key)
+        answer = sari.browser.get(f"/en/pesanan/{number}/{token}?session_id=cs_1")
+        assert (answer.status_code, answer.headers["Cache-Control"]) == (303, "no-store")
+        assert answer.location == f"/en/pesanan/{number}/akun?session_id=cs_1"
+        for other in (client, make_customer("Budi").browser):
+            assert other.get(f"/pesanan/{number}/{token}").status_code == 200
+
+    def test_after_cancelling_one_is_there_again(self, app: Flask, sari: Customer, shop: Shop) -> None:
+        number = order_of(app, sari, Wish(1, shop.bread.id, 1))
+        answer = sari.browser.post(f"/pesanan/{number}/akun/batal")
+        assert answer.location == f"/pesanan/{number}/akun"
 
 
 class TestBuyAgain:
