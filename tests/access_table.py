@@ -359,6 +359,8 @@ TABLE: tuple[Line, ...] = (
     customer("POST", "/akun/keamanan/surel/<token>", new_address),
     customer("GET", "/akun/keamanan/konfirmasi"),
     customer("POST", "/akun/keamanan/konfirmasi"),
+    customer("GET", "/akun/keamanan/nama"),
+    customer("POST", "/akun/keamanan/nama", name="Sari Wulandari"),
     customer("GET", "/akun/keamanan/sandi"),
     customer("POST", "/akun/keamanan/sandi", password="kebun teh di lereng gunung"),
     customer("GET", "/akun/keamanan/surel"),

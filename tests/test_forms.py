@@ -21,7 +21,7 @@ from storefront.web.account.my_data import CopyForm, EraseForm
 from storefront.web.account.notices import NoticesForm
 from storefront.web.account.recover import ForgottenForm, NewPasswordForm
 from storefront.web.account.register import ConfirmForm, RegisterForm
-from storefront.web.account.security import EmailForm, OwnPasswordForm, PasswordForm
+from storefront.web.account.security import EmailForm, NameForm, OwnPasswordForm, PasswordForm
 from storefront.web.checkout_form import CheckoutForm
 from storefront.web.enquiry_forms import BookingForm, ExportForm, QuestionForm, ReplyForm
 from storefront.web.restock import RestockForm
@@ -43,6 +43,7 @@ FORMS: tuple[Callable[[MultiDict[str, str]], FlaskForm], ...] = (
     NewPasswordForm,
     PasswordForm,
     EmailForm,
+    NameForm,
     OwnPasswordForm,
     ReceiveForm,
     AdjustForm,

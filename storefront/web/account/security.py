@@ -1,4 +1,4 @@
-"""Security of the account: its address and password, and where it is signed in."""
+"""Security of the account: its name, address and password, and where it is signed in."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from wtforms import HiddenField
 from accounts.errors import (
     EmailUnchanged,
     LinkGone,
+    NameInvalid,
     PasswordGuessable,
     PasswordTooLong,
     PasswordTooShort,
@@ -21,7 +22,7 @@ from accounts.errors import (
     WrongCredentials,
 )
 from accounts.queries import devices
-from accounts.services.changing import ask_new_email, change_email, change_password
+from accounts.services.changing import ask_new_email, change_email, change_name, change_password
 from accounts.services.links import find_link
 from accounts.services.sessions import close_session, close_sessions, confirm_session
 from accounts.services.signing_in import check_own_password
@@ -35,13 +36,28 @@ from kernel.errors import NotFound
 from kernel.i18n import locale_code
 from kernel.web import to
 from orders.services.joining import join_orders
-from storefront.web.account.fields import email_field, new_password_field, password_field, refuse
+from storefront.web.account.fields import (
+    email_field,
+    name_field,
+    new_password_field,
+    password_field,
+    refuse,
+)
 from storefront.web.account.guards import customer_page
 from storefront.web.visitor import render_page
 
 blueprint = Blueprint("account_security", __name__)
 
 SECURITY = "/akun/keamanan"
+
+
+class NameForm(FlaskForm):
+    """Another name."""
+
+    class Meta:
+        csrf = False
+
+    name = name_field()
 
 
 class PasswordForm(FlaskForm):
@@ -79,6 +95,7 @@ def security() -> str:
     own = current_session()
     return render_page(
         "storefront/account/security.html",
+        name=own.name,
         email=own.email,
         has_second_factor=own.has_second_factor,
         here=own.session_id,
@@ -111,6 +128,31 @@ def confirm_now() -> Response | tuple[str, int]:
             forget_guesses()
             return redirect(own_page(form.next.data) or to(SECURITY), 303)
     return render_page("storefront/account/confirm_password.html", form=form), 422
+
+
+@blueprint.get(f"{SECURITY}/nama")
+@customer_page
+def name() -> str:
+    """The form for another name."""
+    form = NameForm(formdata=None, name=current_session().name)
+    return render_page("storefront/account/name.html", form=form)
+
+
+@blueprint.post(f"{SECURITY}/nama")
+@customer_page
+def name_now() -> Response | tuple[str, int]:
+    """Call the person by another name from now on; what was ordered or issued before keeps the old one."""
+    form, own = NameForm(), current_session()
+    if form.validate():
+        try:
+            with transaction() as session:
+                change_name(session, own.user_id, form.name.data, actor=current_actor(), at=now())
+        except NameInvalid as refusal:
+            refuse(form.name, refusal)
+        else:
+            flash(gettext("Your name is changed."), "success")
+            return redirect(to(SECURITY), 303)
+    return render_page("storefront/account/name.html", form=form), 422
 
 
 @blueprint.get(f"{SECURITY}/sandi")

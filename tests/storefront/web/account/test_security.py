@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
 from werkzeug.test import TestResponse
 
-from accounts.models import AccountLink, RecoveryCode, SecondFactor, UserSession
+from accounts.models import AccountLink, AuditEntry, RecoveryCode, SecondFactor, User, UserSession
 from accounts.services.second_factors import code_of, step_at
 from kernel.clock import now
 from kernel.db import db, transaction
@@ -188,6 +188,34 @@ class TestPassword:
         for email in ("nobody@example.id", "keluar@example.id"):
             assert client.post("/lupa-sandi", data={"email": email}).location == "/lupa-sandi/surel"
         assert write_mails(app) == []
+
+
+class TestName:
+    def test_is_corrected_by_its_person(self, app: Flask, sari: Customer) -> None:
+        assert "Sari" in sari.browser.get(SECURITY).text
+        assert 'value="Sari"' in sari.browser.get(f"{SECURITY}/nama").text
+        answer = sari.browser.post(f"{SECURITY}/nama", data={"name": " Sari  Wulandari "})
+        assert (answer.status_code, answer.location) == (303, SECURITY)
+        assert "Sari Wulandari" in sari.browser.get(SECURITY).text
+        assert is_in(sari.browser)
+
+    @pytest.mark.parametrize("bad", ["", "12345", "x" * 121, "Sari\u202e"])
+    def test_a_bad_one_changes_nothing(self, app: Flask, sari: Customer, bad: str) -> None:
+        answer = sari.browser.post(f"{SECURITY}/nama", data={"name": bad})
+        assert answer.status_code == 422
+        assert 'id="name-error"' in answer.text
+        with app.app_context():
+            assert db.session.get_one(User, sari.id).name == "Sari"
+
+    def test_of_an_officer_is_in_the_audit_log(
+        self, app: Flask, client: FlaskClient, officer_id: int
+    ) -> None:
+        sign_in(client, officer_id)
+        assert client.post(f"{SECURITY}/nama", data={"name": "Petugas Baru"}).status_code == 303
+        with app.app_context():
+            entry = db.session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc())).first()
+            assert entry is not None
+            assert (entry.action, entry.actor_user_id) == ("user.change_name", officer_id)
 
 
 class TestAddress:
