@@ -15,9 +15,11 @@ from wtforms.validators import InputRequired, Length
 
 from accounts.errors import WrongCredentials
 from accounts.services.passwords import LONGEST_PASSWORD
+from accounts.services.sessions import confirm_session
 from accounts.services.signing_in import check_own_password
+from accounts.web.guards import recently_confirmed
 from accounts.web.limits import forget_guesses, guesses_own_password
-from accounts.web.session import forget_session, passwords
+from accounts.web.session import current_session, forget_session, passwords
 from kernel.clock import now
 from kernel.db import reading_session, transaction
 from kernel.files import files
@@ -88,6 +90,7 @@ def ask_copy() -> BaseResponse | tuple[str, int]:
     try:
         with transaction() as session:
             check_own_password(session, user_id, form.password.data, passwords=passwords())
+            confirm_session(session, current_session().session_id, at=now())
             ask_export(session, user_id, at=now())
     except WrongCredentials:
         return _page(_wrong(form)), 422
@@ -98,8 +101,9 @@ def ask_copy() -> BaseResponse | tuple[str, int]:
 
 @blueprint.get("/akun/data-saya/<uuid:key>.zip")
 @customer_page
+@recently_confirmed
 def fetch_copy(key: UUID) -> Response:
-    """The copy itself, for its person alone and for a day."""
+    """The copy itself, for its person alone and for a day; who comes back for it gives the password again."""
     export = ready_export(reading_session(), signed_in_id(), key, at=now())
     content = BytesIO(files().get(file_key(export.key)))
     name = f"lapak-data-{export.asked_at:%Y-%m-%d}.zip"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -9,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
 
-from accounts.models import Membership, User
+from accounts.models import Membership, User, UserSession
 from kernel.clock import now
 from kernel.db import db, transaction
 from kernel.files import files
@@ -65,6 +66,11 @@ class TestCopy:
         assert 429 in statuses
         assert count(app, DataExport) == 0
 
+    def grow_stale(self, app: Flask) -> None:
+        """It has been a while since anybody gave a password."""
+        with app.app_context(), transaction() as session:
+            session.execute(update(UserSession).values(confirmed_at=now() - timedelta(minutes=16)))
+
     def test_is_fetched_by_its_person_alone(
         self, app: Flask, client: FlaskClient, sari: Customer, make_customer: MakeCustomer
     ) -> None:
@@ -74,11 +80,17 @@ class TestCopy:
         assert (answer.status_code, answer.data, answer.mimetype) == (200, b"PK-data", "application/zip")
         assert answer.headers["Cache-Control"] == "no-store"
         assert "attachment" in answer.headers["Content-Disposition"]
+        self.grow_stale(app)
+        assert sari.browser.get(link).location.startswith("/akun/keamanan/konfirmasi?next=/akun/data-saya/")
+        assert sari.browser.post("/akun/data-saya", data={"password": PASSWORD}).status_code == 303
+        link = f"/akun/data-saya/{ready_copy(app, sari).key}.zip"
+        assert sari.browser.get(link).status_code == 200, "the password was given for the copy just now"
         budi = make_customer("Budi")
         assert budi.browser.get(link).status_code == 404
         assert client.get(link).status_code == 303
         with app.app_context(), transaction() as session:
-            session.execute(update(DataExport).values(expires_at=now()))
+            made = update(DataExport).where(DataExport.ready_at.is_not(None))
+            session.execute(made.values(expires_at=now()))
         assert sari.browser.get(link).status_code == 404
         assert link not in sari.browser.get("/akun/data-saya").text
 
