@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+# The first page of those whose tracking page is not known for certain.
 TRACKING_PAGES: Mapping[str, str] = {
     "JNE": "https://www.jne.co.id/tracking-package",
     "J&T Express": "https://jet.co.id/track",
     "J&T Cargo": "https://www.jtcargo.id/",
     "SiCepat": "https://www.sicepat.com/checkAwb",
-    "AnterAja": "https://anteraja.id/id/tracking",
+    "AnterAja": "https://anteraja.id/",
     "Pos Indonesia": "https://www.posindonesia.co.id/id/tracking",
     "TIKI": "https://www.tiki.id/id/track",
     "Ninja Xpress": "https://www.ninjaxpress.co/id-id/tracking",
-    "Lion Parcel": "https://lionparcel.com/track",
-    "ID Express": "https://idexpress.com/lacak-paket/",
+    "Lion Parcel": "https://lionparcel.com/track/stt",
+    "ID Express": "https://idexpress.com/",
 }
 
 

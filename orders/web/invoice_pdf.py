@@ -128,7 +128,7 @@ def _party(label: str, party: Party) -> list[Flowable]:
 def _lines(invoice: InvoiceView) -> Table:
     """The goods; the head of the table is repeated on each page."""
     head = [
-        _paragraph(gettext("Goods"), _SMALL),
+        _paragraph(gettext("Product"), _SMALL),
         *(
             Paragraph(escape(text), ParagraphStyle("head", _SMALL, alignment=TA_RIGHT))
             for text in (gettext("Quantity"), gettext("Price"), gettext("Sum"))
@@ -177,7 +177,7 @@ def _end(invoice: InvoiceView) -> list[Flowable]:
     rows.append([_paragraph(total, _STRONG), _paragraph(rupiah(invoice.total), _AMOUNT_STRONG)])
     style = _plain()
     style.add("LINEABOVE", (0, -1), (-1, -1), 0.8, _INK)
-    table = Table(rows, colWidths=(_WIDTH * 0.25, _WIDTH * 0.2), hAlign="RIGHT", style=style)
+    table = Table(rows, colWidths=(_WIDTH * 0.33, _WIDTH * 0.2), hAlign="RIGHT", style=style)
     return [
         Spacer(0, 4 * mm),
         KeepTogether([table, Spacer(0, 8 * mm), *(_paragraph(text, _SMALL) for text in _sentences(invoice))]),

@@ -205,6 +205,6 @@ def _order() -> dict[str, object]:
     ]
     papers = [
         PaperRow(UUID(int=1), "INV/LPS-GARUT/2026/000001", "invoice", "LP-7K2M9QXA-1", 143_000, at.date()),
-        PaperRow(UUID(int=2), "NK/LPS-GARUT/2026/000001", "credit_note", "LP-7K2M9QXA-1", 25_000, at.date()),
+        PaperRow(UUID(int=2), "CN/LPS-GARUT/2026/000001", "credit_note", "LP-7K2M9QXA-1", 25_000, at.date()),
     ]
     return {"parcels": parcels, "steps": steps, "papers": papers, "paper_address": lambda _: "#"}

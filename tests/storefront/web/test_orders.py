@@ -320,6 +320,7 @@ class TestAfterPaying:
         assert "Cancel and return the money" in client.get(f"/en{path(paid)}").text
         answer = client.post(f"/en{path(paid)}/batal-dan-kembalikan", follow_redirects=True)
         assert "You have cancelled this order" in answer.text
+        assert "cannot be supplied" not in answer.text
         assert "Cancel and return the money" not in answer.text
         again = client.post(f"/en{path(paid)}/batal-dan-kembalikan", follow_redirects=True)
         assert "cancelled already" in again.text
