@@ -15,6 +15,7 @@ from PIL import Image
 
 from inventory.errors import PictureRefused
 from inventory.images import LONGEST_SIDE, MOST_BYTES, TakenPicture, take_in
+from inventory.rules import PHOTOGRAPH_KINDS, PHOTOGRAPH_WIDTHS
 from tests.inventory.pictures import drawn, jpeg, moving, png_bomb, png_chunk, png_with, saved
 
 SCRIPT = b"<script>alert(document.domain)</script><?php system($_GET['c']); ?>"
@@ -240,24 +241,51 @@ class TestBombs:
             Image.new("RGB", (5000, 5000), "teal").save(picture, progressive=True, subsampling=0)
         else:
             Image.new("RGBA", (5000, 5000), (9, 9, 9, 99)).save(picture, compress_level=1)
-        lines = (
-            "import pathlib, sys, worker.app",
+        width, peak = peak_of(
+            picture,
             "from inventory.images import take_in",
-            "path = pathlib.Path(sys.argv[1])",
             "print(take_in(path.read_bytes(), name=path.name).width)",
-            "status = pathlib.Path('/proc/self/status').read_text()",
-            "print(int(status.split('VmHWM:')[1].split()[0]) // 1024)",
         )
-        ran = subprocess.run(
-            [sys.executable, "-c", "\n".join(lines), str(picture)],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        width, peak = map(int, ran.stdout.split())
         assert width == LONGEST_SIDE
         assert peak < 300
+
+    def test_so_do_the_files_made_of_it(self, tmp_path: Path) -> None:
+        """The worker never meets its 25 megapixels: it starts from what `take_in` kept of them."""
+        picture = tmp_path / "large.jpg"
+        picture.write_bytes(take_in(jpeg(5000, 5000), name="large.jpg").content)
+        count, peak = peak_of(
+            picture,
+            "from inventory.variants import variants",
+            "print(sum(1 for _ in variants(path.read_bytes())))",
+        )
+        assert count == len(PHOTOGRAPH_KINDS) * len(PHOTOGRAPH_WIDTHS)
+        assert peak < 300
+
+
+def peak_of(picture: Path, *lines: str) -> tuple[int, int]:
+    """The number these lines print of the picture at `path`, and the highest resident size in megabytes."""
+    ran = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "\n".join(
+                (
+                    "import pathlib, sys, worker.app",
+                    "path = pathlib.Path(sys.argv[1])",
+                    *lines,
+                    "status = pathlib.Path('/proc/self/status').read_text()",
+                    "print(int(status.split('VmHWM:')[1].split()[0]) // 1024)",
+                )
+            ),
+            str(picture),
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    printed, peak = map(int, ran.stdout.split())
+    return printed, peak
 
 
 def resident() -> int:

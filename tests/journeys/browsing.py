@@ -39,7 +39,13 @@ _SHAPE = """[...new Set([...document.querySelectorAll('*')].map(
 _LINKS = (
     "[...document.querySelectorAll('a[href^=\"/\"]:not([hreflang])')].map(link => link.getAttribute('href'))"
 )
-_SPOKEN_BY_ALL = ("/static/", "/gambar/", "/staff", "/produk/terbaru.atom")  # addresses without a language
+_SPOKEN_BY_ALL = (
+    "/static/",
+    "/gambar/",
+    "/foto/",
+    "/staff",
+    "/produk/terbaru.atom",
+)  # addresses without a language
 _seen: set[tuple[str, int, bool, bool, str]] = set()
 
 

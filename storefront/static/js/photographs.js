@@ -1,58 +1,102 @@
-// Photographs of a product: progress by itself, order by dragging, the focal point by a click.
+// Photographs of a product: progress by itself, order by dragging a picture, the focal point by a click on it.
 // Without this script there is a link to look again, buttons that move, and two fields.
 const section = document.querySelector("[data-photographs]");
+const again = section?.querySelector("[data-again]");
+let dragged = null;
 
-function enhance() {
-  const list = section.querySelector("[data-order]");
-  let dragged = null;
-  for (const item of list?.children ?? []) {
-    item.addEventListener("dragover", (event) => {
-      if (!dragged || dragged === item) return;
-      event.preventDefault();
-      item.classList.add("is-over");
-    });
-    item.addEventListener("dragleave", () => item.classList.remove("is-over"));
-    item.addEventListener("drop", (event) => {
-      event.preventDefault();
-      move(dragged, item.dataset.place);
-    });
-    if (!("own" in item.dataset)) continue;
-    item.draggable = true;
-    item.addEventListener("dragstart", () => { dragged = item; item.classList.add("is-dragged"); });
-    item.addEventListener("dragend", () => { dragged = null; item.classList.remove("is-dragged"); });
-    for (const field of item.querySelectorAll("input, textarea")) {
-      field.addEventListener("focus", () => { item.draggable = false; });
-      field.addEventListener("blur", () => { item.draggable = true; });
-    }
-    const form = item.querySelector("[data-focal]");
-    item.querySelector(".photo img")?.addEventListener("click", (event) => {
-      const box = event.currentTarget.getBoundingClientRect();
-      form.elements.focal_x.value = Math.round(100 * (event.clientX - box.left) / box.width);
-      form.elements.focal_y.value = Math.round(100 * (event.clientY - box.top) / box.height);
-      form.closest("details").open = true;
-      form.querySelector("[type=submit]").focus();
-    });
-  }
-  if (section.querySelector("[data-making]")) setTimeout(refresh, 1500);
+function itemOf(event, kind = "data-key") {
+  return event.target.closest?.(`[data-photographs] [${kind}]`);
 }
 
-async function show(answer) {
+function getReady() {
+  for (const handle of section.querySelectorAll("[data-own] .photographs__picture")) handle.draggable = true;
+  const isMaking = section.querySelector("[data-making]");
+  if (again) again.hidden = !isMaking;
+  if (isMaking) setTimeout(refresh, 1500);
+}
+
+async function ask(address, options) {
+  const answer = await fetch(address, options);
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const fresh = page.querySelector("[data-photographs]");
-  if (!fresh) return;
-  section.replaceChildren(...fresh.childNodes);
-  enhance();
+  if (!answer.ok || !page.querySelector("[data-photographs]")) throw new Error("no answer");
+  return page;
 }
 
 async function refresh() {
-  const answer = await fetch(location.pathname).catch(() => null);
-  if (answer?.ok) await show(answer);
-  else setTimeout(refresh, 5000);
+  const page = await ask(again.querySelector("a").href).catch(() => null);
+  for (const item of section.querySelectorAll("[data-making]")) {
+    const fresh = page?.getElementById(item.id);
+    if (!fresh) continue;
+    for (const part of [".photographs__picture", "h3"]) {
+      item.querySelector(part).replaceWith(fresh.querySelector(part));  // what is being written stays
+    }
+    if ("making" in fresh.dataset) continue;
+    delete item.dataset.making;
+    item.lastElementChild.append(...fresh.querySelectorAll("[data-review]"));
+  }
+  getReady();
 }
 
-async function move(item, place) {
-  const form = item.querySelector("form[action$='/pindah']");
-  await show(await fetch(form.action, { method: "POST", body: new URLSearchParams({ place }) }));
+async function move(item, place, button) {
+  const form = item.querySelector("[data-move]");
+  const page = await ask(form.action, { method: "POST", body: new URLSearchParams({ place }) }).catch(() => null);
+  if (!page) return location.assign(again.querySelector("a").href);
+  const list = section.querySelector("[data-order]");
+  list.replaceWith(page.querySelector("[data-order]"));
+  getReady();
+  if (!button) return;
+  const moved = document.getElementById(item.id);
+  (moved.querySelector(`[data-${button}]`) ?? moved.querySelector("[data-move] button")).focus();
 }
 
-if (section) enhance();
+function point(event) {
+  const item = itemOf(event, "data-own");
+  if (!item || !event.target.matches(".photographs__picture img")) return;
+  const form = item.querySelector("[data-focal]");
+  const dot = item.querySelector(".photographs__focus");
+  const box = event.target.getBoundingClientRect();
+  const x = Math.round(100 * (event.clientX - box.left) / box.width);
+  const y = Math.round(100 * (event.clientY - box.top) / box.height);
+  [form.elements.focal_x.value, form.elements.focal_y.value] = [x, y];
+  [dot.style.left, dot.style.top] = [`${x}%`, `${y}%`];
+  form.closest("details").open = true;
+  form.querySelector("[type=submit]").focus({ preventScroll: true });
+}
+
+function follow() {
+  section.addEventListener("click", point);
+  section.addEventListener("submit", (event) => {
+    const { name, value, dataset } = event.submitter ?? {};
+    if (name !== "place") return;
+    event.preventDefault();
+    move(itemOf(event), value, "forward" in dataset ? "forward" : "backward");
+  });
+  section.addEventListener("dragstart", (event) => {
+    dragged = itemOf(event, "data-own");
+    if (!dragged) return;
+    event.dataTransfer.effectAllowed = "move";
+    event.dataTransfer.setData("text/plain", dragged.id);
+    dragged.classList.add("is-dragged");
+  });
+  section.addEventListener("dragover", (event) => {
+    const item = itemOf(event);
+    for (const other of section.querySelectorAll(".is-over")) other.classList.toggle("is-over", other === item);
+    if (!dragged || !item || item === dragged) return;
+    event.preventDefault();
+    item.classList.add("is-over");
+  });
+  section.addEventListener("drop", (event) => {
+    const item = itemOf(event);
+    if (!dragged || !item) return;
+    event.preventDefault();
+    move(dragged, item.dataset.place);
+  });
+  section.addEventListener("dragend", () => {
+    dragged?.classList.remove("is-dragged");
+    dragged = null;
+    for (const item of section.querySelectorAll(".is-over")) item.classList.remove("is-over");
+  });
+  getReady();
+}
+
+if (section) follow();
