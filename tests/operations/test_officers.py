@@ -14,7 +14,8 @@ from operations.cli import lapak
 from tests.factories.inventory import make_kanwil, make_upt
 
 PASSWORD = "a password for officers"
-ADD = ("add", "asep@example.id", "Asep", "--role", "upt_officer", "--at", "LPS-GARUT")
+ASEP = "asep@example.id"
+ADD = ("add", ASEP, "Asep", "--role", "upt_officer", "--at", "LPS-GARUT")
 
 
 @pytest.fixture
@@ -53,6 +54,32 @@ def audited(database: str) -> list[str]:
     return list(actions)
 
 
+def give_second_step(database: str) -> None:
+    """Set up the second step of whoever there is, with one recovery code."""
+    engine = create_engine(database)
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO second_factors (user_id, sealed_secret, created_at, confirmed_at)"
+                " SELECT id, 'sealed', now(), now() FROM users"
+            )
+        )
+        connection.execute(
+            text("INSERT INTO recovery_codes (user_id, code_hash) SELECT id, 'hash' FROM users")
+        )
+    engine.dispose()
+
+
+def second_steps(database: str) -> tuple[int, int]:
+    """How many second steps and recovery codes there are."""
+    engine = create_engine(database)
+    with engine.connect() as connection:
+        factors = connection.execute(text("SELECT count(*) FROM second_factors")).scalar_one()
+        codes = connection.execute(text("SELECT count(*) FROM recovery_codes")).scalar_one()
+    engine.dispose()
+    return factors, codes
+
+
 class TestOfficers:
     def test_a_life_of_an_officer(self, shop: str) -> None:
         assert run(*ADD).output.endswith("asep@example.id can sign in.\n")
@@ -84,6 +111,19 @@ class TestOfficers:
         before = audited(shop)
         assert "already signs in" in refusal(run(*ADD))
         assert audited(shop) == before
+
+    def test_a_lost_second_step_is_forgotten(self, shop: str) -> None:
+        run(*ADD)
+        assert "Nothing changed: asep@example.id has no second step." in run("forget-code", ASEP).output
+        give_second_step(shop)
+        before = audited(shop)
+        assert "Nobody signs in with budi@example.id" in refusal(run("forget-code", "budi@example.id"))
+        assert (audited(shop), second_steps(shop)) == (before, (1, 1))
+        assert "sets up a new second step at the next sign-in." in run("forget-code", ASEP).output
+        assert second_steps(shop) == (0, 0)
+        assert audited(shop) == [*before, "user.forget_second_factor"]
+        assert "Nothing changed" in run("forget-code", ASEP).output
+        assert audited(shop) == [*before, "user.forget_second_factor"]
 
     def test_a_password_is_never_shown(self, shop: str) -> None:
         assert PASSWORD not in run(*ADD).output

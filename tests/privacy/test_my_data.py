@@ -14,6 +14,7 @@ from flask import Flask
 from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
+from accounts.models import AccountLink
 from accounts.rules import CUSTOMER, Actor
 from accounts.services.consents import Evidence, notice_key
 from kernel.db import db, transaction
@@ -262,6 +263,15 @@ class TestCopy:
         assert gather(session, DataExportAsked(7)) is None
 
 
+def keys_of(session: Session, table: str, somebody: Somebody) -> list[str]:
+    """What a table of the account's keys holds of a person."""
+    rows = session.execute(
+        text(f"SELECT t::text FROM {table} t WHERE user_id = :user_id ORDER BY 1"),
+        {"user_id": somebody.user_id},
+    )
+    return list(rows.scalars())
+
+
 class TestErasing:
     def test_leaves_the_canary_in_the_legal_hold_alone(
         self,
@@ -317,6 +327,27 @@ class TestErasing:
         assert session.execute(text("SELECT count(*) FROM user_sessions")).scalar_one() == 0
         given = session.execute(text("SELECT is_given, channel, ip_hash FROM consents ORDER BY id")).all()
         assert [tuple(row) for row in given] == [(True, "account_page", ""), (False, "account_closed", "")]
+
+    def test_takes_every_key_to_the_account_along(
+        self, session: Session, sari: Somebody, budi: Somebody, at: datetime
+    ) -> None:
+        address = session.execute(
+            text("SELECT email FROM users WHERE id = :id"), {"id": sari.user_id}
+        ).scalar_one()
+        asked = {"purpose": "register", "email": address, "locale": "id", "created_at": at, "expires_at": at}
+        session.add(AccountLink(**asked))  # from before there was an account: it names the address alone
+        session.flush()
+        tables = ("user_sessions", "account_links", "second_factors", "recovery_codes")
+        kept = {table: keys_of(session, table, budi) for table in tables}
+        for table in tables:
+            assert keys_of(session, table, sari), table
+            assert kept[table], table
+        forget(session, sari, at)
+        for table in tables:
+            assert keys_of(session, table, sari) == [], table
+            assert keys_of(session, table, budi) == kept[table], table
+        links = text("SELECT count(*) FROM account_links WHERE email = :email")
+        assert session.execute(links, {"email": address}).scalar_one() == 0
 
     @pytest.mark.parametrize(
         "still_open",

@@ -16,8 +16,8 @@ from kernel.db import db, transaction
 from orders.models import Order
 from orders.rules.allocation import Wish
 from orders.services.placing import Contact
-from tests.factories.accounts import PASSWORD, make_user
-from tests.factories.links import mailed_link
+from tests.factories.accounts import PASSWORD, make_user, sign_in_customer
+from tests.factories.links import link_in, mailed_link, write_mails
 from tests.factories.placing import make_placed_order, make_shop
 
 SARI = {"name": "Sari Wulandari", "email": "sari@example.id", "password": "kebun teh di lereng gunung"}
@@ -59,6 +59,20 @@ def test_when_the_address_is_verified(app: Flask, client: FlaskClient, orders: l
     page = client.get("/akun/pesanan").text
     assert orders[0] in page
     assert orders[1] not in page
+    assert client.get(f"/pesanan/{orders[0]}/akun").status_code == 200
+    assert client.get(f"/pesanan/{orders[1]}/akun").status_code == 404
+
+
+def test_when_the_address_is_changed(app: Flask, client: FlaskClient, orders: list[str]) -> None:
+    with app.app_context(), transaction() as session:
+        user_id = make_user(session, email="sari.lama@example.id", verified_at=now()).id
+    sign_in_customer(client, user_id)
+    client.post("/akun/keamanan/surel", data={"email": "Sari@example.id"})
+    link = link_in(write_mails(app)[0])
+    assert client.get(link).status_code == 200
+    assert owners(app) == [None, None], "asking and looking joins nothing"
+    assert client.post(link).status_code == 303
+    assert owners(app) == [user_id, None]
     assert client.get(f"/pesanan/{orders[0]}/akun").status_code == 200
     assert client.get(f"/pesanan/{orders[1]}/akun").status_code == 404
 
