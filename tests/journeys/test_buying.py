@@ -147,7 +147,7 @@ def see_both_on_their_way(customer: Browsing, link: str, tracking_numbers: list[
         assert tracking_number in customer.text
     steps = customer.page.locator(".timeline__title")
     titles = [title.strip() for title in steps.all_inner_texts()]
-    assert titles[:2] == [told("Order received"), told("Paid")]
+    assert titles.index(told("Order received")) < titles.index(told("Paid"))
     assert titles.count(told("Handed to the courier")) == 2
 
 

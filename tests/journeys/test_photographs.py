@@ -148,7 +148,7 @@ def put_the_second_first(officer: Browsing) -> None:
         assert officer.press(second.locator("[data-forward]")) == 200
         expect(first).to_contain_text(TALL)
         return
-    second.locator("img").drag_to(first)
+    drag(officer, second.locator("img"), first)
     expect(first).to_contain_text(TALL)
     first.locator("[data-backward]").focus()
     officer.page.keyboard.press("Enter")
@@ -157,6 +157,17 @@ def put_the_second_first(officer: Browsing) -> None:
     officer.page.keyboard.press("Enter")
     expect(first).to_contain_text(TALL)
     officer.check()
+
+
+def drag(officer: Browsing, source: Locator, target: Locator) -> None:
+    """Take hold, and only then go where the page may have to scroll: no drag starts after a scroll."""
+    source.hover()
+    box = source.bounding_box()
+    assert box is not None
+    officer.page.mouse.down()
+    officer.page.mouse.move(box["x"] + box["width"] / 2 + 8, box["y"] + box["height"] / 2 + 8, steps=3)
+    target.hover()
+    officer.page.mouse.up()
 
 
 def publish_all(reviewer: Browsing) -> None:

@@ -140,4 +140,4 @@ class TestAdd:
         with app.app_context(), transaction() as session:
             session.execute(update(Stock).values(on_hand=0))
         page = client.get(f"/produk/{shop.bread}")
-        assert 'name="sku"' not in page.text
+        assert "data-buy" not in page.text
