@@ -48,6 +48,9 @@ Permission = Literal[
     "photograph.see",
     "photograph.work",
     "photograph.review",
+    "review.see",
+    "review.moderate",
+    "review.answer",
 ]
 
 ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
@@ -55,15 +58,19 @@ ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
         {
             *("parcel.see", "parcel.work", "stock.see", "stock.change", "enquiry.see", "enquiry.work"),
             *("problem.see", "problem.work", "photograph.see", "photograph.work"),
+            *("review.see", "review.answer"),
         }
     ),
     "kanwil_officer": frozenset(
-        {"parcel.see", "stock.see", "enquiry.see", "problem.see", "photograph.see", "photograph.review"}
+        {
+            *("parcel.see", "stock.see", "enquiry.see", "problem.see"),
+            *("photograph.see", "photograph.review", "review.see", "review.moderate"),
+        }
     ),
     "directorate": frozenset(
         {
             *("parcel.see", "stock.see", "enquiry.see", "enquiry.work", "problem.see", "problem.work"),
-            *("photograph.see", "photograph.review"),
+            *("photograph.see", "photograph.review", "review.see", "review.moderate"),
         }
     ),
 }

@@ -262,3 +262,57 @@ class SlotFull(Conflict):
     """The slot has not so many places left on that day. Parameters: left, people."""
 
     code = "slot_full"
+
+
+class OrderLineNotFound(NotFound):
+    """The order has no such line."""
+
+    code = "order_line_not_found"
+
+
+class ReviewNotFound(NotFound):
+    """No such review, or not the actor's to see."""
+
+    code = "review_not_found"
+
+
+class ReviewNotYours(Forbidden):
+    """The actor may see the review but not decide on it or answer it."""
+
+    code = "review_not_yours"
+
+
+class ReviewTooSoon(Conflict):
+    """Nothing of the order line has been delivered yet."""
+
+    code = "review_too_soon"
+
+
+class ReviewExists(Conflict):
+    """The buyer has reviewed the product already, with another order."""
+
+    code = "review_exists"
+
+
+class ReviewSettled(Conflict):
+    """The review is published and cannot be reworded any more."""
+
+    code = "review_settled"
+
+
+class ReviewChanged(Conflict):
+    """The buyer has reworded the review since the moderator read it."""
+
+    code = "review_changed"
+
+
+class ReviewAnswered(Conflict):
+    """The UPT has answered the review; it does so once."""
+
+    code = "review_answered"
+
+
+class StarsInvalid(Invalid):
+    """Not one to five stars."""
+
+    code = "stars_invalid"

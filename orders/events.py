@@ -131,6 +131,36 @@ class ProblemAnswered(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ReviewInvited(Event):
+    """Everything of an order arrived some days ago: its buyer is asked for reviews."""
+
+    order_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewPublished(Event):
+    """A moderator put a review on its product's page."""
+
+    review_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewRefused(Event):
+    """A moderator refused that wording (`version`) of a review, or took it down, for a reason."""
+
+    review_id: int
+    version: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewAnswerPublished(Event):
+    """The reviewed UPT answered in public."""
+
+    review_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class EnquiryReceived(Event):
     """Somebody asked for a date, an offer or an answer."""
 

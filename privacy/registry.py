@@ -174,6 +174,28 @@ PERSONAL: tuple[Personal, ...] = (
         personal={"tracking_number": "CASE WHEN tracking_number IS NULL THEN NULL ELSE '' END"},
     ),
     Personal(
+        "review_invitations",
+        "contract",
+        _TEN_YEARS,
+        f"order_id IN {_ORDERS}",
+        "keep",
+        plain="at",
+        hidden="order_id",
+    ),
+    Personal(
+        "reviews",
+        "service",
+        "as long as the product is shown; the stars alone once the account is deleted",
+        f"order_line_id IN (SELECT id FROM order_lines WHERE order_id IN {_ORDERS})",
+        "anonymise",
+        plain="number state stars version changed_at decided_at answered_at",
+        hidden="id order_line_id product_id upt_id key decided_by",
+        personal={
+            "body": "'–'",
+            **{name: f"CASE WHEN {name} = '' THEN '' ELSE '–' END" for name in ("reason", "answer")},
+        },
+    ),
+    Personal(
         "order_lines",
         "contract",
         _TEN_YEARS,

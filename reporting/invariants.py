@@ -330,6 +330,17 @@ INVARIANTS: Sequence[Invariant] = (
         """,
     ),
     Invariant(
+        "R1",
+        "A product is rated as its published reviews rate it.",
+        """
+        SELECT p.slug, p.rating_count, p.rating_total, count(r.id) AS reviews,
+               coalesce(sum(r.stars), 0)::bigint AS stars
+        FROM products p LEFT JOIN reviews r ON r.product_id = p.id AND r.state = 'published'
+        GROUP BY p.id
+        HAVING p.rating_count <> count(r.id) OR p.rating_total <> coalesce(sum(r.stars), 0)
+        """,
+    ),
+    Invariant(
         "E1",
         "No slot of a service has more people confirmed on a day than it has places.",
         """

@@ -22,6 +22,7 @@ from orders.adapters.stripe import StripeProvider
 from orders.web import enquiries as staff_enquiries
 from orders.web import fulfilments, invoices, stripe_webhook
 from orders.web import problems as staff_problems
+from orders.web import reviews as staff_reviews
 from orders.web import sentences as orders_sentences
 from storefront.assets import init_assets
 from storefront.illustrations import artwork
@@ -45,6 +46,7 @@ from storefront.web import (
     problems,
     regions,
     restock,
+    reviews,
     search,
     sharing,
     styleguide,
@@ -101,6 +103,7 @@ def create_app(config: Config) -> Flask:
         orders,
         parcel_questions,
         problems,
+        reviews,
         restock,
         enquiries,
         found,
@@ -115,6 +118,7 @@ def create_app(config: Config) -> Flask:
     app.register_blueprint(stock.blueprint)
     app.register_blueprint(staff_photographs.blueprint)
     app.register_blueprint(staff_enquiries.blueprint)
+    app.register_blueprint(staff_reviews.blueprint)
     app.register_blueprint(stripe_webhook.blueprint)
     init_account(app)
     if not config.is_production:

@@ -46,6 +46,9 @@ class Things:
     copy: str
     session: str
     email_token: str
+    review: str
+    arrived: str
+    arrived_token: str
     invoice: str
     problem: str
     picture: str
@@ -148,6 +151,16 @@ def paper(things: Things | None) -> str:
 def paper_of_order(things: Things | None) -> str:
     """An invoice for the customer of its order."""
     return f"{order_page()(things)}/faktur/{things.invoice if things else FORM_KEY}"
+
+
+def review_page(things: Things | None) -> str:
+    """Where the buyer of an order that has arrived reviews what was in it."""
+    return f"/pesanan/{f'{things.arrived}/{things.arrived_token}' if things else 'LP-0/none'}/ulasan/1"
+
+
+def review(step: str = "") -> Place:
+    """The page of a review, or what is done with it."""
+    return lambda things: f"/staff/ulasan/{things.review if things else 'UL-0000000000'}{step}"
 
 
 def question_page(things: Things | None) -> str:
@@ -301,6 +314,16 @@ TABLE: tuple[Line, ...] = (
     signed(
         "POST", "/pesanan/<number>/<token>/tanya/<parcel>", question_page, key=FORM_KEY, body="Sudah dikirim?"
     ),
+    signed("GET", "/pesanan/<number>/<token>/ulasan/<int:position>", review_page),
+    signed(
+        "POST",
+        "/pesanan/<number>/<token>/ulasan/<int:position>",
+        review_page,
+        key=FORM_KEY,
+        stars="4",
+        body="Bagus.",
+    ),
+    open_to_all("GET", "/produk/<slug>/ulasan", lambda things: f"{product_page(things)}/ulasan"),
     open_to_all("GET", "/produk/<slug>/permintaan", lambda things: f"{product_page(things)}/permintaan"),
     open_to_all("POST", "/produk/<slug>/permintaan", lambda things: f"{product_page(things)}/permintaan"),
     signed("GET", "/permintaan/<number>/<token>", thread),
@@ -477,6 +500,19 @@ TABLE: tuple[Line, ...] = (
         {"decision": "publish", "nobody": "y"},
     ),
     staff("POST", "/staff/foto/<uuid:key>/hapus", "photograph.work", photograph("/hapus")),
+    staff("GET", "/staff/ulasan", "review.see"),
+    staff("GET", "/staff/ulasan/<number>", "review.see", review()),
+    staff("POST", "/staff/ulasan/<number>/terbitkan", "review.moderate", review("/terbitkan"), {"seen": "1"}),
+    staff(
+        "POST",
+        "/staff/ulasan/<number>/tolak",
+        "review.moderate",
+        review("/tolak"),
+        {"seen": "1", "reason": "Bukan tentang barang."},
+    ),
+    staff(
+        "POST", "/staff/ulasan/<number>/jawab", "review.answer", review("/jawab"), {"body": "Terima kasih."}
+    ),
     staff("GET", "/staff/permintaan", "enquiry.see"),
     staff("GET", "/staff/permintaan/<number>", "enquiry.see", enquiry()),
     staff(

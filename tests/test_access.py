@@ -45,6 +45,7 @@ from tests.factories.inventory import make_kanwil, make_product, make_upt, make_
 from tests.factories.parcels import make_paid_order, parcel_of
 from tests.factories.photographs import make_photograph
 from tests.factories.problems import make_problem
+from tests.factories.reviews import make_delivered_order, make_published_review
 from tests.factories.shipping import make_rates
 from tests.inventory.pictures import jpeg
 
@@ -55,7 +56,7 @@ OTHER_LINES = [line for line in TABLE if line.kind not in ("staff", "customer")]
 _PRIVATE_TABLES = (
     *("orders", "order_lines", "order_events", "fulfilments", "fulfilment_lines", "payments", "refunds"),
     *("invoices", "invoice_series", "photographs", "problems", "problem_entries", "problem_pictures"),
-    *("enquiries", "enquiry_messages", "bookings"),
+    *("enquiries", "enquiry_messages", "bookings", "reviews"),
     *(
         "addresses",
         "stocks",
@@ -98,6 +99,7 @@ def make_things(
     session: Session, name: str, upt: Upt, number: int, owner: User, secret_key: str, at: datetime
 ) -> tuple[Things, tuple[str, ...]]:
     """A UPT's product, shelf and paid parcel, bought by `owner`; and what nobody else may read of them."""
+    kanwil_slug = upt.kanwil.slug
     product = make_product(session, f"Barang {name}", makers=(upt,))
     variant = make_variant(session, product)
     on_hand = 70_300 + 1000 * number
@@ -151,10 +153,15 @@ def make_things(
     new_address = f"baru-{name.lower()}@example.id"
     ask_link(session, "change_email", email=new_address, user_id=owner.id, locale="id", at=now())
     link = session.scalars(select(AccountLink).where(AccountLink.user_id == owner.id)).one()
+    reviewer = Contact(f"ulas-{name}@example.id", f"Pengulas {name}", f"08127320{number}")
+    other = make_delivered_order(session, Wish(1, variant.id, 1), at=at, contact=reviewer)
+    reviewed = make_published_review(session, other, at=at)
+    buyer = Contact(f"kenari-tiba-{name}@example.id", f"Kenari Penerima {name}", f"08127330{number}")
+    arrived = make_delivered_order(session, Wish(1, variant.id, 1), at=at, contact=buyer)
     things = Things(
         upt_code=upt.code,
         upt_slug=upt.slug,
-        kanwil_slug=upt.kanwil.slug,
+        kanwil_slug=kanwil_slug,
         parcel=parcel_of(session, order, upt).number,
         order=order.number,
         token=order_token(order.number, secret_key=secret_key),
@@ -166,6 +173,9 @@ def make_things(
         picture=str(picture),
         photograph=str(photograph),
         photograph_file=file.rpartition("/")[2],
+        review=reviewed.number,
+        arrived=arrived.number,
+        arrived_token=order_token(arrived.number, secret_key=secret_key),
         enquiry_token=enquiry_path(view.number, view.link_key, secret_key=secret_key).rpartition("/")[2],
         copy=str(export.key),
         session=str(device),
@@ -174,7 +184,16 @@ def make_things(
         restock=str(restock.key),
     )
     canaries = (f"Kenari masalah {name}", asker, view.email, view.messages[0].body, street)
-    return things, (str(on_hand), keeper.label, contact.name, contact.email, contact.phone, *canaries)
+    return things, (
+        str(on_hand),
+        keeper.label,
+        buyer.name,
+        buyer.email,
+        contact.name,
+        contact.email,
+        contact.phone,
+        *canaries,
+    )
 
 
 @pytest.fixture
@@ -350,9 +369,11 @@ class TestOtherRoutes:
         client = browser_of(app, world.people[name])
         own, other = world.things["U1"], world.things["U3"]
         wrong = [
-            replace(own, token=other.token, enquiry_token=other.enquiry_token),
-            replace(own, token="x", enquiry_token="x"),
-            replace(own, order="LP-0", enquiry="PM-0"),
+            replace(
+                own, token=other.token, enquiry_token=other.enquiry_token, arrived_token=other.arrived_token
+            ),
+            replace(own, token="x", enquiry_token="x", arrived_token="x"),
+            replace(own, order="LP-0", enquiry="PM-0", arrived="LP-0"),
             None,
         ]
         problems = []
@@ -463,6 +484,6 @@ def of_others(found: dict[str, list[Any]], world: World, app: Flask, knocker: Pe
         upt_ids = set(db.session.scalars(select(Upt.id).where(Upt.code.in_(codes))))
     places = {
         name: [column.name for column in db.metadata.tables[name].columns].index("upt_id")
-        for name in ("fulfilments", "stocks", "audit_entries", "photographs")
+        for name in ("fulfilments", "stocks", "audit_entries", "photographs", "reviews")
     }
     return {name: [row for row in found[name] if row[place] in upt_ids] for name, place in places.items()}

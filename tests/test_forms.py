@@ -15,6 +15,7 @@ from inventory.web.photographs import DescribeForm, ReviewForm, UploadForm
 from inventory.web.stock import AdjustForm, ReceiveForm
 from orders.web.enquiries import AnswerForm, NoteForm
 from orders.web.fulfilments import ShipForm, ShortageForm
+from orders.web.reviews import PublicAnswerForm, RefusalForm, SeenForm
 from storefront.app import create_app
 from storefront.web.account.addresses import AddressForm
 from storefront.web.account.my_data import CopyForm, EraseForm
@@ -25,6 +26,7 @@ from storefront.web.account.security import EmailForm, NameForm, OwnPasswordForm
 from storefront.web.checkout_form import CheckoutForm
 from storefront.web.enquiry_forms import BookingForm, ExportForm, QuestionForm, ReplyForm
 from storefront.web.restock import RestockForm
+from storefront.web.reviews import ReviewForm
 from tests.conftest import make_config
 
 
@@ -61,6 +63,10 @@ FORMS: tuple[Callable[[MultiDict[str, str]], FlaskForm], ...] = (
     ExportForm,
     BookingForm,
     ReplyForm,
+    ReviewForm,
+    SeenForm,
+    RefusalForm,
+    PublicAnswerForm,
     NoticesForm,
     CopyForm,
     EraseForm,

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from orders.services import expiring, reconciling
+from orders.services import expiring, inviting, reconciling
 from privacy.services import erasing, exporting
 from worker import photographs, purging, recounting
 from worker.models import JobRun
@@ -54,6 +54,7 @@ JOBS: tuple[Job, ...] = (
     Job("forget_exports", timedelta(minutes=15), exporting.forget_old_exports),
     Job("forget_held", timedelta(days=1), erasing.forget_held, offset=_NIGHT),
     Job("sweep_photographs", timedelta(days=1), photographs.sweep_due, offset=_NIGHT),
+    Job("invite_reviews", timedelta(hours=1), inviting.invite_reviews),
     Job("purge", timedelta(days=1), purging.purge, offset=_NIGHT),
 )
 

@@ -28,6 +28,7 @@ from worker.notifications import (
     news,
     problems,
     restock,
+    reviews,
     upts,
 )
 
@@ -86,6 +87,12 @@ SUBSCRIPTIONS: tuple[Subscription, ...] = (
     # who waits for goods
     Subscription(RestockAsked, "mail_restock_question", restock.mail_restock_question),
     Subscription(BackInStock, "mail_back_in_stock", restock.mail_back_in_stock),
+    # reviews
+    Subscription(events.ReviewInvited, "mail_review_invitation", reviews.mail_invitation),
+    Subscription(events.ReviewPublished, "mail_review_published", reviews.mail_published),
+    Subscription(events.ReviewPublished, "announce_review", reviews.announce_published),
+    Subscription(events.ReviewRefused, "mail_review_refused", reviews.mail_refused),
+    Subscription(events.ReviewAnswerPublished, "mail_review_answered", reviews.mail_answered),
     # UPTs
     Subscription(events.OrderPaid, "mail_packing", upts.mail_packing),
     Subscription(events.OrderCalledOff, "mail_not_to_pack", upts.mail_called_off),

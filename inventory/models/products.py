@@ -31,7 +31,7 @@ class Product(Base):
 
     `delivery_modes` are the ways it can reach a buyer; empty where nobody has said. What is bought online
     always goes by courier or cargo. `changed_at` is when anything its page tells of it changed last, stock
-    apart; the database keeps it.
+    apart; the database keeps it. `rating_total` is the sum of the stars of its `rating_count` reviews.
     """
 
     __tablename__ = "products"
@@ -50,6 +50,8 @@ class Product(Base):
     source_url: Mapped[str] = mapped_column(server_default=text("''"))
     is_withdrawn: Mapped[bool] = mapped_column(server_default=text("false"))
     is_sample: Mapped[bool] = mapped_column(server_default=text("false"))
+    rating_count: Mapped[int] = mapped_column(server_default=text("0"))
+    rating_total: Mapped[int] = mapped_column(server_default=text("0"))
     created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
     changed_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
 
@@ -60,6 +62,9 @@ class Product(Base):
         CheckConstraint("kind IN ('" + "', '".join(PRODUCT_KINDS) + "')", name="kind"),
         CheckConstraint(
             "delivery_modes <@ ARRAY['" + "', '".join(DELIVERY_MODES) + "']::text[]", name="delivery_modes"
+        ),
+        CheckConstraint(
+            "rating_count >= 0 AND rating_total BETWEEN rating_count AND rating_count * 5", name="rating"
         ),
         Index("ix_products_name", "name"),
     )

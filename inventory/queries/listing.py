@@ -1,4 +1,4 @@
-"""The listing: filters, four orders, keyset pages and a count that stops counting."""
+"""The listing: filters, five orders, keyset pages and a count that stops counting."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ PAGE_SIZE = 24
 COUNT_UP_TO = 1_000
 """A count stops here: "more than 1.000" says enough and costs the same in a catalogue of any size."""
 
-Sort = Literal["newest", "name", "cheapest", "dearest"]
+Sort = Literal["newest", "name", "cheapest", "dearest", "rated"]
 
 _entry = CatalogueEntry
 
@@ -49,6 +49,7 @@ _SORTS: dict[Sort, tuple[ColumnElement[Any] | None, bool]] = {
     "newest": (None, True),
     "name": (_entry.name.expression, False),
     "cheapest": (comparable_price, False),
+    "rated": (_entry.rating_rank.expression, True),
     "dearest": (func.coalesce(_entry.price_from, literal_column("0")), True),
 }
 

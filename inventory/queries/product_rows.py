@@ -58,6 +58,8 @@ class ProductRow:
     facts: Facts
     permits: tuple[PermitRow, ...]
     has_terms: bool
+    rating_count: int
+    rating_total: int
     photographs: tuple[Photo, ...] = ()
 
     @property

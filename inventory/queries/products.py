@@ -54,6 +54,8 @@ def product_by_slug(session: Session, slug: str, *, locale: str) -> ProductRow |
         facts=_facts(row, locale),
         permits=tuple(_permit(permit) for permit in row.permits),
         has_terms=row.has_terms,
+        rating_count=row.rating_count,
+        rating_total=row.rating_total,
         photographs=tuple(filter(None, map(photo_of, row.photographs))),
     )
 
@@ -145,6 +147,7 @@ _PRODUCT = (
         *(Product.description_id, Product.description_en, Product.unit),
         *(Product.certificates, Product.export_markets, Product.delivery_modes),
         *(Product.source_url, Product.is_withdrawn, Product.is_sample),
+        *(Product.rating_count, Product.rating_total),
         Category.slug.label("category"),
         Category.name_id.label("category_id"),
         Category.name_en.label("category_en"),

@@ -18,7 +18,7 @@ class ShelfItem:
 
     `category` is the slug that names the picture; `is_starting` says that other variants cost more;
     `available` counts the pieces that can be ordered now, over all UPTs and variants; `is_made_to_order`
-    says that some UPT makes it to order.
+    says that some UPT makes it to order; `rating_total` is the sum of the stars of `rating_count` reviews.
     """
 
     product_id: int
@@ -35,6 +35,8 @@ class ShelfItem:
     available: int
     is_made_to_order: bool
     is_sample: bool
+    rating_count: int
+    rating_total: int
     photograph: Photo | None = None
 
 
@@ -82,6 +84,8 @@ def shelf(page: CTE) -> Select[*tuple[Any, ...]]:
             stock.c.available,
             _to_order.label("is_made_to_order"),
             entry.is_sample,
+            entry.rating_count,
+            entry.rating_total,
             entry.photograph,
         )
         .select_from(page)
@@ -109,6 +113,8 @@ def shelf_items(rows: Iterable[Row[Any]]) -> list[ShelfItem]:
             available=int(row.available),
             is_made_to_order=row.is_made_to_order,
             is_sample=row.is_sample,
+            rating_count=row.rating_count,
+            rating_total=row.rating_total,
             photograph=photo_of(row.photograph),
         )
         for row in rows

@@ -47,6 +47,10 @@ WITH makers_of AS (
            CASE WHEN p.kind = 'good' THEN v.price_from END AS price_from,
            m.maker_count, m.maker_name, m.maker_city,
            p.is_sample OR coalesce(v.is_sample, false) AS is_sample,
+           p.rating_count, p.rating_total,
+           -- as if five more people had given three stars: one happy buyer does not lead the shop
+           CASE WHEN p.rating_count > 0 THEN (1000 * (p.rating_total + 5 * 3)) / (p.rating_count + 5)
+                ELSE 0 END AS rating_rank,
            setweight(to_tsvector('simple', unaccent(p.name)), 'A')
            || setweight(to_tsvector('indonesian', regexp_replace(
                   lower(unaccent(concat_ws(' . ', p.name, c.name_id, p.description_id))),
@@ -70,14 +74,16 @@ WITH makers_of AS (
 )
 INSERT INTO catalogue_entries AS entry (
     product_id, slug, name, kind, unit, category_id, price_from, maker_count, maker_name, maker_city,
-    is_sample, document, words, photograph
+    is_sample, rating_count, rating_total, rating_rank, document, words, photograph
 )
 SELECT * FROM wanted
 ON CONFLICT (product_id) DO UPDATE SET
     slug = excluded.slug, name = excluded.name, kind = excluded.kind, unit = excluded.unit,
     category_id = excluded.category_id, price_from = excluded.price_from,
     maker_count = excluded.maker_count, maker_name = excluded.maker_name,
-    maker_city = excluded.maker_city, is_sample = excluded.is_sample, document = excluded.document,
+    maker_city = excluded.maker_city, is_sample = excluded.is_sample,
+    rating_count = excluded.rating_count, rating_total = excluded.rating_total,
+    rating_rank = excluded.rating_rank, document = excluded.document,
     words = excluded.words, photograph = excluded.photograph
 WHERE entry.* IS DISTINCT FROM excluded.*
 """

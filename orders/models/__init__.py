@@ -15,6 +15,7 @@ from orders.models.buying import (
 from orders.models.enquiries import Booking, Enquiry, EnquiryMessage, EnquiryUpt, ServiceSlot
 from orders.models.invoicing import Invoice, InvoiceSeries, RefundShare
 from orders.models.problems import Problem, ProblemEntry, ProblemPicture
+from orders.models.reviews import Review, ReviewInvitation
 
 __all__ = [
     "Booking",
@@ -36,6 +37,8 @@ __all__ = [
     "ProviderNotice",
     "Refund",
     "RefundShare",
+    "Review",
+    "ReviewInvitation",
     "ServiceSlot",
     "ShippingRate",
 ]

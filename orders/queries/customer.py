@@ -19,7 +19,8 @@ from orders.rules.states import CALLABLE_OFF_STATES
 class ParcelLine:
     """Pieces of one order line in a parcel; `cancelled` of the `quantity` will not come. Rupiah a piece.
 
-    `own_text` is what the buyer wants written on each; `category` and `slug` name the product's picture.
+    `own_text` is what the buyer wants written on each; `category` and `slug` name the product's picture;
+    `reviewed` is the state of the buyer's review, if there is one.
     """
 
     position: int
@@ -32,6 +33,7 @@ class ParcelLine:
     own_text: str
     category: str
     slug: str
+    reviewed: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,10 +160,10 @@ _PARCELS = text(
 _LINES = text(
     """
     SELECT fl.fulfilment_id, l.position, l.product_name, l.variant_name, l.unit, l.unit_price, fl.quantity,
-           fl.cancelled, l.own_text, c.slug, p.slug
+           fl.cancelled, l.own_text, c.slug, p.slug, r.state
     FROM fulfilment_lines fl JOIN order_lines l ON l.id = fl.order_line_id
     JOIN variants v ON v.id = l.variant_id JOIN products p ON p.id = v.product_id
-    JOIN categories c ON c.id = p.category_id
+    JOIN categories c ON c.id = p.category_id LEFT JOIN reviews r ON r.order_line_id = l.id
     WHERE l.order_id = :order_id ORDER BY l.position, fl.id
     """
 )

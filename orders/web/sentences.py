@@ -81,5 +81,16 @@ SENTENCES: Mapping[str, object] = {
     "message_unprintable": _("The text holds invisible signs. Please type it anew instead of pasting it."),
     "slot_unknown": _("This time cannot be booked. Please choose one from the list."),
     "slot_full": _("Only %(left)s places are left at that time; choose another one or fewer people."),
+    "order_line_not_found": _("This order has no such goods."),
+    "review_not_found": _("This review does not exist, or it is not yours to see."),
+    "review_not_yours": _(
+        "You may read this review. An office above the UPT decides on it, and only the UPT itself answers."
+    ),
+    "review_too_soon": _("You can review this as soon as it has been delivered."),
+    "review_exists": _("You have reviewed this product already, with another order. Thank you."),
+    "review_settled": _("Your review is published and can no longer be changed."),
+    "review_changed": _("The buyer has reworded this review since you opened it. Please read it again."),
+    "review_answered": _("Your UPT has answered this review already; it can do so once."),
+    "stars_invalid": _("Please choose one to five stars."),
     "refund_too_large": _("The payment does not hold %(amount)s any more; ask the directorate."),
 }

@@ -40,7 +40,8 @@ from storefront.web.product_page import (
     taken_this_month,
 )
 from storefront.web.refusals import refusal_text
-from storefront.web.shelves import cards
+from storefront.web.reviews import reviews_on_page
+from storefront.web.shelves import cards, rating_text
 from storefront.web.visitor import allow_keeping, guest_key, remember_cart, render_page, visiting_user_id
 
 blueprint = Blueprint("catalogue", __name__)
@@ -55,8 +56,8 @@ _REFUSALS = (QuantityInvalid, NotForSale, NotMadeThere, OutOfStock, CartFull, Pr
 def product(slug: str) -> Response:
     """One product: what it is, its variants, who makes it, how many pieces each UPT has, when it arrives.
 
-    Four statements; one more where it has terms, for a service's week, for what is made to order, and for an
-    estimate of postage, which makes the page its visitor's own.
+    Four statements; one more where it has terms, where it was reviewed, for a service's week, for what is
+    made to order, and for an estimate of postage, which makes the page its visitor's own.
     """
     if POSTCODE not in request.args:
         allow_keeping()
@@ -114,6 +115,7 @@ def _product_page(
     taken = taken_this_month(session, product, makers, day)
     asking = asking_of(session, product)
     permits = shown_permits(product.permits, day=day)
+    reviews = reviews_on_page(session, product)
     page = render_page(
         "storefront/catalogue/product.html",
         product=product,
@@ -135,8 +137,10 @@ def _product_page(
         text_refusal=refusal_text(text_refusal) if text_refusal else None,
         asking=asking,
         ask_url=to(f"/produk/{product.slug}/permintaan"),
-        thing=product_for_machines(product, offered, makers),
         is_signed_in=visiting_user_id() is not None,
+        thing=product_for_machines(product, offered, makers, reviews),
+        reviews=reviews,
+        rating=rating_text(product.rating_total, product.rating_count),
     )
     wrong = refusal or text_refusal
     if wrong:

@@ -249,6 +249,7 @@ def _sort_names() -> Mapping[str, str]:
         "name": _("Name"),
         "cheapest": _("Lowest price first"),
         "dearest": _("Highest price first"),
+        "rated": _("Best rated first"),
     }
 
 

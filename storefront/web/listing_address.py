@@ -30,6 +30,7 @@ _SORT_WORDS: Mapping[Sort, str] = {
     "name": "nama",
     "cheapest": "termurah",
     "dearest": "termahal",
+    "rated": "rating",
 }
 _FIELDS = ("kategori", "kanwil", "upt", "dari", "sampai", "izin", "tersedia", "jenis", "urut")
 _SORTS = {word: sort for sort, word in _SORT_WORDS.items()}

@@ -17,10 +17,11 @@ from inventory.rules import PermitStanding, capacity_left, month_of, permit_stan
 from kernel.i18n import locale_code, long_date
 from kernel.web import to
 from orders.queries.capacity import pieces_taken
+from orders.queries.reviews import ShownReview
 from orders.rules.shipping import PACKING_DAYS
 from storefront.gallery import View, ground_of, motif_of, views_of
 from storefront.web.estimates import Estimates
-from storefront.web.structured import MakersOffer, Thing, product_thing, service_thing
+from storefront.web.structured import MakersOffer, Rating, SaidReview, Thing, product_thing, service_thing
 
 _LARGE = 1600  # pixels of a photograph in the dialog and for search engines
 JAKARTA = ZoneInfo("Asia/Jakarta")
@@ -228,7 +229,10 @@ def maker_stands(
 
 
 def product_for_machines(
-    product: ProductRow, offered: Sequence[VariantRow], makers: Sequence[MakerRow]
+    product: ProductRow,
+    offered: Sequence[VariantRow],
+    makers: Sequence[MakerRow],
+    reviews: Sequence[ShownReview] = (),
 ) -> Thing | None:
     """The product as search engines read it: an offer of each UPT, or the service it gives."""
     about = {
@@ -243,7 +247,17 @@ def product_for_machines(
     pictures = [photo.address(_LARGE) for photo in product.photographs]
     drawn = to(f"/bagikan/produk/{product.slug}.png")
     sku = offered[0].sku if len(offered) == 1 else None
-    return product_thing(**about, pictures=pictures or [drawn], sku=sku, offers=offers)
+    return product_thing(
+        **about, pictures=pictures or [drawn], sku=sku, offers=offers, rating=_rating(product, reviews)
+    )
+
+
+def _rating(product: ProductRow, reviews: Sequence[ShownReview]) -> Rating:
+    said = [
+        SaidReview(each.author or _("A buyer"), each.stars, each.body, jakarta_day(each.at))
+        for each in reviews
+    ]
+    return Rating(product.rating_count, product.rating_total, said)
 
 
 def _makers_offer(maker: MakerRow, offered: Sequence[VariantRow]) -> MakersOffer:

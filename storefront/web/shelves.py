@@ -38,6 +38,8 @@ class Card:
     available: int
     is_made_to_order: bool
     is_sample: bool
+    rating: str | None = None
+    rating_count: int = 0
     photo: Photo | None = None
 
 
@@ -76,6 +78,11 @@ def weight_text(grams: int) -> str:
     return f"{format_decimal(grams / 1000)} kg"
 
 
+def rating_text(total: int, count: int) -> str | None:
+    """An average of stars with one decimal, in the language at hand: 4,8; None where nobody has rated."""
+    return str(format_decimal(round(total / count, 1), "0.0")) if count else None
+
+
 def _card(item: ShelfItem) -> Card:
     several = item.maker_count > 1
     return Card(
@@ -92,5 +99,7 @@ def _card(item: ShelfItem) -> Card:
         available=item.available,
         is_made_to_order=item.is_made_to_order,
         is_sample=item.is_sample,
+        rating=rating_text(item.rating_total, item.rating_count),
+        rating_count=item.rating_count,
         photo=item.photograph,
     )

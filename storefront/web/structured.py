@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from flask import Flask
@@ -33,6 +34,25 @@ class MakersOffer:
     highest: int
     is_available: bool
     is_made_to_order: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """What buyers think of a product: the sum of the stars of `count` reviews, and some of them in words."""
+
+    count: int
+    total: int
+    said: Sequence[SaidReview]
+
+
+@dataclass(frozen=True, slots=True)
+class SaidReview:
+    """One published review, by the name it is shown under."""
+
+    author: str
+    stars: int
+    body: str
+    day: date
 
 
 def init_structured(app: Flask) -> None:
@@ -113,6 +133,7 @@ def product_thing(
     pictures: Sequence[str],
     sku: str | None,
     offers: Sequence[MakersOffer],
+    rating: Rating | None = None,
 ) -> Thing | None:
     """A product with one offer for each UPT that makes it; nothing where it has no price to show.
 
@@ -129,6 +150,29 @@ def product_thing(
         "image": [_address(picture) for picture in pictures],
         **({"sku": sku} if sku else {}),
         "offers": [_offer(offer, path) for offer in offers],
+        **(_rated(rating) if rating and rating.count else {}),
+    }
+
+
+def _rated(rating: Rating) -> Thing:
+    return {
+        "aggregateRating": {
+            "@type": "AggregateRating",
+            "ratingValue": round(rating.total / rating.count, 2),
+            "reviewCount": rating.count,
+            "bestRating": 5,
+            "worstRating": 1,
+        },
+        "review": [
+            {
+                "@type": "Review",
+                "author": {"@type": "Person", "name": plain(each.author)},
+                "datePublished": each.day.isoformat(),
+                "reviewBody": plain(each.body),
+                "reviewRating": {"@type": "Rating", "ratingValue": each.stars, "bestRating": 5},
+            }
+            for each in rating.said
+        ],
     }
 
 

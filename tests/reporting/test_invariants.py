@@ -79,6 +79,7 @@ BREAK = {
         ),
     ],
     "I21": ["DELETE FROM fulfilment_lines"],
+    "R1": ["UPDATE products SET rating_count = 1, rating_total = 5"],
     "E1": ["UPDATE bookings SET state = 'confirmed', decided_at = now(), people = 3"],
     "E2": ["DELETE FROM enquiry_upts"],
     "I22": ["UPDATE audit_head SET hash = 'forged'"],

@@ -137,7 +137,13 @@ class TestDataBlocks:
         assert things(client.get(address).text) == {}
 
     def test_a_product_has_an_offer_of_each_maker_and_no_invented_rating(self, app: Flask) -> None:
-        about = {"name": "Tas", "path": "/produk/tas", "description": "x", "category": "Tas", "sku": "A"}
+        about: dict[str, Any] = {
+            "name": "Tas",
+            "path": "/produk/tas",
+            "description": "x",
+            "category": "Tas",
+            "sku": "A",
+        }
         offers = [
             MakersOffer("Lapas A", "/upt/a", 10_000, 10_000, is_available=True),
             MakersOffer("Lapas B", "/upt/b", 10_000, 15_000, is_available=False, is_made_to_order=True),

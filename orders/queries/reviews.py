@@ -1,0 +1,265 @@
+"""Reviews as plain values: on a product's page, for their buyer, for staff within their scope, for mails."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, text
+from sqlalchemy.orm import Session
+
+from accounts.models import Upt
+from accounts.queries import in_scope
+from accounts.rules import Actor
+from inventory.models import Product
+from orders.errors import OrderLineNotFound, ReviewNotFound
+from orders.models import Order, OrderLine, Review
+from orders.rules.reviews import shown_name
+
+PAGE_SIZE = 20
+STAFF_PAGE_SIZE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class ShownReview:
+    """A published review; `author` is a first name with an initial, empty where there is none to show."""
+
+    stars: int
+    body: str
+    locale: str
+    author: str
+    upt_name: str
+    at: datetime
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewPage:
+    """Some reviews of a product, the newest first, from page 1."""
+
+    rows: tuple[ShownReview, ...]
+    page: int
+    has_next: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OwnReview:
+    """A buyer's review as they see it."""
+
+    state: str
+    stars: int
+    body: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewedLine:
+    """A line of an order that may be reviewed: `upt_id` is who delivered it, None while nothing came."""
+
+    id: int
+    product_id: int
+    product: str
+    slug: str
+    category: str
+    variant: str
+    user_id: int | None
+    customer: str
+    upt_id: int | None
+    review: OwnReview | None
+
+
+@dataclass(frozen=True, slots=True)
+class StaffReview:
+    """A review as staff read it: of what, of whom, by whom (as it is shown)."""
+
+    number: str
+    state: str
+    stars: int
+    body: str
+    version: int
+    product: str
+    product_slug: str
+    upt_name: str
+    locale: str
+    author: str
+    changed_at: datetime
+    decided_at: datetime | None
+    decided_by: str
+    reason: str
+    answer: str
+    answered_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class StaffReviewPage:
+    """Some reviews of a list, from page 1."""
+
+    rows: tuple[StaffReview, ...]
+    page: int
+    has_next: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewNotice:
+    """What mails about a review need to know."""
+
+    number: str
+    product: str
+    slug: str
+    stars: int
+    body: str
+    answer: str
+    order_number: str
+    position: int
+    name: str
+    email: str
+    locale: str
+    user_id: int | None
+    upt_name: str
+    upt_email: str | None
+
+
+_PUBLISHED = text(
+    """
+    SELECT r.stars, r.body, o.locale, o.name AS author, u.name AS upt_name, r.decided_at AS at, r.answer
+    FROM reviews r JOIN order_lines l ON l.id = r.order_line_id JOIN orders o ON o.id = l.order_id
+    JOIN upts u ON u.id = r.upt_id
+    WHERE r.product_id = :product_id AND r.state = 'published'
+    ORDER BY r.decided_at DESC, r.id DESC OFFSET :skipped LIMIT :most
+    """
+)
+
+_LINE = text(
+    """
+    SELECT l.id, v.product_id, l.product_name AS product, p.slug, c.slug AS category,
+           l.variant_name AS variant, o.user_id, o.name AS customer,
+           (SELECT min(f.upt_id) FROM fulfilment_lines fl JOIN fulfilments f ON f.id = fl.fulfilment_id
+            WHERE fl.order_line_id = l.id AND fl.shipped > 0 AND f.state = 'delivered') AS upt_id,
+           r.state, r.stars, r.body, r.reason
+    FROM order_lines l JOIN orders o ON o.id = l.order_id JOIN variants v ON v.id = l.variant_id
+    JOIN products p ON p.id = v.product_id JOIN categories c ON c.id = p.category_id
+    LEFT JOIN reviews r ON r.order_line_id = l.id
+    WHERE o.number = :order_number AND l.position = :position
+    """
+)
+
+_NOTICE = text(
+    """
+    SELECT r.number, l.product_name AS product, p.slug, r.stars, r.body, r.answer,
+           o.number AS order_number, l.position, o.name, o.email, o.locale, o.user_id,
+           u.name AS upt_name, u.email AS upt_email
+    FROM reviews r JOIN order_lines l ON l.id = r.order_line_id JOIN orders o ON o.id = l.order_id
+    JOIN products p ON p.id = r.product_id JOIN upts u ON u.id = r.upt_id
+    WHERE r.id = :id
+    """
+)
+
+
+def published_reviews(
+    session: Session, product_id: int, *, page: int = 1, size: int = PAGE_SIZE
+) -> ReviewPage:
+    """The published reviews of a product. One statement."""
+    values = {"product_id": product_id, "skipped": (page - 1) * size, "most": size + 1}
+    found = session.execute(_PUBLISHED, values).mappings().all()
+    rows = tuple(ShownReview(**{**row, "author": shown_name(row["author"])}) for row in found[:size])
+    return ReviewPage(rows, page, has_next=len(found) > size)
+
+
+def reviewed_line(session: Session, order_number: str, position: int) -> ReviewedLine:
+    """A line of an order with its review. The caller has proven its right. Raises OrderLineNotFound."""
+    values = {"order_number": order_number, "position": position}
+    row = session.execute(_LINE, values).mappings().one_or_none()
+    if row is None:
+        raise OrderLineNotFound
+    line = dict(row)
+    own = OwnReview(*(line.pop(name) for name in ("state", "stars", "body", "reason")))
+    return ReviewedLine(**line, review=own if own.state is not None else None)
+
+
+def review_notice(session: Session, review_id: int) -> ReviewNotice:
+    """What mails say of a review."""
+    return ReviewNotice(**session.execute(_NOTICE, {"id": review_id}).mappings().one())
+
+
+def review_for(session: Session, actor: Actor, number: str, *, lock: bool = False) -> Review:
+    """The review as it is now, if the actor may see it; `lock` holds it. Raises ReviewNotFound."""
+    query = select(Review).join(Upt, Upt.id == Review.upt_id).where(Review.number == number, _seen_by(actor))
+    if lock:
+        query = query.with_for_update(of=Review)
+    found = session.scalar(query.execution_options(populate_existing=True))
+    if found is None:
+        raise ReviewNotFound
+    return found
+
+
+def staff_review(session: Session, actor: Actor, number: str) -> StaffReview:
+    """The review with what it is of, if the actor may see it. Raises ReviewNotFound."""
+    row = session.execute(_staff_query(actor).where(Review.number == number)).one_or_none()
+    if row is None:
+        raise ReviewNotFound
+    return _staff_row(row)
+
+
+def reviews_for(session: Session, actor: Actor, *, states: Collection[str], page: int) -> StaffReviewPage:
+    """The reviews the actor may see: those that wait for a decision first, the longest waiting on top."""
+    is_waiting = Review.state == "waiting"
+    query = (
+        _staff_query(actor)
+        .where(Review.state.in_(states))
+        .order_by(
+            is_waiting.desc(), func.coalesce(Review.decided_at, Review.changed_at).desc(), Review.id.desc()
+        )
+        .offset((page - 1) * STAFF_PAGE_SIZE)
+        .limit(STAFF_PAGE_SIZE + 1)
+    )
+    rows = [_staff_row(row) for row in session.execute(query)]
+    return StaffReviewPage(tuple(rows[:STAFF_PAGE_SIZE]), page, has_next=len(rows) > STAFF_PAGE_SIZE)
+
+
+def review_counts(session: Session, actor: Actor) -> dict[str, int]:
+    """How many reviews the actor may see in each state; a state without any is absent."""
+    query = select(Review.state, func.count()).join(Upt, Upt.id == Review.upt_id)
+    return {row[0]: row[1] for row in session.execute(query.where(_seen_by(actor)).group_by(Review.state))}
+
+
+def _seen_by(actor: Actor) -> ColumnElement[bool]:
+    """What is published is its UPT's to read; what waits or was refused only the offices' above it."""
+    shown = Review.state == "published"
+    decides = Review.upt_id.not_in(actor.upt_ids) if actor.may("review.moderate") else shown
+    return and_(in_scope(actor), or_(shown, decides))
+
+
+def _staff_query(actor: Actor) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Review.number,
+            Review.state,
+            Review.stars,
+            Review.body,
+            Review.version,
+            Product.name,
+            Product.slug,
+            Upt.name,
+            Order.locale,
+            Order.name,
+            Review.changed_at,
+            Review.decided_at,
+            Review.decided_by,
+            Review.reason,
+            Review.answer,
+            Review.answered_at,
+        )
+        .join(Upt, Upt.id == Review.upt_id)
+        .join(Product, Product.id == Review.product_id)
+        .join(OrderLine, OrderLine.id == Review.order_line_id)
+        .join(Order, Order.id == OrderLine.order_id)
+        .where(_seen_by(actor))
+    )
+
+
+def _staff_row(row: Any) -> StaffReview:
+    values = list(row)
+    values[9] = shown_name(values[9])
+    return StaffReview(*values)
