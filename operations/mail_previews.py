@@ -30,6 +30,7 @@ from worker.notifications import (
     news,
     problems,
     restock,
+    reviews,
     upts,
 )
 
@@ -118,6 +119,15 @@ PREVIEWS: Sequence[Preview] = (
         for kind in ("answered", "refunded", "closed")
     ),
     Preview(problems.announce_problem, lambda sample: events.ProblemReported(sample.problem["reported"])),
+    # about reviews
+    Preview(reviews.mail_invitation, _order(events.ReviewInvited)),
+    Preview(reviews.mail_published, lambda sample: events.ReviewPublished(sample.review_id)),
+    Preview(
+        reviews.mail_refused,
+        lambda sample: events.ReviewRefused(sample.review_id, 1, "Ulasannya tentang kurir, bukan barang."),
+    ),
+    Preview(reviews.mail_answered, lambda sample: events.ReviewAnswerPublished(sample.review_id)),
+    Preview(reviews.announce_published, lambda sample: events.ReviewPublished(sample.review_id)),
     # to customers who agreed to it
     Preview(news.mail_news, lambda sample: NewsReleased(sample.news_id, sample.reader.id - 1)),
     # to whom an account belongs, or is to belong

@@ -29,6 +29,7 @@ from orders.models import (
     Problem,
     ProblemEntry,
     Refund,
+    Review,
     ServiceSlot,
 )
 from privacy.models import DataExport, Erasure
@@ -62,6 +63,7 @@ class Sample:
     restock_id: int
     variant_id: int
     problem: dict[str, int]
+    review_id: int
 
 
 def write_sample(session: Session, *, locale: str, at: datetime) -> Sample:
@@ -98,9 +100,40 @@ def write_sample(session: Session, *, locale: str, at: datetime) -> Sample:
     money = (payment_id, refund_id, shortage_id)
     waited = _restock(session, locale=locale, at=at)
     problem = _problem(session, parcel, at=at)
+    review_id = _review(session, order, product, upt, at=at)
     return Sample(
-        *(order, parcel), *money, enquiry_id, entries, reader, news_id, links, *privacy, *waited, problem
+        order,
+        parcel,
+        *money,
+        enquiry_id,
+        entries,
+        reader,
+        news_id,
+        links,
+        *privacy,
+        *waited,
+        problem,
+        review_id,
     )
+
+
+def _review(session: Session, order: Order, product: Product, upt: Upt, *, at: datetime) -> int:
+    line_id = session.scalars(select(OrderLine.id).where(OrderLine.order_id == order.id)).first()
+    review = Review(
+        number=_MARK,
+        order_line_id=line_id,
+        product_id=product.id,
+        upt_id=upt.id,
+        state="published",
+        stars=4,
+        body="Anyamannya rapat dan kuat.",
+        key=_MARK,
+        changed_at=at,
+        decided_at=at,
+        answer="Terima kasih, kami senang mendengarnya.",
+        answered_at=at,
+    )
+    return _add(session, review).id
 
 
 def _problem(session: Session, parcel: Fulfilment, *, at: datetime) -> dict[str, int]:

@@ -16,6 +16,7 @@ from wtforms.validators import DataRequired, Optional
 from inventory.queries.terms import Terms
 from orders.queries.enquiries import MessageView
 from orders.queries.invoices import PaperRow
+from orders.queries.reviews import ShownReview
 from orders.queries.slots import WeekSlot
 from orders.web.enquiries import DONE
 from storefront.drawings import DRAWINGS
@@ -166,6 +167,15 @@ def _enquiry() -> dict[str, object]:
         "asking": Asking("booking", terms, week),
         "service": {"slug": "potong-rambut", "kind": "service", "export_markets": ()},
         "done": DONE,
+        "review": ShownReview(
+            stars=4,
+            body="Rotinya lembut, kemasannya rapi.",
+            locale="id",
+            author="Sari D.",
+            upt_name="Lapas Kelas IIA Bandung",
+            at=at,
+            answer="Terima kasih, Ibu Sari!",
+        ),
         "thread": [
             MessageView(1, "customer", "message", "May we come with two people?", "", "customer", at),
             MessageView(2, "staff", "confirmed", "You are welcome.", upt, "Asep", at),
