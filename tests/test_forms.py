@@ -11,7 +11,8 @@ from flask_wtf.i18n import Translations
 from werkzeug.datastructures import MultiDict
 
 from accounts.web.doors import CodeForm, SignInForm
-from inventory.web.photographs import DescribeForm, ReviewForm, UploadForm
+from inventory.web.photographs import DescribeForm, UploadForm
+from inventory.web.photographs import ReviewForm as PhotographReviewForm
 from inventory.web.stock import AdjustForm, ReceiveForm
 from orders.web.enquiries import AnswerForm, NoteForm
 from orders.web.fulfilments import ShipForm, ShortageForm
@@ -51,7 +52,7 @@ FORMS: tuple[Callable[[MultiDict[str, str]], FlaskForm], ...] = (
     AdjustForm,
     UploadForm,
     DescribeForm,
-    ReviewForm,
+    PhotographReviewForm,
     ship_form,
     ShortageForm,
     CheckoutForm,
