@@ -84,6 +84,14 @@ def _changed(what: Change) -> Callable[[Sample], Any]:
     return lambda sample: AccountChanged(sample.reader.id, what)
 
 
+def _review(event: type) -> Callable[[Sample], Any]:
+    return lambda sample: event(sample.review.id)
+
+
+def _refuse_review(sample: Sample, _at: datetime) -> None:
+    sample.review.state, sample.review.reason = "refused", "Ulasannya tentang kurir, bukan barang."
+
+
 def _violations(_sample: Sample) -> dict[str, list[dict[str, object]]]:
     return {"I1": [{"stock_id": 7, "on_hand": 12, "ledger": 11}]}
 
@@ -121,13 +129,10 @@ PREVIEWS: Sequence[Preview] = (
     Preview(problems.announce_problem, lambda sample: events.ProblemReported(sample.problem["reported"])),
     # about reviews
     Preview(reviews.mail_invitation, _order(events.ReviewInvited)),
-    Preview(reviews.mail_published, lambda sample: events.ReviewPublished(sample.review_id)),
-    Preview(
-        reviews.mail_refused,
-        lambda sample: events.ReviewRefused(sample.review_id, 1, "Ulasannya tentang kurir, bukan barang."),
-    ),
-    Preview(reviews.mail_answered, lambda sample: events.ReviewAnswerPublished(sample.review_id)),
-    Preview(reviews.announce_published, lambda sample: events.ReviewPublished(sample.review_id)),
+    Preview(reviews.mail_published, _review(events.ReviewPublished)),
+    Preview(reviews.mail_refused, _review(events.ReviewRefused), prepare=_refuse_review),
+    Preview(reviews.mail_answered, _review(events.ReviewAnswerPublished)),
+    Preview(reviews.announce_published, _review(events.ReviewPublished)),
     # to customers who agreed to it
     Preview(news.mail_news, lambda sample: NewsReleased(sample.news_id, sample.reader.id - 1)),
     # to whom an account belongs, or is to belong

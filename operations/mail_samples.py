@@ -63,7 +63,7 @@ class Sample:
     restock_id: int
     variant_id: int
     problem: dict[str, int]
-    review_id: int
+    review: Review
 
 
 def write_sample(session: Session, *, locale: str, at: datetime) -> Sample:
@@ -100,7 +100,7 @@ def write_sample(session: Session, *, locale: str, at: datetime) -> Sample:
     money = (payment_id, refund_id, shortage_id)
     waited = _restock(session, locale=locale, at=at)
     problem = _problem(session, parcel, at=at)
-    review_id = _review(session, order, product, upt, at=at)
+    review = _review(session, order, product, upt, at=at)
     return Sample(
         order,
         parcel,
@@ -113,11 +113,11 @@ def write_sample(session: Session, *, locale: str, at: datetime) -> Sample:
         *privacy,
         *waited,
         problem,
-        review_id,
+        review,
     )
 
 
-def _review(session: Session, order: Order, product: Product, upt: Upt, *, at: datetime) -> int:
+def _review(session: Session, order: Order, product: Product, upt: Upt, *, at: datetime) -> Review:
     line_id = session.scalars(select(OrderLine.id).where(OrderLine.order_id == order.id)).first()
     review = Review(
         number=_MARK,
@@ -133,7 +133,7 @@ def _review(session: Session, order: Order, product: Product, upt: Upt, *, at: d
         answer="Terima kasih, kami senang mendengarnya.",
         answered_at=at,
     )
-    return _add(session, review).id
+    return _add(session, review)
 
 
 def _problem(session: Session, parcel: Fulfilment, *, at: datetime) -> dict[str, int]:

@@ -146,11 +146,9 @@ class ReviewPublished(Event):
 
 @dataclass(frozen=True, slots=True)
 class ReviewRefused(Event):
-    """A moderator refused that wording (`version`) of a review, or took it down, for a reason."""
+    """A moderator refused a review, or took it down; why stands in its row."""
 
     review_id: int
-    version: int
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,10 @@ _PARCELS = f"(SELECT id FROM fulfilments WHERE order_id IN {_ORDERS})"
 _ASKED = f"lower(email) = :email OR fulfilment_id IN {_PARCELS}"
 _PROBLEMS = f"(SELECT id FROM problems WHERE fulfilment_id IN {_PARCELS})"
 _ENQUIRIES = f"(SELECT id FROM enquiries WHERE {_ASKED})"
+_REVIEWED = f"order_line_id IN (SELECT id FROM order_lines WHERE order_id IN {_ORDERS})"
 _NUMBERS = (
-    f"(SELECT number FROM orders WHERE id IN {_ORDERS} UNION ALL SELECT number FROM enquiries WHERE {_ASKED})"
+    f"(SELECT number FROM orders WHERE id IN {_ORDERS} UNION ALL SELECT number FROM enquiries WHERE {_ASKED}"
+    f" UNION ALL SELECT number FROM reviews WHERE {_REVIEWED})"
 )
 _NAMED = f"EXISTS (SELECT FROM {_NUMBERS} n WHERE position(n.number IN {{}}) > 0)"  # the SQL is ours
 _NOBODY = "CASE WHEN actor_user_id = :user_id THEN 'customer' ELSE actor_label END"
@@ -186,13 +188,14 @@ PERSONAL: tuple[Personal, ...] = (
         "reviews",
         "service",
         "as long as the product is shown; the stars alone once the account is deleted",
-        f"order_line_id IN (SELECT id FROM order_lines WHERE order_id IN {_ORDERS})",
+        _REVIEWED,
         "anonymise",
-        plain="number state stars version changed_at decided_at answered_at",
+        plain="number state stars version changed_at decided_at",
         hidden="id order_line_id product_id upt_id key decided_by",
         personal={
-            "body": "'–'",
-            **{name: f"CASE WHEN {name} = '' THEN '' ELSE '–' END" for name in ("reason", "answer")},
+            **dict.fromkeys(("body", "answer"), "''"),
+            "answered_at": "NULL",
+            "reason": "CASE WHEN reason = '' THEN '' ELSE '–' END",
         },
     ),
     Personal(

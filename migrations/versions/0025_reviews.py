@@ -53,7 +53,7 @@ def upgrade() -> None:
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("state IN ('waiting', 'published', 'refused')", name=op.f("ck_reviews_state")),
         sa.CheckConstraint("stars BETWEEN 1 AND 5", name=op.f("ck_reviews_stars")),
-        sa.CheckConstraint("body <> '' AND char_length(body) <= 2000", name=op.f("ck_reviews_body")),
+        sa.CheckConstraint("char_length(body) <= 2000", name=op.f("ck_reviews_body")),
         sa.CheckConstraint(
             "(state = 'waiting') = (decided_at IS NULL)", name=op.f("ck_reviews_decision_has_a_time")
         ),

@@ -17,7 +17,7 @@ class Review(Base):
 
     It holds no name: whoever wrote it is the buyer of the order. `key` is the form's it was last written by,
     `version` counts its wordings, so that a moderator decides on what they have read. `reason` says why it
-    was refused; `answer` is the UPT's, written once.
+    was refused; `answer` is the UPT's, written once. `body` is empty once its buyer was forgotten.
     """
 
     __tablename__ = "reviews"
@@ -42,7 +42,7 @@ class Review(Base):
     __table_args__ = (
         CheckConstraint(one_of("state", REVIEW_STATES), name="state"),
         CheckConstraint(f"stars BETWEEN 1 AND {MOST_STARS}", name="stars"),
-        CheckConstraint(f"body <> '' AND char_length(body) <= {LONGEST_REVIEW}", name="body"),
+        CheckConstraint(f"char_length(body) <= {LONGEST_REVIEW}", name="body"),
         CheckConstraint("(state = 'waiting') = (decided_at IS NULL)", name="decision_has_a_time"),
         CheckConstraint("(state = 'refused') = (reason <> '')", name="refusal_has_a_reason"),
         CheckConstraint("(answer <> '') = (answered_at IS NOT NULL)", name="answer_has_a_time"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, text
+from sqlalchemy import ColumnElement, Row, Select, and_, case, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from accounts.models import Upt
@@ -24,7 +24,10 @@ STAFF_PAGE_SIZE = 50
 
 @dataclass(frozen=True, slots=True)
 class ShownReview:
-    """A published review; `author` is a first name with an initial, empty where there is none to show."""
+    """A published review; `author` is a first name with an initial, empty where there is none to show.
+
+    `body` and `author` are empty once its buyer was forgotten.
+    """
 
     stars: int
     body: str
@@ -103,13 +106,16 @@ class StaffReviewPage:
 
 @dataclass(frozen=True, slots=True)
 class ReviewNotice:
-    """What mails about a review need to know."""
+    """What mails about a review need to know; `reason` and `decided_at` are of a refused one."""
 
     number: str
+    state: str
     product: str
     slug: str
     stars: int
     body: str
+    reason: str
+    decided_at: datetime | None
     answer: str
     order_number: str
     position: int
@@ -147,7 +153,8 @@ _LINE = text(
 
 _NOTICE = text(
     """
-    SELECT r.number, l.product_name AS product, p.slug, r.stars, r.body, r.answer,
+    SELECT r.number, r.state, l.product_name AS product, p.slug, r.stars, r.body, r.reason, r.decided_at,
+           r.answer,
            o.number AS order_number, l.position, o.name, o.email, o.locale, o.user_id,
            u.name AS upt_name, u.email AS upt_email
     FROM reviews r JOIN order_lines l ON l.id = r.order_line_id JOIN orders o ON o.id = l.order_id
@@ -209,7 +216,10 @@ def reviews_for(session: Session, actor: Actor, *, states: Collection[str], page
         _staff_query(actor)
         .where(Review.state.in_(states))
         .order_by(
-            is_waiting.desc(), func.coalesce(Review.decided_at, Review.changed_at).desc(), Review.id.desc()
+            is_waiting.desc(),
+            case((is_waiting, Review.changed_at)),
+            Review.decided_at.desc(),
+            Review.id.desc(),
         )
         .offset((page - 1) * STAFF_PAGE_SIZE)
         .limit(STAFF_PAGE_SIZE + 1)
@@ -239,11 +249,11 @@ def _staff_query(actor: Actor) -> Select[*tuple[Any, ...]]:
             Review.stars,
             Review.body,
             Review.version,
-            Product.name,
-            Product.slug,
-            Upt.name,
+            Product.name.label("product"),
+            Product.slug.label("product_slug"),
+            Upt.name.label("upt_name"),
             Order.locale,
-            Order.name,
+            Order.name.label("author"),
             Review.changed_at,
             Review.decided_at,
             Review.decided_by,
@@ -259,7 +269,5 @@ def _staff_query(actor: Actor) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _staff_row(row: Any) -> StaffReview:
-    values = list(row)
-    values[9] = shown_name(values[9])
-    return StaffReview(*values)
+def _staff_row(row: Row[*tuple[Any, ...]]) -> StaffReview:
+    return StaffReview(**{**row._mapping, "author": shown_name(row.author)})

@@ -54,7 +54,7 @@ def refuse_review(
     review = _decide(session, number, "refused", reason, seen=seen, actor=actor, at=at)
     if review is None:
         return False
-    publish(session, ReviewRefused(review.id, review.version, reason))
+    publish(session, ReviewRefused(review.id))
     return True
 
 
@@ -101,7 +101,6 @@ def _decide(
     shown = counted.where(Review.product_id == review.product_id, Review.state == "published")
     count, total = session.execute(shown).one()
     set_rating(session, review.product_id, count=count, total=total)
-    after = {"state": state, "reason": reason} if reason else {"state": state}
     record(
         session,
         actor,
@@ -110,7 +109,7 @@ def _decide(
         number,
         upt_id=review.upt_id,
         before=before,
-        after=after,
+        after={"state": state},
         at=at,
     )
     return review

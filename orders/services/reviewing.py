@@ -75,9 +75,9 @@ def write_review(
 def _check_first(session: Session, order: Order, line: ReviewedLine) -> None:
     """Raises ReviewExists when the buyer, by account or address, has reviewed the product already.
 
-    Orders of one buyer wait for each other here, whichever of them is reviewed first.
+    First reviews of a product wait for each other here: a buyer may have several orders of it.
     """
-    session.execute(_LOCK, {"key": f"review:{line.product_id}:{order.buyer_email}"})
+    session.execute(_LOCK, {"key": f"review:{line.product_id}"})
     values = {"product_id": line.product_id, "email": order.buyer_email, "user_id": order.user_id}
     if session.execute(_OTHER, values).scalar_one():
         raise ReviewExists

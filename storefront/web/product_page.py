@@ -256,6 +256,7 @@ def _rating(product: ProductRow, reviews: Sequence[ShownReview]) -> Rating:
     said = [
         SaidReview(each.author or _("A buyer"), each.stars, each.body, jakarta_day(each.at))
         for each in reviews
+        if each.body
     ]
     return Rating(product.rating_count, product.rating_total, said)
 

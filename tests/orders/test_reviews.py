@@ -234,7 +234,8 @@ class TestModerating:
         review = make_review(session, bought.order, at=at)
         director = make_director(session)
         assert refuse_review(session, review.number, "Tidak tentang barang.", seen=1, actor=director, at=at)
-        assert published(session, ReviewRefused) == [ReviewRefused(review.id, 1, "Tidak tentang barang.")]
+        assert published(session, ReviewRefused) == [ReviewRefused(review.id)]
+        assert (review.state, review.reason) == ("refused", "Tidak tentang barang.")
         make_review(session, bought.order, at=at, body="Rotinya lembut")
         assert (review.state, review.version, review.reason) == ("waiting", 2, "")
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from accounts.models import AccountLink, Address, RecoveryCode, SecondFactor, User, UserSession
 from accounts.services.consents import Evidence, choose
-from inventory.models import RestockRequest
+from inventory.models import Product, RestockRequest
 from kernel.mail import Letter, queue_mail
 from orders.models import (
     EnquiryMessage,
@@ -27,6 +27,8 @@ from orders.models import (
     ProviderNotice,
     Refund,
     RefundShare,
+    Review,
+    ReviewInvitation,
 )
 from orders.rules.allocation import Wish
 from orders.services.placing import Contact
@@ -55,6 +57,7 @@ def make_somebody(session: Session, shop: Shop, canary: str, *, at: datetime) ->
     user = make_user(session, canary.title(), email=email, verified_at=at)
     before = at - timedelta(days=60)
     order = _bought(session, shop, user, canary, at=before)
+    _reviewed(session, shop, order, canary, at=before)
     _asked(session, shop, user, canary, at=before)
     _chose(session, shop, user, canary, at=before)
     _signed_in(session, user, canary, at=before)
@@ -130,6 +133,33 @@ def _bought(session: Session, shop: Shop, user: User, canary: str, *, at: dateti
         letter = Letter(recipient, order.number, f"{order.number} {canary}", f"<p>{canary}", "id")
         queue_mail(session, letter, cause=f"order:{order.number}:{cause}", at=at)
     return order
+
+
+def _reviewed(session: Session, shop: Shop, order: Order, canary: str, *, at: datetime) -> None:
+    line_id = session.scalars(select(OrderLine.id).where(OrderLine.order_id == order.id)).one()
+    review = Review(
+        number=f"UL-{order.id}",
+        order_line_id=line_id,
+        product_id=shop.bread.product_id,
+        upt_id=shop.garut.id,
+        state="published",
+        stars=4,
+        body=f"Enak, kata {canary}",
+        key=str(uuid4()),
+        changed_at=at,
+        decided_at=at,
+        decided_by="Petugas",
+        answer=f"Terima kasih, {canary}",
+        answered_at=at,
+    )
+    rated = {"rating_count": Product.rating_count + 1, "rating_total": Product.rating_total + review.stars}
+    session.execute(update(Product).where(Product.id == review.product_id).values(**rated))
+    session.add_all([review, ReviewInvitation(order_id=order.id, at=at)])
+    body = f"{review.number} {canary}"
+    queue_mail(
+        session, Letter("upt@upt.example", "-", body, body, "id"), cause=f"review:{review.number}", at=at
+    )
+    session.flush()
 
 
 def _asked(session: Session, shop: Shop, user: User, canary: str, *, at: datetime) -> None:

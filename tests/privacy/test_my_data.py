@@ -21,6 +21,7 @@ from kernel.db import db, transaction
 from kernel.files import files
 from kernel.mail import Letter, Mail, claim_mail, mark_sent, queue_mail
 from orders.models import Fulfilment, Order
+from orders.queries.reviews import published_reviews
 from orders.rules.allocation import Wish
 from orders.services.parcel_asking import ask_about_parcel
 from orders.services.placing import Contact
@@ -327,6 +328,15 @@ class TestErasing:
         assert session.execute(text("SELECT count(*) FROM user_sessions")).scalar_one() == 0
         given = session.execute(text("SELECT is_given, channel, ip_hash FROM consents ORDER BY id")).all()
         assert [tuple(row) for row in given] == [(True, "account_page", ""), (False, "account_closed", "")]
+
+    def test_takes_the_words_of_reviews_and_leaves_the_stars(
+        self, app: Flask, session: Session, shop: Shop, sari: Somebody, budi: Somebody, at: datetime
+    ) -> None:
+        forget(session, sari, at)
+        theirs, other = published_reviews(session, shop.bread.product_id).rows[::-1]
+        assert (theirs.stars, theirs.body, theirs.author, theirs.answer) == (4, "", "", "")
+        assert OTHER in other.body
+        assert "R1" not in violations(session, at=at)
 
     def test_takes_every_key_to_the_account_along(
         self, session: Session, sari: Somebody, budi: Somebody, at: datetime

@@ -94,8 +94,10 @@ def announce_published(session: Session, event: ReviewPublished, *, at: datetime
 
 
 def mail_refused(session: Session, event: ReviewRefused, *, at: datetime) -> None:
-    """Tell the buyer why, and that they may reword it."""
+    """Tell the buyer why, and that they may reword it, unless they have done so or it is shown again."""
     review = review_notice(session, event.review_id)
+    if review.state != "refused":
+        return
 
     def write() -> Content:
         return Content(
@@ -105,10 +107,10 @@ def mail_refused(session: Session, event: ReviewRefused, *, at: datetime) -> Non
                 _("a moderator has read your review and could not publish it. You may reword it."),
             ),
             link=(_own_link(review), _("Reword the review")),
-            facts=((_("Reason"), event.reason),),
+            facts=((_("Reason"), review.reason),),
         )
 
-    _to_buyer(session, review, write, f"refused:{event.version}:{at:%Y%m%d%H%M}", at)
+    _to_buyer(session, review, write, f"refused:{review.decided_at}", at)
 
 
 def mail_answered(session: Session, event: ReviewAnswerPublished, *, at: datetime) -> None:

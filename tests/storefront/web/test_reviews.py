@@ -19,7 +19,7 @@ from accounts.web.limits import init_limits, limiter
 from inventory.models import Product
 from kernel.clock import now
 from kernel.db import db, transaction
-from orders.links import order_token
+from orders.links import OWNERS_WORD, order_token
 from orders.models import Order, Review
 from orders.rules.allocation import Wish
 from orders.services.placing import Contact
@@ -188,6 +188,27 @@ class TestRefusals:
         assert 'name="stars"' not in client.get(path(bought.coming)).text
         for position in (2, 99999999999999):
             assert write(client, path(bought.order, position)).status_code == 404
+        assert stored(app) == []
+
+    def test_an_order_of_somebody_else_looks_like_none_at_all(
+        self, app: Flask, client: FlaskClient, bought: Bought
+    ) -> None:
+        """Signed in or not, with a link or without: what was not bought by them is not there."""
+        own = order_token(bought.order, secret_key=SECRET)
+        with app.app_context(), transaction() as session:
+            stranger = make_user(session).id
+        knocks = [(bought.other, own), ("LP-00000000", own), (bought.other, "x")]
+        signed_in = staff(app, stranger)
+        knocks_signed_in = [*knocks, (bought.other, OWNERS_WORD), ("LP-00000000", OWNERS_WORD)]
+        said = set()
+        for visitor, places in ((client, knocks), (signed_in, knocks_signed_in)):
+            for number, token in places:
+                address = f"/pesanan/{number}/{token}/ulasan/1"
+                for answer in (visitor.get(address), write(visitor, address)):
+                    assert answer.status_code == 404
+                    said.add(re.sub(r"/pesanan/[^\"]*", "", answer.text))
+        assert len(said) == 1
+        assert client.post(f"/produk/{bought.slug}/ulasan", data={"stars": "5"}).status_code == 405
         assert stored(app) == []
 
     def test_a_form_sent_twice_counts_once(self, app: Flask, client: FlaskClient, bought: Bought) -> None:
