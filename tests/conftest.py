@@ -45,6 +45,35 @@ AT = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 
 _KEPT = ("alembic_version", "audit_head")
 
+# Truncating seventy tables writes hundreds of files anew, which took half of a page's test: only what has
+# rows is emptied, children first, and by TRUNCATE only where the database refuses to delete.
+_EMPTY = f"""
+DO $$
+DECLARE
+    name text;
+    has_rows boolean;
+    sequence text;
+BEGIN
+    FOREACH name IN ARRAY ARRAY[{
+    ", ".join(
+        f"'{table.name}'" for table in reversed(JobRun.metadata.sorted_tables) if table.name not in _KEPT
+    )
+}] LOOP
+        EXECUTE format('SELECT EXISTS (SELECT FROM %I)', name) INTO has_rows;
+        CONTINUE WHEN NOT has_rows;
+        IF EXISTS (SELECT FROM pg_trigger WHERE tgrelid = name::regclass AND tgtype & 11 = 11) THEN
+            EXECUTE format('TRUNCATE %I CASCADE', name);
+        ELSE
+            EXECUTE format('DELETE FROM %I', name);
+        END IF;
+        FOR sequence IN SELECT pg_get_serial_sequence(quote_ident(name), attname) FROM pg_attribute
+                        WHERE attrelid = name::regclass AND attidentity <> '' LOOP
+            PERFORM setval(sequence, 1, false);
+        END LOOP;
+    END LOOP;
+    UPDATE audit_head SET hash = sha256('lapak');
+END $$
+"""
 
 NO_FILES = "/nonexistent/lapak-files"
 
@@ -113,10 +142,9 @@ def app(_app: Flask) -> Iterator[Flask]:
     init_limits(_app, _app.extensions["lapak"])
     limiter.reset()
     yield _app
-    tables = ", ".join(table.name for table in JobRun.metadata.sorted_tables if table.name not in _KEPT)
     with _app.app_context():
-        db.session.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
-        db.session.execute(text("UPDATE audit_head SET hash = sha256('lapak')"))
+        db.session.rollback()
+        db.session.execute(text(_EMPTY))
         db.session.commit()
         db.session.remove()
 

@@ -13,7 +13,7 @@ from contextlib import closing, contextmanager
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, Error, Locator, Page, Request, Response
+from playwright.sync_api import Browser, ConsoleMessage, Error, Locator, Page, Request, Response, expect
 
 from kernel.i18n import PREFIXES
 from tests.languages import strangers
@@ -179,6 +179,8 @@ class Browsing:
             # The browser takes a switch seriously only if it changes something for this session.
             for is_off in (True, False):
                 self._switch_scripts(is_off=is_off)
+        # what is just being exchanged is pale, and says that it is busy
+        expect(self.page.locator("main [aria-busy=true]")).to_have_count(0)
         results = Axe().run(self.page)
         if not self.scripts:
             self._switch_scripts(is_off=True)
