@@ -16,6 +16,7 @@ from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.wrappers import Response as AnyResponse
 
 from kernel import log
 from kernel.clock import now
@@ -36,6 +37,7 @@ ERROR_STATUS: Mapping[type[DomainError], int] = {
 }
 
 View = TypeVar("View", bound=Callable[..., object])
+Answer = TypeVar("Answer", bound=AnyResponse)
 
 LARGEST_FORM = 256 * 1024
 _MOST_FORGOTTEN = 256 * 1024 * 1024
@@ -107,6 +109,21 @@ def check_signature(purpose: str, token: str, *, secret_key: str, max_age_days: 
 
 def _serializer(purpose: str, secret_key: str) -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(secret_key, salt=f"lapak.{purpose}")
+
+
+# --- answers ------------------------------------------------------------------------------------------------
+
+
+def keep_private(answer: Answer, *, address_too: bool = False) -> Answer:
+    """The answer, marked as its reader's alone: no cache keeps it and no search engine finds it.
+
+    With `address_too` no other page is told where its reader came from: the address opens what it shows.
+    """
+    answer.headers["Cache-Control"] = "no-store"
+    answer.headers["X-Robots-Tag"] = "noindex"
+    if address_too:
+        answer.headers["Referrer-Policy"] = "no-referrer"
+    return answer
 
 
 # --- requests -----------------------------------------------------------------------------------------------

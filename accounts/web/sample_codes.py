@@ -9,6 +9,7 @@ from accounts.services.second_factors import STEP_SECONDS, sample_codes
 from accounts.web.session import sealer
 from kernel.clock import now
 from kernel.db import reading_session
+from kernel.web import keep_private
 
 blueprint = Blueprint("sample_codes", __name__)
 
@@ -23,6 +24,4 @@ def codes() -> Response:
         codes=sample_codes(reading_session(), sealer=sealer(), at=at),
         seconds=left,
     )
-    response = make_response(page)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return keep_private(make_response(page))

@@ -9,6 +9,7 @@ from flask import Blueprint, Response
 from accounts.web.guards import staff_page
 from accounts.web.session import current_actor
 from kernel.db import reading_session
+from kernel.web import keep_private
 from orders.queries.invoices import InvoiceView, invoice_for, invoice_of_order
 from orders.web import invoice_pdf
 from orders.web.order_access import check_order_link
@@ -34,6 +35,4 @@ def _download(invoice: InvoiceView) -> Response:
     answer = Response(invoice_pdf.render(invoice), mimetype="application/pdf")
     name = invoice.number.replace("/", "-")
     answer.headers["Content-Disposition"] = f'inline; filename="{name}.pdf"'
-    answer.headers["Cache-Control"] = "no-store"
-    answer.headers["X-Robots-Tag"] = "noindex"
-    return answer
+    return keep_private(answer)

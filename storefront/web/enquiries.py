@@ -26,7 +26,7 @@ from kernel.clock import now
 from kernel.db import reading_session, transaction
 from kernel.errors import NotFound
 from kernel.i18n import DEFAULT_LOCALE, locale_code, province_zone
-from kernel.web import check_signature, config, sentence, sign, status_of, to
+from kernel.web import check_signature, config, keep_private, sentence, sign, status_of, to
 from orders.errors import EnquiryLinkVoid, MessageRefused, SlotFull, SlotUnknown, ThreadBusy, ThreadFull
 from orders.links import enquiry_of_token, enquiry_path
 from orders.queries.enquiries import EnquiryView, enquiry_view
@@ -251,7 +251,7 @@ def _ask_page(scene: _Scene, form: AskForm, status: int = 200) -> Response:
         days=scene.days,
         form=form,
     )
-    return _private(make_response(page, status))
+    return keep_private(make_response(page, status))
 
 
 def _thread_page(view: EnquiryView, token: str, form: ReplyForm, status: int = 200) -> Response:
@@ -263,13 +263,7 @@ def _thread_page(view: EnquiryView, token: str, form: ReplyForm, status: int = 2
         done=DONE,
         zone=province_zone(view.booking.province_code) if view.booking else None,
     )
-    return _private(make_response(page, status))
-
-
-def _private(answer: Response) -> Response:
-    answer.headers["Cache-Control"] = "no-store"
-    answer.headers["X-Robots-Tag"] = "noindex"
-    return answer
+    return keep_private(make_response(page, status))
 
 
 def _opened(number: str, token: str) -> EnquiryView:

@@ -1,8 +1,6 @@
-"""Who acts on the pages of an order, and that nobody keeps these."""
+"""Who acts on the pages of an order."""
 
 from __future__ import annotations
-
-from werkzeug.wrappers import Response
 
 from accounts.rules import CUSTOMER, Actor
 from storefront.web.visitor import visiting_user_id
@@ -12,10 +10,3 @@ def buyer(owner_id: int | None) -> Actor:
     """Who acts on an order: its owner where they are signed in, else the holder of its link."""
     user_id = visiting_user_id()
     return Actor(CUSTOMER.label, user_id) if user_id is not None and user_id == owner_id else CUSTOMER
-
-
-def private(answer: Response) -> Response:
-    """The answer, marked as nobody else's: neither kept nor found."""
-    answer.headers["Cache-Control"] = "no-store"
-    answer.headers["X-Robots-Tag"] = "noindex"
-    return answer

@@ -14,7 +14,7 @@ from kernel.clock import now
 from kernel.db import reading_session, transaction
 from kernel.errors import Unavailable
 from kernel.i18n import province_zone
-from kernel.web import sentence
+from kernel.web import keep_private, sentence
 from orders.errors import CannotCallOff, OrderNotPayable, WrongState
 from orders.links import OWNERS_WORD
 from orders.queries.customer import OrderView, ParcelView, order_view
@@ -25,7 +25,6 @@ from orders.rules.tracking import tracking_page
 from orders.services import calling_off, expiring, settling
 from orders.web.order_access import check_order_link
 from storefront.web import order_timeline, paying
-from storefront.web.order_door import private
 from storefront.web.visitor import render_page, visiting_user_id
 
 blueprint = Blueprint("orders", __name__, url_prefix="/pesanan/<number>/<token>")
@@ -36,7 +35,7 @@ def show(number: str, token: str) -> Response:
     """The order with its parcels, what happened to it, and what can be done now."""
     check_order_link(number, token)
     if _is_link_of_visitor(number, token):
-        return private(_back(number, OWNERS_WORD))
+        return keep_private(_back(number, OWNERS_WORD))
     is_answered = True
     if "session_id" in request.args:  # back from the payment page
         is_answered = paying.settle_on_return(number)
@@ -59,7 +58,7 @@ def show(number: str, token: str) -> Response:
         and not order.has_slow_payment,
         is_confirming=is_waiting and (not is_answered or order.has_slow_payment),
     )
-    return private(make_response(page))
+    return keep_private(make_response(page))
 
 
 @blueprint.post("/bayar")

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from accounts.web.limits import limiter
 from kernel.clock import now
 from kernel.db import reading_session, transaction
-from kernel.web import sentence, status_of, to
+from kernel.web import keep_private, sentence, status_of, to
 from orders.errors import MessageRefused, ThreadBusy, ThreadFull, WrongState
 from orders.queries.parcel_questions import ParcelQuestion, parcel_question
 from orders.rules.enquiries import LONGEST_MESSAGE
@@ -21,7 +21,7 @@ from orders.web.enquiries import DONE
 from orders.web.order_access import check_order_link
 from storefront.web.enquiries import WORDS_PER_VISITOR
 from storefront.web.enquiry_forms import ReplyForm
-from storefront.web.order_door import buyer, private
+from storefront.web.order_door import buyer
 from storefront.web.visitor import render_page
 
 blueprint = Blueprint("parcel_questions", __name__, url_prefix="/pesanan/<number>/<token>/tanya")
@@ -70,4 +70,4 @@ def _page(number: str, token: str, parcel: str, form: ReplyForm, status: int = 2
         done=DONE,
         most=LONGEST_MESSAGE,
     )
-    return private(make_response(page, status))
+    return keep_private(make_response(page, status))

@@ -23,7 +23,7 @@ from kernel.db import reading_session, transaction
 from kernel.errors import DomainError, Unavailable
 from kernel.files import files
 from kernel.i18n import province_zone
-from kernel.web import accepts_uploads, sentence, status_of, upload_is_too_heavy
+from kernel.web import accepts_uploads, keep_private, sentence, status_of, upload_is_too_heavy
 from orders.errors import MessageRefused, ProblemOpen, ProblemTooLate, WrongState
 from orders.queries.problems import (
     ReportedParcel,
@@ -43,7 +43,7 @@ from orders.services.problems import Picture, Report, check_reportable, report_p
 from orders.web.order_access import check_order_link
 from orders.web.problem_words import ENTRY_NAMES, REASON_NAMES
 from storefront.web.enquiries import WORDS_PER_VISITOR
-from storefront.web.order_door import buyer, private
+from storefront.web.order_door import buyer
 from storefront.web.visitor import render_page
 
 blueprint = Blueprint("problems", __name__, url_prefix="/pesanan/<number>/<token>/masalah")
@@ -140,7 +140,7 @@ def picture(number: str, token: str, key: UUID) -> BaseResponse:
     """A photograph of a problem of this order."""
     check_order_link(number, token)
     content = files().get(picture_of_order(reading_session(), number, key))
-    return private(Response(content, mimetype="image/jpeg"))
+    return keep_private(Response(content, mimetype="image/jpeg"))
 
 
 def _taken_in(form: ReportForm, sent: Sequence[FileStorage]) -> list[TakenPicture] | None:
@@ -209,7 +209,7 @@ def _page(
         reasons=REASON_NAMES,
         done=ENTRY_NAMES,
     )
-    return private(make_response(page, status))
+    return keep_private(make_response(page, status))
 
 
 def _closed_by(about: ReportedParcel, states: Sequence[str]) -> DomainError | None:

@@ -23,7 +23,7 @@ from kernel.clock import now
 from kernel.db import reading_session, transaction
 from kernel.errors import DomainError
 from kernel.i18n import locale_code
-from kernel.web import config, sentence, status_of, to
+from kernel.web import config, keep_private, sentence, status_of, to
 from storefront.web.account.guards import customer_page, signed_in_id
 from storefront.web.place_form import stripped
 from storefront.web.visitor import render_page, visiting_user_id
@@ -125,10 +125,7 @@ def _request_page(token: str, refusal: DomainError | None = None) -> Response:
     wanted = restock_of_key(reading_session(), _key(token))
     page = render_page("storefront/restock/request.html", wanted=wanted, token=token, refusal=refusal)
     answer = make_response(page, status_of(refusal) if refusal else 200)
-    answer.headers["Cache-Control"] = "no-store"
-    answer.headers["X-Robots-Tag"] = "noindex"
-    answer.headers["Referrer-Policy"] = "no-referrer"
-    return answer
+    return keep_private(answer, address_too=True)
 
 
 def _key(token: str) -> UUID:

@@ -24,13 +24,13 @@ from kernel.clock import now
 from kernel.db import reading_session, transaction
 from kernel.errors import DomainError
 from kernel.i18n import locale_code
-from kernel.web import sentence, status_of, to
+from kernel.web import keep_private, sentence, status_of, to
 from orders.errors import MessageRefused, ReviewExists, ReviewSettled, ReviewTooSoon
 from orders.queries.reviews import ShownReview, published_reviews, reviewed_line
 from orders.rules.reviews import LONGEST_REVIEW, shown_name
 from orders.services.reviewing import write_review
 from orders.web.order_access import check_order_link
-from storefront.web.order_door import buyer, private
+from storefront.web.order_door import buyer
 from storefront.web.shelves import rating_text
 from storefront.web.visitor import allow_keeping, render_page
 
@@ -163,4 +163,4 @@ def _page(
         problem=sentence(refusal) if refusal else None,
         shown_as=shown_name(line.customer),
     )
-    return private(make_response(page, status))
+    return keep_private(make_response(page, status))

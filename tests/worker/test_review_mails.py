@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,6 +15,7 @@ from accounts.queries import actor_of
 from accounts.rules import Actor
 from inventory.models import Product
 from kernel.mail import Mail
+from kernel.outbox import Event
 from orders.events import ReviewAnswerPublished, ReviewInvited, ReviewPublished, ReviewRefused
 from orders.models import Order
 from orders.rules.allocation import Wish
@@ -59,7 +60,7 @@ def bought(session: Session, at: datetime) -> Bought:
     return Bought(order, shop.garut, make_director(session))
 
 
-HANDLERS = (
+HANDLERS: tuple[tuple[type[Event], Callable[..., None]], ...] = (
     (ReviewInvited, reviews.mail_invitation),
     (ReviewPublished, reviews.mail_published),
     (ReviewPublished, reviews.announce_published),
@@ -73,7 +74,7 @@ def told(session: Session, at: datetime) -> list[Mail]:
     for moment in (at, at + timedelta(minutes=5)):
         for event, handler in HANDLERS:
             for each in published(session, event):
-                handler(session, each, at=moment)  # type: ignore[operator]
+                handler(session, each, at=moment)
     return list(session.scalars(select(Mail).order_by(Mail.id)))
 
 

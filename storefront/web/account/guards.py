@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from flask import Response, make_response, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from kernel.web import to
+from kernel.web import keep_private, to
 from storefront.web.visitor import visiting_user_id
 
 View = Callable[..., Any]
@@ -28,10 +28,7 @@ def customer_page(view: View) -> View:
     def guarded(*args: Any, **kwargs: Any) -> Response | BaseResponse:
         if visiting_user_id() is None:
             return to_sign_in()
-        response = make_response(view(*args, **kwargs))
-        response.headers["Cache-Control"] = "no-store"
-        response.headers["X-Robots-Tag"] = "noindex"
-        return response
+        return keep_private(make_response(view(*args, **kwargs)))
 
     return guarded
 

@@ -16,7 +16,7 @@ from accounts.web.limits import limiter
 from kernel.clock import now
 from kernel.db import reading_session, transaction
 from kernel.i18n import locale_code
-from kernel.web import accepts_foreign_posts, config, to
+from kernel.web import accepts_foreign_posts, config, keep_private, to
 from storefront.web.account.guards import customer_page, signed_in_id
 from storefront.web.visitor import render_page
 
@@ -103,11 +103,7 @@ def _stop_page(token: str, kind: str, *, is_on: bool) -> Response:
     page = render_page(
         "storefront/account/stop.html", token=token, kind=kind, kind_name=KIND_NAMES[kind], is_on=is_on
     )
-    response = make_response(page)
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["X-Robots-Tag"] = "noindex"
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response
+    return keep_private(make_response(page), address_too=True)
 
 
 def evidence(channel: str) -> Evidence:

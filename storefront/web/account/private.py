@@ -1,4 +1,4 @@
-"""What no cache keeps and no search engine finds: pages behind links in mails, and of an account's owner."""
+"""The guard of pages behind links in mails: nothing keeps them, and nobody is told their address."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import Any
 
 from flask import Response, make_response
 
+from kernel.web import keep_private
+
 View = Callable[..., Any]
 
 
@@ -16,10 +18,6 @@ def private(view: View) -> View:
 
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> Response:
-        response = make_response(view(*args, **kwargs))
-        response.headers["Cache-Control"] = "no-store"
-        response.headers["X-Robots-Tag"] = "noindex"
-        response.headers["Referrer-Policy"] = "no-referrer"
-        return response
+        return keep_private(make_response(view(*args, **kwargs)), address_too=True)
 
     return guarded
