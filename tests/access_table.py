@@ -348,6 +348,8 @@ TABLE: tuple[Line, ...] = (
     open_to_all("GET", "/lupa-sandi/surel"),
     open_to_all("GET", "/atur-sandi/<token>", lambda _: "/atur-sandi/none"),
     open_to_all("POST", "/atur-sandi/<token>", lambda _: "/atur-sandi/none"),
+    open_to_all("GET", "/ambil-kembali/<token>", lambda _: "/ambil-kembali/none"),
+    open_to_all("POST", "/ambil-kembali/<token>", lambda _: "/ambil-kembali/none"),
     # --- the customer's home ----------------------------------------------------------------------------
     customer("GET", "/akun"),
     customer("GET", "/akun/pesanan"),
@@ -355,12 +357,12 @@ TABLE: tuple[Line, ...] = (
     customer("GET", "/akun/pemberitahuan"),
     customer("POST", "/akun/pemberitahuan"),
     customer("GET", "/akun/data-saya"),
-    customer("POST", "/akun/data-saya"),
     customer(
         "GET",
         "/akun/data-saya/<uuid:key>.zip",
         lambda things: f"/akun/data-saya/{things.copy if things else FORM_KEY}.zip",
     ),
+    customer("POST", "/akun/data-saya"),  # after the copy was fetched: a new one takes its place
     customer("GET", "/akun/data-saya/hapus"),
     customer("POST", "/akun/data-saya/hapus"),
     open_to_all("GET", "/berhenti/<token>", lambda _: "/berhenti/none"),

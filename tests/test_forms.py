@@ -19,7 +19,7 @@ from orders.web.fulfilments import ShipForm, ShortageForm
 from orders.web.reviews import PublicAnswerForm, RefusalForm, SeenForm
 from storefront.app import create_app
 from storefront.web.account.addresses import AddressForm
-from storefront.web.account.my_data import CopyForm, EraseForm
+from storefront.web.account.my_data import EraseForm
 from storefront.web.account.notices import NoticesForm
 from storefront.web.account.recover import ForgottenForm, NewPasswordForm
 from storefront.web.account.register import ConfirmForm, RegisterForm
@@ -69,7 +69,6 @@ FORMS: tuple[Callable[[MultiDict[str, str]], FlaskForm], ...] = (
     RefusalForm,
     PublicAnswerForm,
     NoticesForm,
-    CopyForm,
     EraseForm,
 )
 

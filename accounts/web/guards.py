@@ -13,11 +13,12 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from accounts.queries import scope_names
 from accounts.rules import Permission
+from accounts.web.landing import own_page
 from accounts.web.session import current_actor, current_session
 from kernel.clock import now
 from kernel.db import reading_session
 from kernel.errors import Forbidden, NotFound
-from kernel.web import to
+from kernel.web import keep_private, to
 
 View = Callable[..., Any]
 
@@ -45,9 +46,7 @@ def staff_page(permission: Permission) -> Callable[[View], View]:
                 return _to(SECOND_STEP_PAGE)
             if not actor.may(permission):
                 raise Forbidden("read_only")
-            response = make_response(view(*args, **kwargs))
-            response.headers["Cache-Control"] = "no-store"
-            return response
+            return keep_private(make_response(view(*args, **kwargs)))
 
         return guarded
 
@@ -70,17 +69,19 @@ def recently_confirmed(view: View) -> View:
 
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> Any:
-        if now() - current_session().confirmed_at > CONFIRMED_FOR:
-            return _to(CONFIRM_PAGE)
-        return view(*args, **kwargs)
+        return view(*args, **kwargs) if is_recently_confirmed() else _to(CONFIRM_PAGE)
 
     return guarded
 
 
+def is_recently_confirmed() -> bool:
+    """Whether whoever is signed in has given the password within the last minutes."""
+    return now() - current_session().confirmed_at <= CONFIRMED_FOR
+
+
 def _to(page: str) -> BaseResponse:
-    """To a page that comes first, and from there back to the one asked for (never to a form's address)."""
-    if request.method == "GET":
-        return redirect(
-            f"{to(page)}?{urlencode({'next': request.full_path.removesuffix('?')}, safe='/?')}", 303
-        )
-    return redirect(to(page), 303)
+    """To a page that comes first, and from there back to the one asked for; of a form, to its page."""
+    here = request.full_path.removesuffix("?") if request.method == "GET" else request.path
+    if own_page(here) is None:
+        return redirect(to(page), 303)
+    return redirect(f"{to(page)}?{urlencode({'next': here}, safe='/?')}", 303)

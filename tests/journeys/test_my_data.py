@@ -13,7 +13,6 @@ from sqlalchemy import text
 from accounts.rules import system_actor
 from accounts.services.news import NewsText, release_news
 from kernel.clock import now
-from tests.factories.accounts import PASSWORD
 from tests.journeys.browsing import DESKTOP, PHONE, Browsing
 from tests.journeys.conftest import Opens
 from tests.journeys.customers import register
@@ -62,9 +61,6 @@ def stop_by_the_mail(customer: Browsing, shop: RunningShop, email: str) -> None:
 
 def fetch_a_copy(customer: Browsing, shop: RunningShop, email: str) -> None:
     customer.open("/akun/data-saya")
-    customer.field("password").fill("bukan kata sandinya")
-    assert customer.submit("/akun/data-saya") == 422
-    customer.field("password").fill(PASSWORD)
     customer.submit("/akun/data-saya")
     shop.inbox.wait_for(to=email, subject="Salinan data", seconds=20)
     customer.open("/akun/data-saya")
@@ -78,7 +74,6 @@ def fetch_a_copy(customer: Browsing, shop: RunningShop, email: str) -> None:
 
 def leave(customer: Browsing, shop: RunningShop, email: str) -> None:
     customer.follow("/akun/data-saya/hapus")
-    customer.field("password").fill(PASSWORD)
     customer.field("is_sure").check()
     customer.submit("/akun/data-saya/hapus")
     assert "Akun Anda sudah dihapus" in customer.text

@@ -1,4 +1,4 @@
-"""What is held about a customer: a copy of it, and being forgotten. Both ask for the password once more."""
+"""What is held about a customer: a copy of it, and being forgotten, for who has just given the password."""
 
 from __future__ import annotations
 
@@ -10,16 +10,11 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as BaseResponse
-from wtforms import BooleanField, PasswordField
-from wtforms.validators import InputRequired, Length
+from wtforms import BooleanField
+from wtforms.validators import InputRequired
 
-from accounts.errors import WrongCredentials
-from accounts.services.passwords import LONGEST_PASSWORD
-from accounts.services.sessions import confirm_session
-from accounts.services.signing_in import check_own_password
-from accounts.web.guards import recently_confirmed
-from accounts.web.limits import forget_guesses, guesses_own_password
-from accounts.web.session import current_session, forget_session, passwords
+from accounts.web.guards import CONFIRM_PAGE, is_recently_confirmed, recently_confirmed
+from accounts.web.session import forget_session
 from kernel.clock import now
 from kernel.db import reading_session, transaction
 from kernel.files import files
@@ -47,23 +42,11 @@ PURPOSES = {
 """Why data are held, in words (privacy.rules.Purpose)."""
 
 
-class CopyForm(FlaskForm):
-    """The password, once more."""
+class EraseForm(FlaskForm):
+    """That it is understood what is lost."""
 
     class Meta:
         csrf = False
-
-    password = PasswordField(
-        lazy_gettext("Your password, once more"),
-        [
-            InputRequired(lazy_gettext("Please enter your password.")),
-            Length(max=LONGEST_PASSWORD, message=lazy_gettext("This is too long.")),
-        ],
-    )
-
-
-class EraseForm(CopyForm):
-    """The password, and that it is understood what is lost."""
 
     is_sure = BooleanField(
         lazy_gettext("I understand that this cannot be undone"),
@@ -75,26 +58,24 @@ class EraseForm(CopyForm):
 @customer_page
 def my_data() -> str:
     """What is held and why, the copy, and the way to being forgotten."""
-    return _page(CopyForm(formdata=None))
+    session = reading_session()
+    held = [(each.table, PURPOSES[each.purpose]) for each in PERSONAL if each.told and not each.by_staff]
+    return render_page(
+        "storefront/account/my_data.html",
+        export=newest_export(session, signed_in_id(), at=now()),
+        is_confirmed=is_recently_confirmed(),
+        confirm_page=CONFIRM_PAGE,
+        purposes=list(dict.fromkeys(str(purpose) for _table, purpose in held)),
+    )
 
 
 @blueprint.post("/akun/data-saya")
 @customer_page
-@guesses_own_password
-def ask_copy() -> BaseResponse | tuple[str, int]:
-    """Have a copy made, for whoever knows the password."""
-    form = CopyForm()
-    if not form.validate():
-        return _page(form), 422
-    user_id = signed_in_id()
-    try:
-        with transaction() as session:
-            check_own_password(session, user_id, form.password.data, passwords=passwords())
-            confirm_session(session, current_session().session_id, at=now())
-            ask_export(session, user_id, at=now())
-    except WrongCredentials:
-        return _page(_wrong(form)), 422
-    forget_guesses()
+@recently_confirmed
+def ask_copy() -> BaseResponse:
+    """Have a copy made."""
+    with transaction() as session:
+        ask_export(session, signed_in_id(), at=now())
     flash(_("Your copy is being made. A mail tells you when it is ready, usually within a minute."), "good")
     return redirect(to("/akun/data-saya"), 303)
 
@@ -112,6 +93,7 @@ def fetch_copy(key: UUID) -> Response:
 
 @blueprint.get("/akun/data-saya/hapus")
 @customer_page
+@recently_confirmed
 def erase_page() -> str:
     """What is deleted, what stays, and the form that does it."""
     return _erase_page(EraseForm(formdata=None))
@@ -119,7 +101,7 @@ def erase_page() -> str:
 
 @blueprint.post("/akun/data-saya/hapus")
 @customer_page
-@guesses_own_password
+@recently_confirmed
 def erase_now() -> Response | tuple[str, int]:
     """Forget the person: everything ends here, in one transaction or not at all."""
     form = EraseForm()
@@ -128,36 +110,17 @@ def erase_now() -> Response | tuple[str, int]:
     user_id = signed_in_id()
     try:
         with transaction() as session:
-            check_own_password(session, user_id, form.password.data, passwords=passwords())
             erase(session, user_id, evidence("account_closed"), locale=locale_code(), at=now())
-    except WrongCredentials:
-        return _erase_page(_wrong(form)), 422
     except (MattersOpen, StaffAccount) as refusal:
         form.form_errors.append(sentence(refusal))
         return _erase_page(form), status_of(refusal)
-    forget_guesses()
     forget_session()
     response = make_response(render_page("storefront/account/erased.html"))
     response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
     return response
 
 
-def _page(form: CopyForm) -> str:
-    held = [(each.table, PURPOSES[each.purpose]) for each in PERSONAL if each.told and not each.by_staff]
-    return render_page(
-        "storefront/account/my_data.html",
-        form=form,
-        export=newest_export(reading_session(), signed_in_id(), at=now()),
-        purposes=list(dict.fromkeys(str(purpose) for _table, purpose in held)),
-    )
-
-
 def _erase_page(form: EraseForm) -> str:
     session, user_id = reading_session(), signed_in_id()
     still_open = open_matters(session, person_of(session, user_id), at=now())
     return render_page("storefront/account/erase.html", form=form, still_open=still_open)
-
-
-def _wrong(form: CopyForm) -> CopyForm:
-    form.password.errors = (_("The password is not right."),)
-    return form

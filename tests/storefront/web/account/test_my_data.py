@@ -1,4 +1,4 @@
-"""The pages of one's data: both ask for the password, each says clearly what it does and what it cannot."""
+"""The pages of one's data: for who has just given the password; each says what it does and what not."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from tests.queries import CountedQueries
 from tests.storefront.web.account.conftest import Customer, MakeCustomer
 
 PAGE, ERASE = "/en/akun/data-saya", "/en/akun/data-saya/hapus"
+CONFIRM = "/en/akun/keamanan/konfirmasi"
 
 
 def count(app: Flask, table: Any) -> int:
@@ -49,27 +50,34 @@ def ready_copy(app: Flask, customer: Customer, content: bytes = b"PK-data") -> D
     return export
 
 
+def grow_stale(app: Flask) -> None:
+    """It has been a while since anybody gave a password."""
+    with app.app_context(), transaction() as session:
+        session.execute(update(UserSession).values(confirmed_at=now() - timedelta(minutes=16)))
+
+
+def confirm(customer: Customer, page: str) -> None:
+    """Give the password once more, on the way to a page."""
+    wanted = page.removeprefix("/en")
+    answer = customer.browser.get(page) if page != PAGE else customer.browser.post(page)
+    assert answer.location == f"{CONFIRM}?next={wanted}"
+    answer = customer.browser.post(CONFIRM, data={"password": PASSWORD, "next": wanted})
+    assert answer.location == page
+
+
 class TestCopy:
     def test_is_asked_for_with_the_password(self, app: Flask, sari: Customer) -> None:
-        for wrong in ("", "not the password", "x" * 10_000):
-            answer = sari.browser.post(PAGE, data={"password": wrong})
-            assert answer.status_code == 422
-            assert 'aria-invalid="true"' in answer.text
+        grow_stale(app)
+        page = sari.browser.get(PAGE).text
+        assert f'href="{CONFIRM}?next=/akun/data-saya"' in page
+        assert f'action="{PAGE}"' not in page
+        confirm(sari, PAGE)
         assert count(app, DataExport) == 0
+        assert f'action="{PAGE}"' in sari.browser.get(PAGE).text
         for _ in range(2):
-            assert sari.browser.post(PAGE, data={"password": PASSWORD}).status_code == 303
+            assert sari.browser.post(PAGE).status_code == 303
         assert count(app, DataExport) == 1
         assert "being made" in sari.browser.get(PAGE).text
-
-    def test_guessing_is_limited(self, app: Flask, sari: Customer) -> None:
-        statuses = [sari.browser.post(PAGE, data={"password": f"guess {n}"}).status_code for n in range(12)]
-        assert 429 in statuses
-        assert count(app, DataExport) == 0
-
-    def grow_stale(self, app: Flask) -> None:
-        """It has been a while since anybody gave a password."""
-        with app.app_context(), transaction() as session:
-            session.execute(update(UserSession).values(confirmed_at=now() - timedelta(minutes=16)))
 
     def test_is_fetched_by_its_person_alone(
         self, app: Flask, client: FlaskClient, sari: Customer, make_customer: MakeCustomer
@@ -80,11 +88,10 @@ class TestCopy:
         assert (answer.status_code, answer.data, answer.mimetype) == (200, b"PK-data", "application/zip")
         assert answer.headers["Cache-Control"] == "no-store"
         assert "attachment" in answer.headers["Content-Disposition"]
-        self.grow_stale(app)
-        assert sari.browser.get(link).location.startswith("/akun/keamanan/konfirmasi?next=/akun/data-saya/")
-        assert sari.browser.post("/akun/data-saya", data={"password": PASSWORD}).status_code == 303
-        link = f"/akun/data-saya/{ready_copy(app, sari).key}.zip"
-        assert sari.browser.get(link).status_code == 200, "the password was given for the copy just now"
+        grow_stale(app)
+        assert sari.browser.get(link).location == f"/akun/keamanan/konfirmasi?next={link}"
+        sari.browser.post("/akun/keamanan/konfirmasi", data={"password": PASSWORD})
+        assert sari.browser.get(link).status_code == 200
         budi = make_customer("Budi")
         assert budi.browser.get(link).status_code == 404
         assert client.get(link).status_code == 303
@@ -105,16 +112,19 @@ class TestCopy:
 
 class TestErasing:
     def test_needs_the_password_and_the_tick(self, app: Flask, sari: Customer) -> None:
-        for form in ({"password": PASSWORD}, {"is_sure": "y"}, {"password": "wrong one", "is_sure": "y"}):
-            assert sari.browser.post(ERASE, data=form).status_code == 422
+        grow_stale(app)
+        form = {"is_sure": "y"}
+        assert sari.browser.post(ERASE, data=form).location == f"{CONFIRM}?next=/akun/data-saya/hapus"
+        assert count(app, Erasure) == 0
+        confirm(sari, ERASE)
+        assert sari.browser.post(ERASE, data={}).status_code == 422
         foreign = {"Sec-Fetch-Site": "cross-site"}
-        form = {"password": PASSWORD, "is_sure": "y"}
         assert sari.browser.post(ERASE, data=form, headers=foreign).status_code == 403
         assert count(app, Erasure) == 0
         assert sari.browser.get("/akun").status_code == 200
 
     def test_forgets_and_signs_out(self, app: Flask, sari: Customer) -> None:
-        answer = sari.browser.post(ERASE, data={"password": PASSWORD, "is_sure": "y"})
+        answer = sari.browser.post(ERASE, data={"is_sure": "y"})
         assert answer.status_code == 200
         assert "Your account is deleted" in answer.text
         assert answer.headers["Clear-Site-Data"] == '"cache", "cookies", "storage"'
@@ -129,7 +139,7 @@ class TestErasing:
             number = make_placed_order(session, Wish(1, shop.bread.id, 1), at=now())
             session.execute(update(Order).values(user_id=sari.id))
         assert f"<li>{number}</li>" in sari.browser.get(ERASE).text
-        answer = sari.browser.post(ERASE, data={"password": PASSWORD, "is_sure": "y"})
+        answer = sari.browser.post(ERASE, data={"is_sure": "y"})
         assert answer.status_code == 409
         assert f"Something of yours still runs: {number}" in answer.text
         assert count(app, Erasure) == 0
@@ -137,7 +147,7 @@ class TestErasing:
     def test_is_not_for_staff(self, app: Flask, sari: Customer) -> None:
         with app.app_context(), transaction() as session:
             make_membership(session, session.get_one(User, sari.id), "directorate")
-        answer = sari.browser.post(ERASE, data={"password": PASSWORD, "is_sure": "y"})
+        answer = sari.browser.post(ERASE, data={"is_sure": "y"})
         assert answer.status_code == 409
         assert "Your office closes such an account" in answer.text
         assert (count(app, Erasure), count(app, Membership)) == (0, 1)
