@@ -134,6 +134,12 @@ class CodeWrong(Invalid):
     code = "code_wrong"
 
 
+class FirstCodeWrong(CodeWrong):
+    """Not the code that an app with the key just shown would give; there are no recovery codes yet."""
+
+    code = "first_code_wrong"
+
+
 class SecondFactorRequired(Conflict):
     """Officers cannot do without the second factor."""
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from kernel.outbox import Event
 
-Change = Literal["password", "email", "second_factor_on", "second_factor_off", "recovery_codes"]
+Change = Literal["password", "second_factor_on", "second_factor_off", "recovery_codes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,14 +19,10 @@ class LinkAsked(Event):
 
 @dataclass(frozen=True, slots=True)
 class AccountChanged(Event):
-    """Something that guards an account was changed; its owner is told, in case it was not them.
-
-    `link_id` is the link that changed an address: it knows the old one.
-    """
+    """Something that guards an account was changed; its owner is told, in case it was not them."""
 
     user_id: int
     what: Change
-    link_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

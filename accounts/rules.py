@@ -24,8 +24,11 @@ MOST_ADDRESSES = 20
 
 LONGEST_LABEL, LONGEST_RECIPIENT, LONGEST_STREET = 40, 100, 300
 """Characters of what is written of an address."""
-LINK_PURPOSES = ("register", "reset", "change_email")
-"""What a mailed link can be for: to finish a registration, to set a new password, to take a new address."""
+
+LINK_PURPOSES = ("register", "reset", "change_email", "take_back")
+"""What a mailed link can be for: to finish a registration, to set a new password, to take a new address, to
+take an account back that was moved to another address.
+"""
 
 Scope = Literal["upt", "kanwil", "nation"]
 

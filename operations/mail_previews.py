@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from accounts.events import AccountChanged, Change, LinkAsked, NewsReleased
+from accounts.rules import LINK_PURPOSES
 from inventory.events import BackInStock, RestockAsked
 from kernel.clock import now
 from kernel.db import db
@@ -136,14 +137,9 @@ PREVIEWS: Sequence[Preview] = (
     # to customers who agreed to it
     Preview(news.mail_news, lambda sample: NewsReleased(sample.news_id, sample.reader.id - 1)),
     # to whom an account belongs, or is to belong
-    *(Preview(accounts.mail_link, _link(case), case) for case in ("register", "reset", "change_email")),
+    *(Preview(accounts.mail_link, _link(purpose), purpose) for purpose in LINK_PURPOSES),
     *(Preview(accounts.mail_link_notice, _link(case), case) for case in ("known", "change_email")),
-    *(Preview(accounts.mail_changed, _changed(what), what) for what in get_args(Change) if what != "email"),
-    Preview(
-        accounts.mail_changed,
-        lambda sample: AccountChanged(sample.reader.id, "email", sample.links["change_email"].id),
-        "email",
-    ),
+    *(Preview(accounts.mail_changed, _changed(what), what) for what in get_args(Change)),
     # to customers about their data
     Preview(my_data.mail_export_ready, lambda sample: DataExportReady(sample.export_id)),
     Preview(my_data.mail_account_erased, lambda sample: AccountErased(sample.erasure_id)),

@@ -397,6 +397,7 @@ def _links(session: Session, user: User, *, at: datetime) -> dict[str, AccountLi
         "known": ("register", user.email, user.id),
         "reset": ("reset", user.email, user.id),
         "change_email": ("change_email", "baru@example.com", user.id),
+        "take_back": ("take_back", "lama@example.com", user.id),
     }
     return {
         case: _add(
@@ -406,7 +407,6 @@ def _links(session: Session, user: User, *, at: datetime) -> dict[str, AccountLi
                 email=email,
                 user_id=user_id,
                 locale=user.locale,
-                details={"old_email": user.email} if purpose == "change_email" else {},
                 created_at=at,
                 expires_at=at + timedelta(hours=1),
             ),

@@ -398,7 +398,7 @@ PERSONAL: tuple[Personal, ...] = (
     Personal(
         "account_links",
         "security",
-        "a day",
+        "two weeks",
         "user_id = :user_id OR email = :email",
         "delete",
         plain="purpose email locale created_at expires_at used_at",

@@ -35,7 +35,7 @@ def change_password(
     actor: Actor,
     at: datetime,
 ) -> None:
-    """Give the user a new password close their links, and end every session but `keep`, the one they
+    """Give the user a new password, close their links, and end every session but `keep`, the one they
     are at.
 
     Raises PasswordUnchanged, PasswordTooShort, PasswordTooLong, PasswordGuessable.
@@ -66,8 +66,7 @@ def ask_new_email(session: Session, user_id: int, email: str, *, locale: str, at
     address = normal_email(email)
     if address == user.email:
         raise EmailUnchanged
-    details = {"old_email": user.email}
-    ask_link(session, "change_email", email=address, user_id=user_id, locale=locale, details=details, at=at)
+    ask_link(session, "change_email", email=address, user_id=user_id, locale=locale, at=at)
 
 
 def change_email(
@@ -75,7 +74,8 @@ def change_email(
 ) -> User:
     """Take the address whose link this is; every session but `keep` ends. Raises LinkGone.
 
-    The link opens for the user who asked only: whoever reads the mail cannot take the account with it.
+    The link opens for the user who asked only: whoever reads the mail cannot take the account with it. The
+    old address is sent a link that takes the account back, in case it was not its owner who moved it.
     """
     link = find_link(session, "change_email", token, at=at, lock=True)
     if link.user_id != user_id or session.scalar(select(User.id).where(User.email == link.email)):
@@ -88,9 +88,8 @@ def change_email(
     except IntegrityError as error:
         raise LinkGone from error  # somebody was faster by a moment
     use_up(session, link, at=at)
-    link.details = {"old_email": old}
     close_sessions(session, user_id, keep=keep)
-    publish(session, AccountChanged(user_id=user_id, what="email", link_id=link.id))
+    ask_link(session, "take_back", email=old, user_id=user_id, locale=user.locale, at=at)
     note_change(session, user, "user.change_email", actor=actor, at=at)
     return user
 

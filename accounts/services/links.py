@@ -19,6 +19,7 @@ LIFETIMES = {
     "register": timedelta(hours=24),
     "reset": timedelta(minutes=30),
     "change_email": timedelta(hours=24),
+    "take_back": timedelta(days=7),
 }
 """How long each kind of link works, from the writing of its mail."""
 
@@ -72,10 +73,14 @@ def find_link(session: Session, purpose: str, token: str, *, at: datetime, lock:
 
 
 def void_links(session: Session, user_id: int, *, at: datetime) -> None:
-    """Close every link of an account: what was asked for before a new password is not to be trusted."""
+    """Close every link of an account: what was asked for before a new password is not to be trusted.
+
+    What takes an account back stays open, or whoever moved it would close it by a new password.
+    """
+    stays = AccountLink.purpose == "take_back"
     session.execute(
         update(AccountLink)
-        .where(AccountLink.user_id == user_id, AccountLink.used_at.is_(None))
+        .where(AccountLink.user_id == user_id, AccountLink.used_at.is_(None), ~stays)
         .values(used_at=at, details={})
     )
 

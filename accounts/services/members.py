@@ -13,6 +13,7 @@ from accounts.events import AccountChanged
 from accounts.models import Kanwil, Membership, SecondFactor, Upt, User
 from accounts.rules import ROLE_SCOPES, Actor
 from accounts.services import audit
+from accounts.services.links import void_links
 from accounts.services.passwords import Passwords
 from accounts.services.sessions import close_sessions
 from accounts.services.signing_in import normal_email
@@ -98,12 +99,14 @@ def revoke(session: Session, email: str, role: str, scope: str | None, *, actor:
 def set_password(
     session: Session, email: str, password: str, *, passwords: Passwords, actor: Actor, at: datetime
 ) -> None:
-    """Give a user a new password and end their sessions. Raises UserNotFound and what
-    `Passwords.choose` raises.
+    """Give a user a new password, close their links and end their sessions.
+
+    Raises UserNotFound and what `Passwords.choose` raises.
     """
     user = _find(session, email)
     user.password_hash = passwords.choose(password, about=(user.email, user.name))
     session.flush()
+    void_links(session, user.id, at=at)
     close_sessions(session, user.id)
     audit.record(session, actor, "user.set_password", "user", user.email, at=at)
 

@@ -39,11 +39,9 @@ class Passwords:
     def choose(self, password: str, *, about: Iterable[str] = ()) -> str:
         """The hash of a password somebody chooses; `about` is what is known of them, their name and address.
 
-        Raises PasswordTooShort, PasswordTooLong, PasswordGuessable.
+        Raises what `check_choice` raises.
         """
-        check_length(password)
-        if is_guessable(password, about=about):
-            raise PasswordGuessable
+        check_choice(password, about=about)
         return self._hasher.hash(password)
 
     def matches(self, password_hash: str | None, password: str) -> bool:
@@ -65,12 +63,17 @@ class Passwords:
         return self._hasher.hash(password)
 
 
-def check_length(password: str) -> None:
-    """Raises PasswordTooShort or PasswordTooLong."""
+def check_choice(password: str, *, about: Iterable[str] = ()) -> None:
+    """Refuse what is no good as a new password.
+
+    Raises PasswordTooShort, PasswordTooLong, PasswordGuessable.
+    """
     if len(password) < SHORTEST_PASSWORD:
         raise PasswordTooShort(least=SHORTEST_PASSWORD)
     if len(password) > LONGEST_PASSWORD:
         raise PasswordTooLong(most=LONGEST_PASSWORD)
+    if is_guessable(password, about=about):
+        raise PasswordGuessable
 
 
 def is_guessable(password: str, *, about: Iterable[str] = ()) -> bool:

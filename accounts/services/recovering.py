@@ -1,16 +1,20 @@
-"""A forgotten password: a link to the address sets a new one, and whoever was signed in is out."""
+"""Getting into an account again by a mailed link: with a new password, and at the address it was moved from.
+
+Whoever was signed in is out.
+"""
 
 from __future__ import annotations
 
 import logging
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, or_, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from accounts.errors import LinkGone
 from accounts.events import AccountChanged
-from accounts.models import User
+from accounts.models import AccountLink, SecondFactor, User
 from accounts.services.links import ask_link, find_link, void_links
 from accounts.services.passwords import Passwords
 from accounts.services.sessions import close_sessions
@@ -38,19 +42,48 @@ def reset_password(
     The second factor stays: a mailbox alone does not open an account that has one. Raises LinkGone,
     PasswordTooShort, PasswordTooLong, PasswordGuessable.
     """
-    user = _whose(session, token, at=at)
+    link = find_link(session, "reset", token, at=at, lock=True)
+    user = _owner(session, link)
+    if user.email != link.email:
+        raise LinkGone
+    _open_anew(session, user, password, passwords=passwords, at=at)
+    _logger.info("password reset", extra={"fields": {"user_id": user.id}})
+    return user
+
+
+def take_back(session: Session, token: str, password: str, *, passwords: Passwords, at: datetime) -> User:
+    """Give an account that was moved to another address back to who has the old one, with a new password.
+
+    A second factor set up since goes, or it would keep its owner out; one from before stays. The same links
+    to addresses of later moves are closed. Raises LinkGone (also when somebody has the address by now),
+    PasswordTooShort, PasswordTooLong, PasswordGuessable.
+    """
+    link = find_link(session, "take_back", token, at=at, lock=True)
+    user = _owner(session, link)
+    user.email = link.email
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise LinkGone from error
+    _open_anew(session, user, password, passwords=passwords, at=at)
+    since = or_(SecondFactor.confirmed_at.is_(None), SecondFactor.confirmed_at >= link.created_at)
+    session.execute(delete(SecondFactor).where(SecondFactor.user_id == user.id, since))
+    later = (AccountLink.user_id == user.id, AccountLink.id >= link.id, AccountLink.used_at.is_(None))
+    session.execute(update(AccountLink).where(*later).values(used_at=at, details={}))
+    _logger.info("account taken back", extra={"fields": {"user_id": user.id}})
+    return user
+
+
+def _owner(session: Session, link: AccountLink) -> User:
+    user = session.get(User, link.user_id, with_for_update=True)
+    if user is None or not user.is_active:
+        raise LinkGone
+    return user
+
+
+def _open_anew(session: Session, user: User, password: str, *, passwords: Passwords, at: datetime) -> None:
     user.password_hash = passwords.choose(password, about=(user.email, user.name))
     user.verified_at = at
     void_links(session, user.id, at=at)
     close_sessions(session, user.id)
     publish(session, AccountChanged(user_id=user.id, what="password"))
-    _logger.info("password reset", extra={"fields": {"user_id": user.id}})
-    return user
-
-
-def _whose(session: Session, token: str, *, at: datetime) -> User:
-    link = find_link(session, "reset", token, at=at, lock=True)
-    user = session.get(User, link.user_id, with_for_update=True)
-    if user is None or not user.is_active or user.email != link.email:
-        raise LinkGone
-    return user

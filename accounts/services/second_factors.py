@@ -6,7 +6,7 @@ import base64
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hmac import compare_digest
 
 import pyotp
@@ -15,7 +15,7 @@ from sqlalchemy import delete, exists, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from accounts.errors import CodeWrong, SecondFactorRequired, SecondFactorSetUp
+from accounts.errors import CodeWrong, FirstCodeWrong, SecondFactorRequired, SecondFactorSetUp
 from accounts.events import AccountChanged, Change
 from accounts.models import RecoveryCode, SecondFactor, User
 from accounts.rules import Actor
@@ -25,6 +25,8 @@ from kernel.outbox import publish
 
 RECOVERY_CODES = 10
 STEP_SECONDS = 30
+SET_UP_WITHIN = timedelta(minutes=15)
+"""How long a secret that was shown waits for the first code of its app; then there is another one."""
 
 _ISSUER = "Lapak"
 _DRIFT = (0, -1, 1)  # steps a phone's clock may be off
@@ -74,16 +76,18 @@ def has_second_factor(session: Session, user_id: int) -> bool:
 
 
 def begin_second_factor(session: Session, user_id: int, *, sealer: Sealer, at: datetime) -> str:
-    """The secret for the user's app: the one shown before, if it was never confirmed, else a new one.
+    """The secret for the user's app: the one shown some minutes ago, if there is one, else a new one.
 
-    Raises SecondFactorSetUp.
+    So a phone may load the page again while its app takes the secret in, and who saw one that was never
+    confirmed knows nothing of a later one. Raises SecondFactorSetUp.
     """
-    found = session.get(SecondFactor, user_id, with_for_update=True)
-    if found is None:
-        secret = new_secret()
-        drawn = insert(SecondFactor).values(user_id=user_id, sealed_secret=sealer.seal(secret), created_at=at)
-        session.execute(drawn.on_conflict_do_nothing())
-        found = session.get_one(SecondFactor, user_id, with_for_update=True)
+    drawn = insert(SecondFactor).values(
+        user_id=user_id, sealed_secret=sealer.seal(new_secret()), created_at=at
+    )
+    is_over = SecondFactor.confirmed_at.is_(None) & (SecondFactor.created_at <= at - SET_UP_WITHIN)
+    anew = {"sealed_secret": drawn.excluded.sealed_secret, "created_at": drawn.excluded.created_at}
+    session.execute(drawn.on_conflict_do_update(index_elements=["user_id"], set_=anew, where=is_over))
+    found = session.get_one(SecondFactor, user_id, with_for_update=True, populate_existing=True)
     if found.confirmed_at is not None:
         raise SecondFactorSetUp
     return sealer.open(found.sealed_secret)
@@ -94,14 +98,17 @@ def confirm_second_factor(
 ) -> list[str]:
     """Let the factor count once the app shows the right code; gives the recovery codes, shown only now.
 
-    Raises CodeWrong, SecondFactorSetUp.
+    Raises FirstCodeWrong, SecondFactorSetUp.
     """
     factor = session.get(SecondFactor, user_id, with_for_update=True)
-    if factor is None:
-        raise CodeWrong
-    if factor.confirmed_at is not None:
+    if factor is not None and factor.confirmed_at is not None:
         raise SecondFactorSetUp
-    _take_step(session, factor, code, sealer=sealer, at=at)
+    if factor is None or factor.created_at <= at - SET_UP_WITHIN:
+        raise FirstCodeWrong
+    try:
+        _take_step(session, factor, code, sealer=sealer, at=at)
+    except CodeWrong as error:
+        raise FirstCodeWrong from error
     factor.confirmed_at = at
     _told(session, user_id, "second_factor_on", actor=actor, at=at)
     return _draw_recovery_codes(session, user_id)

@@ -21,6 +21,10 @@ SENTENCES: Mapping[str, object] = {
     "code_wrong": _(
         "This code is not right, or it was used already. Wait for the next one, or use a recovery code."
     ),
+    "first_code_wrong": _(
+        "This is not the code of the key shown here. Wait until the app shows the next one; if that is not"
+        " right either, let your phone set its clock by itself."
+    ),
     "second_factor_required": _("Officers cannot do without the second step."),
     "second_factor_set_up": _("The second step is set up already."),
     "name_invalid": _("Please write a name of at most %(most)s characters."),

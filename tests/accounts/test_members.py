@@ -6,12 +6,21 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from accounts.errors import EmailTaken, ScopeDoesNotFitRole, ScopeNotFound, UserNotFound, WrongCredentials
-from accounts.models import AuditEntry, User
+from accounts.errors import (
+    EmailTaken,
+    LinkGone,
+    ScopeDoesNotFitRole,
+    ScopeNotFound,
+    UserNotFound,
+    WrongCredentials,
+)
+from accounts.models import AccountLink, AuditEntry, User
 from accounts.queries import actor_of, session_of_key
 from accounts.rules import Actor, system_actor
+from accounts.services.links import ask_link, find_link, mint
 from accounts.services.members import add_user, grant, revoke, set_active, set_password
 from accounts.services.passwords import Passwords
+from accounts.services.recovering import ask_reset
 from accounts.services.sessions import hash_key, open_session
 from accounts.services.signing_in import check_credentials
 from tests.factories.accounts import PASSWORD, make_user
@@ -99,6 +108,16 @@ class TestEndOfSessions:
         with pytest.raises(WrongCredentials):
             check_credentials(session, user.email, PASSWORD, passwords=PASSWORDS)
         assert check_credentials(session, user.email, "another password", passwords=PASSWORDS).id == user.id
+
+    def test_a_new_password_closes_every_link_of_before(self, session: Session, at: datetime) -> None:
+        user = make_user(session)
+        ask_link(session, "change_email", email="asing@example.id", user_id=user.id, locale="id", at=at)
+        ask_reset(session, user.email, locale="id", at=at)
+        tokens = [mint(session, link, at=at) for link in session.scalars(select(AccountLink)).all()]
+        set_password(session, user.email, "another password", passwords=PASSWORDS, actor=ACTOR, at=at)
+        for purpose, token in zip(("change_email", "reset"), tokens, strict=True):
+            with pytest.raises(LinkGone):
+                find_link(session, purpose, token, at=at)
 
     def test_a_disabled_user_is_out_and_stays_out(self, session: Session, at: datetime) -> None:
         user = make_user(session)

@@ -213,7 +213,7 @@ def _signed_in(session: Session, user: User, canary: str, *, at: datetime) -> No
         user_id=user.id,
         email=f"baru.{user.email}",
         locale="id",
-        details={"old_email": user.email},
+        details={"name": canary},
         created_at=at,
         expires_at=at,
     )

@@ -36,12 +36,14 @@ def mail_link(session: Session, event: LinkAsked, *, at: datetime) -> None:
             _mail_reset(session, link, owner, at)
         case "change_email" if owner is None:
             _mail_new_address(session, link, at)
+        case "take_back" if owner is None:
+            _mail_moved(session, link, at)
 
 
 def mail_link_notice(session: Session, event: LinkAsked, *, at: datetime) -> None:
     """Tell the owner of an address that somebody else used it, and whoever is to get another address."""
     link, owner = _asked(session, event, at)
-    if link is None or link.purpose == "reset":
+    if link is None or link.purpose in ("reset", "take_back"):
         return
     if owner is not None:
         _mail_known(session, link, owner, at)
@@ -50,14 +52,11 @@ def mail_link_notice(session: Session, event: LinkAsked, *, at: datetime) -> Non
 
 
 def mail_changed(session: Session, event: AccountChanged, *, at: datetime) -> None:
-    """Tell the owner what was changed; after a change of address, at the old one."""
+    """Tell the owner what was changed; of a change of address the link tells that takes it back."""
     user = session.get(User, event.user_id)
     if user is None:
         return
-    recipient, cause = user.email, f"account:{user.id}:{event.what}:{at:%Y%m%d%H%M%S}"
-    if event.link_id is not None:
-        link = session.get_one(AccountLink, event.link_id)
-        recipient, cause = link.details["old_email"], f"account-link:{link.id}:changed"
+    cause = f"account:{user.id}:{event.what}:{at:%Y%m%d%H%M%S}"
 
     def write() -> Content:
         return Content(
@@ -76,7 +75,7 @@ def mail_changed(session: Session, event: AccountChanged, *, at: datetime) -> No
             reason=_owner_reason(),
         )
 
-    _post(session, write, recipient=recipient, locale=user.locale, cause=cause, at=at)
+    _post(session, write, recipient=user.email, locale=user.locale, cause=cause, at=at)
 
 
 def _asked(session: Session, event: LinkAsked, at: datetime) -> tuple[AccountLink | None, User | None]:
@@ -89,7 +88,6 @@ def _asked(session: Session, event: LinkAsked, at: datetime) -> tuple[AccountLin
 
 _CHANGED: Mapping[str, Callable[[], str]] = {
     "password": lambda: str(_("The password of your account was changed")),
-    "email": lambda: str(_("The address of your account was changed")),
     "second_factor_on": lambda: str(_("Your account now asks for a code at the sign-in")),
     "second_factor_off": lambda: str(_("Your account no longer asks for a code at the sign-in")),
     "recovery_codes": lambda: str(_("Your account has new recovery codes")),
@@ -200,7 +198,8 @@ def _mail_old_address(session: Session, link: AccountLink, at: datetime) -> None
             closing=(
                 _(
                     "If it was not you, set a new password now: that signs everybody out and stops the"
-                    " change."
+                    " change. Should the address be changed before you come to it, the mail that tells you"
+                    " so has a link that takes your account back."
                 ),
             ),
             reason=_owner_reason(),
@@ -208,6 +207,34 @@ def _mail_old_address(session: Session, link: AccountLink, at: datetime) -> None
 
     cause = f"account-link:{link.id}:notice"
     _post(session, write, recipient=user.email, locale=user.locale, cause=cause, at=at)
+
+
+def _mail_moved(session: Session, link: AccountLink, at: datetime) -> None:
+    """To the address that was left: a forgotten password would be mailed to the new one."""
+    user = session.get_one(User, link.user_id)
+    address = _address(f"/ambil-kembali/{mint(session, link, at=at)}", link.locale)
+
+    def write() -> Content:
+        return Content(
+            subject=_("The address of your account was changed"),
+            opening=(
+                _greeting(user.name),
+                _(
+                    "Your account now has another address, and no longer this one. If it was you, all is"
+                    " well, and you can delete this mail."
+                ),
+                _(
+                    "If it was not you, take your account back: the link gives it this address and a new"
+                    " password, and signs everybody out. It works once, until %(until)s.",
+                    until=moment(link.expires_at),
+                ),
+            ),
+            link=(address, _("Take the account back")),
+            closing=(_("If that does not work, write to us."),),
+            reason=_owner_reason(),
+        )
+
+    _post_link(session, link, write, at)
 
 
 def _post_link(session: Session, link: AccountLink, write: Callable[[], Content], at: datetime) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
-from wtforms import EmailField, Field, PasswordField, StringField
-from wtforms.validators import Email, InputRequired, Length
+from wtforms import EmailField, Field, Form, PasswordField, StringField
+from wtforms.validators import Email, InputRequired, Length, ValidationError
 
-from accounts.services.passwords import LONGEST_PASSWORD, SHORTEST_PASSWORD
-from accounts.services.registering import LONGEST_NAME
+from accounts.services.passwords import LONGEST_PASSWORD, SHORTEST_PASSWORD, check_choice
+from accounts.services.registering import LONGEST_NAME, check_name
 from accounts.web.doors import LONGEST_EMAIL
 from kernel.errors import DomainError
 from kernel.web import sentence
@@ -31,19 +31,25 @@ def name_field() -> Field:
         _("Your name"),
         [
             InputRequired(_("Please enter your name.")),
-            Length(max=LONGEST_NAME, message=_("This is too long.")),
+            _name_is_good,
         ],
+        render_kw={"maxlength": LONGEST_NAME},
     )
 
 
 def new_password_field(label: object) -> Field:
-    """A password that is chosen now; the services decide whether it is good enough."""
+    """A password that is chosen now.
+
+    What is wrong with it is said together with what is wrong elsewhere in the form. The services look once
+    more: they may know a name and an address that the form does not ask for.
+    """
     return PasswordField(
         label,
         [
             InputRequired(_("Please enter a password.")),
-            Length(max=LONGEST_PASSWORD, message=_("This is too long.")),
+            _password_is_good,
         ],
+        render_kw={"maxlength": LONGEST_PASSWORD},
         description=_(
             "At least %(least)s characters. Four words that have nothing to do with each other are good.",
             least=SHORTEST_PASSWORD,
@@ -65,3 +71,18 @@ def password_field(label: object) -> Field:
 def refuse(field: Field, refusal: DomainError) -> None:
     """Say beside a field why a service refused what was entered there."""
     field.errors = [*field.errors, sentence(refusal)]
+
+
+def _name_is_good(_form: Form, field: Field) -> None:
+    try:
+        check_name(field.data)
+    except DomainError as refusal:
+        raise ValidationError(sentence(refusal)) from refusal
+
+
+def _password_is_good(form: Form, field: Field) -> None:
+    about = [" ".join((form[name].data or "").split()) for name in ("email", "name") if name in form]
+    try:
+        check_choice(field.data, about=[text[:LONGEST_EMAIL] for text in about])
+    except DomainError as refusal:
+        raise ValidationError(sentence(refusal)) from refusal

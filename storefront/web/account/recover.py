@@ -1,4 +1,4 @@
-"""A forgotten password: asking for the mail, and the link in it."""
+"""Getting into an account again: a forgotten password, and an account that was moved to another address."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
-from accounts.errors import PasswordGuessable, PasswordTooLong, PasswordTooShort
+from accounts.errors import PasswordGuessable
 from accounts.services.links import find_link
-from accounts.services.recovering import ask_reset, reset_password
+from accounts.services.recovering import ask_reset, reset_password, take_back
 from accounts.web.limits import guesses_at_link, sends_mail
 from accounts.web.session import forget_session, passwords
 from kernel.clock import now
@@ -84,10 +84,39 @@ def reset_now(token: str) -> Response | tuple[str, int]:
         try:
             with transaction() as session:
                 reset_password(session, token, form.password.data, passwords=passwords(), at=now())
-        except (PasswordTooShort, PasswordTooLong, PasswordGuessable) as refusal:
+        except PasswordGuessable as refusal:
             refuse(form.password, refusal)
         else:
             forget_session()
             flash(gettext("Your password is set. Sign in with it now."), "success")
             return redirect(to("/masuk"), 303)
     return render_page("storefront/account/reset.html", form=form), 422
+
+
+@blueprint.get("/ambil-kembali/<token>")
+@private
+def take_back_page(token: str) -> str:
+    """The page of the link at the address that was left: it does nothing by itself. Raises LinkGone."""
+    link = find_link(reading_session(), "take_back", token, at=now())
+    form = NewPasswordForm(formdata=None)
+    return render_page("storefront/account/take_back.html", form=form, email=link.email)
+
+
+@blueprint.post("/ambil-kembali/<token>")
+@guesses_at_link
+@private
+def take_back_now(token: str) -> Response | tuple[str, int]:
+    """Give the account its address back and a new password; everybody is signed out. Raises LinkGone."""
+    form = NewPasswordForm()
+    email = find_link(reading_session(), "take_back", token, at=now()).email
+    if form.validate():
+        try:
+            with transaction() as session:
+                take_back(session, token, form.password.data, passwords=passwords(), at=now())
+        except PasswordGuessable as refusal:
+            refuse(form.password, refusal)
+        else:
+            forget_session()
+            flash(gettext("The account is yours again. Sign in with the new password now."), "success")
+            return redirect(to("/masuk"), 303)
+    return render_page("storefront/account/take_back.html", form=form, email=email), 422

@@ -7,13 +7,7 @@ from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
-from accounts.errors import (
-    NameInvalid,
-    PasswordGuessable,
-    PasswordTooLong,
-    PasswordTooShort,
-    WrongCredentials,
-)
+from accounts.errors import WrongCredentials
 from accounts.rules import CUSTOMER
 from accounts.services.links import find_link
 from accounts.services.registering import ask_registration, complete_registration
@@ -26,13 +20,7 @@ from kernel.db import reading_session, transaction
 from kernel.i18n import locale_code
 from kernel.web import to
 from orders.services.joining import join_orders
-from storefront.web.account.fields import (
-    email_field,
-    name_field,
-    new_password_field,
-    password_field,
-    refuse,
-)
+from storefront.web.account.fields import email_field, name_field, new_password_field, password_field
 from storefront.web.account.private import private
 from storefront.web.account.sign_in import home
 from storefront.web.visitor import render_page
@@ -73,25 +61,18 @@ def register() -> str | Response:
 def register_now() -> Response | tuple[str, int]:
     """Have the mail with the link sent; the answer is the same for an address that has an account."""
     form = RegisterForm()
-    is_good = form.validate()
-    if is_good:
-        try:
-            with transaction() as session:
-                ask_registration(
-                    session,
-                    form.email.data,
-                    form.name.data,
-                    form.password.data,
-                    locale=locale_code(),
-                    passwords=passwords(),
-                    at=now(),
-                )
-        except NameInvalid as refusal:
-            refuse(form.name, refusal)
-        except (PasswordTooShort, PasswordTooLong, PasswordGuessable) as refusal:
-            refuse(form.password, refusal)
-    if form.errors:
+    if not form.validate():
         return render_page("storefront/account/register.html", form=form), 422
+    with transaction() as session:
+        ask_registration(
+            session,
+            form.email.data,
+            form.name.data,
+            form.password.data,
+            locale=locale_code(),
+            passwords=passwords(),
+            at=now(),
+        )
     return redirect(to("/daftar/surel"), 303)
 
 

@@ -7,7 +7,7 @@ from flask import Blueprint, flash, redirect, request
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from accounts.errors import CodeWrong
+from accounts.errors import FirstCodeWrong
 from accounts.queries import recovery_codes_left
 from accounts.services.second_factors import (
     app_address,
@@ -67,7 +67,7 @@ def set_up() -> str | Response | tuple[str, int]:
                     session, own.user_id, form.code.data, sealer=sealer(), actor=current_actor(), at=now()
                 )
                 close_sessions(session, own.user_id, keep=own.session_id)
-        except CodeWrong as refusal:
+        except FirstCodeWrong as refusal:
             refuse(form.code, refusal)
         else:
             forget_guesses()

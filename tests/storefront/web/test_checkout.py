@@ -22,6 +22,7 @@ from storefront.queries.carts import CartRow, lock_cart
 from storefront.services.carts import open_cart, put_in_cart
 from tests.factories.placing import make_shop
 from tests.fakes import FakeProvider
+from tests.queries import CountedQueries
 
 ADDRESS = {
     "email": "Sari@Example.com",
@@ -124,6 +125,17 @@ class TestAddressStep:
 
 
 class TestOrderStep:
+    def test_tells_nobody_whether_an_address_has_an_account(
+        self, app: Flask, visit: Visit, count_queries: CountedQueries
+    ) -> None:
+        """Nobody looks: who orders as a guest is a guest, whatever address they give."""
+        with app.app_context():
+            engine = db.engine
+        with count_queries(engine) as statements:
+            assert visit.post().status_code == 303
+        assert any("INSERT INTO orders" in statement for statement in statements)
+        assert not any(re.search(r"\busers\b", statement) for statement in statements)
+
     def test_places_the_order_empties_the_cart_and_goes_to_the_payment_page(
         self, app: Flask, visit: Visit, provider: FakeProvider
     ) -> None:

@@ -19,7 +19,7 @@ from kernel.clock import now
 from kernel.config import Config
 from kernel.db import db, transaction
 from storefront.app import create_app
-from tests.factories.accounts import PASSWORD, TOTP_SECRET, enrol, make_user
+from tests.factories.accounts import PASSWORD, TOTP_SECRET, enrol, make_user, sign_in_customer
 from tests.factories.links import link_in, write_mails
 from tests.queries import CountedQueries
 
@@ -30,6 +30,7 @@ REAL = Passwords(memory_kib=1024, rounds=2)  # dear enough to be noticed when it
 
 FORMS = {
     "/masuk": {"password": "tebakan yang salah"},
+    "/staff/masuk": {"password": "tebakan yang salah"},
     "/daftar": {"name": "Sari", "password": CHOSEN},
     "/lupa-sandi": {},
 }
@@ -111,6 +112,24 @@ class TestWhoIsThere:
             assert any(differs_by(ask) <= 0.10 for _ in range(4))
         finally:
             app.extensions["passwords"] = cheap
+
+    @pytest.mark.usefixtures("unlimited", "sari_id")
+    def test_is_not_told_to_who_moves_an_account(
+        self, app: Flask, client: FlaskClient, count_queries: CountedQueries
+    ) -> None:
+        with app.app_context(), transaction() as session:
+            make_user(session, email="penyerang@example.id")
+            engine = db.engine
+        client.post("/masuk", data={"email": "penyerang@example.id", "password": PASSWORD})
+        said, work = [], []
+        for email in (KNOWN, UNKNOWN):
+            with count_queries(engine) as statements:
+                answer = client.post("/akun/keamanan/surel", data={"email": email})
+            said.append((answer.status_code, answer.location, answer.text))
+            work.append(list(statements))
+        assert said[0] == said[1]
+        assert said[0][0] == 303
+        assert work[0] == work[1], "the same statements in the same order"
 
     @pytest.mark.usefixtures("unlimited")
     def test_the_measure_would_notice_a_door_that_tells(self, app: Flask, client: FlaskClient) -> None:
@@ -269,6 +288,8 @@ class TestFalseHosts:
         client = production.test_client()
         headers = {"Host": host, "Sec-Fetch-Site": "same-origin"}
         assert client.post("/lupa-sandi", data={"email": KNOWN}, headers=headers).status_code == 400
+        assert client.get("/sitemap.xml", headers=headers).status_code == 400
+        assert client.get("/masuk", headers={"Host": f"lapak.example, {host}"}).status_code == 400
         assert write_mails(app) == []
 
     @pytest.mark.usefixtures("sari_id")
@@ -302,6 +323,13 @@ class TestLeadingElsewhere:
         with_app_again(app, sari_id)
         assert client.post("/masuk", data=credentials).location == "/masuk/kode"
         assert client.post("/masuk/kode", data={"code": code()}).location == "/akun"
+
+    def test_nor_from_the_recovery_codes(self, app: Flask, client: FlaskClient, sari_id: int) -> None:
+        with_app(app, sari_id)
+        sign_in_customer(client, sari_id)
+        for wanted in ELSEWHERE:
+            page = client.post("/akun/keamanan/dua-langkah/kode-pemulihan", data={"next": wanted})
+            assert 'class="button button--accent" href="/akun/keamanan"' in page.text, wanted
 
 
 def with_app_again(app: Flask, user_id: int) -> None:

@@ -221,6 +221,12 @@ class TestBadInput:
         assert f'id="{field}-error"' in answer.text
         assert links(app) == 0
 
+    def test_everything_wrong_is_told_at_once(self, app: Flask, client: FlaskClient) -> None:
+        answer = register(client, name="12345", email="bukan surel", password="pendek")
+        for field in ("name", "email", "password"):
+            assert f'id="{field}-error"' in answer.text
+        assert links(app) == 0
+
     def test_nobody_can_have_an_address_flooded(self, client: FlaskClient) -> None:
         answers = [register(client, email=f"{'SARI' if n % 2 else 'sari'}@example.id") for n in range(6)]
         assert [answer.status_code for answer in answers] == [303] * 5 + [429]

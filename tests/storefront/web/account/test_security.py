@@ -13,7 +13,7 @@ from sqlalchemy import func, select, update
 from werkzeug.test import TestResponse
 
 from accounts.models import AccountLink, AuditEntry, RecoveryCode, SecondFactor, User, UserSession
-from accounts.services.second_factors import code_of, step_at
+from accounts.services.second_factors import SET_UP_WITHIN, code_of, step_at
 from kernel.clock import now
 from kernel.db import db, transaction
 from tests.factories.accounts import (
@@ -153,7 +153,7 @@ class TestPassword:
         answer = sari.browser.get(f"{SECURITY}/sandi")
         assert answer.location == f"{SECURITY}/konfirmasi?next={SECURITY}/sandi"
         answer = sari.browser.post(f"{SECURITY}/sandi", data={"password": NEW})
-        assert answer.location == f"{SECURITY}/konfirmasi"
+        assert answer.location == f"{SECURITY}/konfirmasi?next={SECURITY}/sandi"
         assert enter(fresh(app), sari.email, NEW).status_code == 422, "nothing was changed"
         confirm = {"password": PASSWORD, "next": f"{SECURITY}/sandi"}
         assert sari.browser.post(f"{SECURITY}/konfirmasi", data=confirm).location == f"{SECURITY}/sandi"
@@ -314,7 +314,20 @@ class TestSecondStep:
             answer = sari.browser.post(STEP, data={"code": bad})
             assert answer.status_code == 422
             assert 'id="code-error"' in answer.text
+            assert "pemulihan" not in answer.text, "there are no recovery codes yet"
         assert enter(fresh(app), sari.email).location == "/akun"
+
+    def test_a_key_that_was_seen_and_left_is_not_shown_again(self, app: Flask, sari: Customer) -> None:
+        seen = shown_secret(sari.browser.get(STEP).text)
+        with app.app_context(), transaction() as session:
+            session.execute(update(SecondFactor).values(created_at=now() - SET_UP_WITHIN))
+        assert sari.browser.post(STEP, data={"code": code_now(seen)}).status_code == 422, "nor does it count"
+        secret, _ = set_up(sari.browser)
+        assert secret != seen
+        other = fresh(app)
+        enter(other, sari.email)
+        assert other.post("/masuk/kode", data={"code": code_now(seen)}).status_code == 422
+        assert other.post("/masuk/kode", data={"code": code_now(secret)}).status_code == 303
 
     def test_customers_may_do_without_it_again(self, app: Flask, sari: Customer) -> None:
         set_up(sari.browser)
