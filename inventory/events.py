@@ -33,10 +33,3 @@ class PhotographDropped(Event):
     """A photograph is shown no more: these keys of the file store have to go."""
 
     keys: list[str]
-
-
-@dataclass(frozen=True, slots=True)
-class PhotographSweepDue(Event):
-    """It is time to look for files that belong to no photograph and were written before `before` (ISO)."""
-
-    before: str

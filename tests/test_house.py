@@ -93,6 +93,14 @@ class TestTheFolders:
         names = {str(path.relative_to(templates)) for path in templates.rglob("*") if path.is_file()}
         assert {name for name in names if not any(f'{name}"' in t or f"{name}'" in t for t in texts)} == set()
 
+    def test_every_button_says_what_it_does(self) -> None:
+        mute = {
+            str(path.relative_to(ROOT))
+            for path in (ROOT / "templates").rglob("*.html")
+            if re.search(r"<button(?![^>]*\btype=)", path.read_text())
+        }
+        assert mute == set()
+
     def test_the_readme_names_the_rooms_there_are(self) -> None:
         folders = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests"}
         named = set(re.findall(r"^\| `(\w+)/` \|", (ROOT / "README.md").read_text(), re.MULTILINE))

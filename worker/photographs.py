@@ -1,32 +1,26 @@
-"""Photographs in the worker: their files are made, dropped, and looked for where nobody owns them."""
+"""Photographs in the worker: their files are made, and dropped."""
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from itertools import islice
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from inventory.events import PhotographAdded, PhotographDropped, PhotographSweepDue
-from inventory.models import Photograph, PhotographFile
+from inventory.events import PhotographAdded, PhotographDropped
+from inventory.models import Photograph
 from inventory.services.photographs import MadeFile, finish_photograph
 from inventory.variants import variants
 from kernel.db import transaction
 from kernel.files import files
-from kernel.outbox import Event, publish
+from kernel.outbox import Event
 from orders.ports import PaymentProvider
-
-ORPHAN_AGE = timedelta(hours=24)
-"""A file nobody owns is swept away when it is so old: by then whoever wrote it has written its row too."""
 
 FOLDER = "photographs"
 """Where photographs lie in the file store; nothing else lies there."""
-
-_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,38 +82,6 @@ def drop_files(_provider: PaymentProvider, keys: list[str]) -> None:
     """Forget these files; one that is gone is gone."""
     for key in keys:
         files().delete(key)
-
-
-def sweep_due(session: Session, *, at: datetime) -> int:
-    """Have the files looked through, outside this transaction."""
-    publish(session, PhotographSweepDue((at - ORPHAN_AGE).isoformat()))
-    return 1
-
-
-def ask_sweep(_session: Session, event: PhotographSweepDue) -> datetime:
-    """The moment before which a file without an owner must have been written to go."""
-    return datetime.fromisoformat(event.before)
-
-
-def sweep_files(_provider: PaymentProvider, before: datetime) -> int:
-    """Delete the files that no photograph owns; says how many.
-
-    What belongs to a photograph whose files are being made is left alone.
-    """
-    store, swept = files(), 0
-    old = (file.key for file in store.list(FOLDER) if file.written_at < before)
-    while keys := list(islice(old, _AT_ONCE)):
-        with transaction() as session:
-            owned = set(session.scalars(select(PhotographFile.key).where(PhotographFile.key.in_(keys))))
-            owned |= set(session.scalars(select(Photograph.original).where(Photograph.original.in_(keys))))
-            making = set(
-                map(str, session.scalars(select(Photograph.key).where(Photograph.state == "making")))
-            )
-        for key in keys:
-            if key not in owned and key.split("/")[1] not in making:
-                store.delete(key)
-                swept += 1
-    return swept
 
 
 def apply_nothing(

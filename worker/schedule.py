@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from orders.services import expiring, inviting, reconciling
 from privacy.services import erasing, exporting
-from worker import photographs, purging, recounting
+from worker import purging, recounting, sweeping
 from worker.models import JobRun
 
 RELAY_TASK, MAILS_TASK, JOB_TASK = "lapak.relay", "lapak.mails", "lapak.job"
@@ -53,8 +53,8 @@ JOBS: tuple[Job, ...] = (
     Job("check_invariants", timedelta(days=1), recounting.check_invariants, offset=_NIGHT),
     Job("forget_exports", timedelta(minutes=15), exporting.forget_old_exports),
     Job("forget_held", timedelta(days=1), erasing.forget_held, offset=_NIGHT),
-    Job("sweep_photographs", timedelta(days=1), photographs.sweep_due, offset=_NIGHT),
     Job("invite_reviews", timedelta(hours=1), inviting.invite_reviews),
+    Job("sweep_files", timedelta(days=1), sweeping.sweep_due, offset=_NIGHT),
     Job("purge", timedelta(days=1), purging.purge, offset=_NIGHT),
 )
 

@@ -9,7 +9,6 @@ from inventory.events import (
     BackInStock,
     PhotographAdded,
     PhotographDropped,
-    PhotographSweepDue,
     RestockAsked,
 )
 from kernel.outbox import Event
@@ -17,8 +16,9 @@ from orders import events
 from orders.services import expiring, invoicing, reconciling, refunding, settling
 from privacy import events as privacy_events
 from privacy.services import erasing, exporting
-from worker import photographs
+from worker import photographs, sweeping
 from worker.deliveries import Subscription
+from worker.events import FileSweepDue
 from worker.notifications import (
     accounts,
     alerts,
@@ -96,7 +96,7 @@ SUBSCRIPTIONS: tuple[Subscription, ...] = (
     # UPTs
     Subscription(events.OrderPaid, "mail_packing", upts.mail_packing),
     Subscription(events.OrderCalledOff, "mail_not_to_pack", upts.mail_called_off),
-    # photographs: made, dropped and swept outside any transaction
+    # photographs: made and dropped outside any transaction
     Subscription(
         PhotographAdded, "make_files", photographs.apply_made, photographs.ask_make, photographs.make_files
     ),
@@ -107,12 +107,9 @@ SUBSCRIPTIONS: tuple[Subscription, ...] = (
         photographs.ask_drop,
         photographs.drop_files,
     ),
+    # files nobody owns
     Subscription(
-        PhotographSweepDue,
-        "sweep_files",
-        photographs.apply_nothing,
-        photographs.ask_sweep,
-        photographs.sweep_files,
+        FileSweepDue, "sweep_files", sweeping.apply_nothing, sweeping.ask_sweep, sweeping.sweep_files
     ),
     # staff on duty
     Subscription(events.PaymentQuarantined, "alert_quarantined", alerts.alert_quarantined),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -193,3 +194,14 @@ def _staff_photograph(row: Row[Any]) -> StaffPhotograph:
         refusal=photograph.refusal,
         photo=photo_of(row.photo) if row.photo["names"] else None,
     )
+
+
+def owned_photographs(session: Session, keys: Sequence[str]) -> set[str]:
+    """Which of these keys of the file store belong to a photograph.
+
+    All do that lie beside one whose files are being made: they are named once the last is there.
+    """
+    owned = set(session.scalars(select(PhotographFile.key).where(PhotographFile.key.in_(keys))))
+    owned |= set(session.scalars(select(Photograph.original).where(Photograph.original.in_(keys))))
+    making = set(map(str, session.scalars(select(Photograph.key).where(Photograph.state == "making"))))
+    return owned | {key for key in keys if key.split("/")[1] in making}

@@ -10,8 +10,8 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
-from wtforms import HiddenField, RadioField, SelectChoice, SelectField, StringField, ValidationError
-from wtforms.validators import InputRequired, Regexp
+from wtforms import RadioField, SelectChoice, SelectField, StringField, ValidationError
+from wtforms.validators import InputRequired
 
 from accounts.web.guards import staff_frame, staff_page
 from accounts.web.session import current_actor
@@ -22,7 +22,7 @@ from inventory.services.shelving import adjust_pieces, receive_pieces
 from kernel.clock import now
 from kernel.db import reading_session, transaction
 from kernel.i18n import province_zone
-from kernel.web import sentence, status_of
+from kernel.web import form_key, sentence, status_of
 
 blueprint = Blueprint("stock", __name__)
 blueprint.context_processor(staff_frame)
@@ -57,7 +57,6 @@ KINDS = {
     "returned": lazy_gettext("Returned"),
 }
 
-_KEY = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z"
 _MOST_PAGES = 10_000
 
 
@@ -67,10 +66,7 @@ class ChangeForm(FlaskForm):
     class Meta:
         csrf = False
 
-    key = HiddenField(
-        lazy_gettext("This page"),
-        [Regexp(_KEY, message=lazy_gettext("Open this page again and try anew."))],
-    )
+    key = form_key()
     quantity = StringField(
         lazy_gettext("Pieces"),
         [InputRequired(lazy_gettext("Say how many pieces."))],

@@ -342,3 +342,9 @@ def _one(found: tuple[ProblemView, ...]) -> ProblemView:
     if not found:
         raise ProblemNotFound
     return found[0]
+
+
+def owned_problem_pictures(session: Session, keys: Sequence[str]) -> set[str]:
+    """Which of these keys of the file store belong to a photograph of a problem."""
+    query = select(ProblemPicture.file_key).where(ProblemPicture.file_key.in_(keys))
+    return {key for key in session.scalars(query) if key}

@@ -21,9 +21,8 @@ from orders.queries.enquiries import enquiry_number_of_key
 from orders.queries.slots import slot_days
 from orders.rules.enquiries import MOST_MESSAGES, MOST_WRITTEN_PER_HOUR
 from orders.rules.screening import check_line, check_message
+from orders.services.numbering import draw_number
 
-_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_NUMBER_LENGTH = 10
 FIRST = "first"
 """The key of a thread's first entry where the form's own key is the enquiry's."""
 
@@ -84,7 +83,7 @@ def ask(session: Session, wish: Ask, *, actor: Actor, at: datetime) -> Asked:
     # what a parcel's enquiry says beside its words was taken from the order
     for written in typed if wish.fulfilment_id is None else ():
         check_line(written)
-    number = f"PM-{''.join(secrets.choice(_ALPHABET) for _ in range(_NUMBER_LENGTH))}"
+    number = draw_number("PM")
     new = upsert(Enquiry).values(
         number=number,
         idempotency_key=wish.idempotency_key,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -23,12 +22,11 @@ from orders.rules.deadlines import ORDER_LIFE, held_until
 from orders.rules.limits import Person, person
 from orders.rules.screening import check_own_text
 from orders.services.limiting import keep_limits
+from orders.services.numbering import draw_number
 from orders.services.quoting import Quote, quote
 from orders.services.recording import record_order
 
 _JAKARTA = ZoneInfo("Asia/Jakarta")
-_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_NUMBER_LENGTH = 10  # 50 random bits: numbers neither collide nor tell how many orders there are
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +81,7 @@ def place_order(session: Session, command: PlaceOrder, *, actor: Actor, at: date
     if placed is not None:
         return placed
     village = _village(command.destination)
-    number = f"LP-{''.join(secrets.choice(_ALPHABET) for _ in range(_NUMBER_LENGTH))}"
+    number = draw_number("LP")
     day = at.astimezone(_JAKARTA).date()
     agreed = _agree(session, command, village.regency_code, day)
     _check_own_texts(command, agreed)

@@ -6,7 +6,6 @@ customer's right to the order; staff come through the gate of `problem_for`.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -44,10 +43,8 @@ from orders.queries.problems import (
 from orders.queries.staff import is_disputed, lock_fulfilment
 from orders.rules.problems import MOST_PROBLEMS, REPORTABLE_STATES, answer_due, report_until
 from orders.rules.screening import check_message
+from orders.services.numbering import draw_number
 from orders.services.refunding import Share, refund_order
-
-_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_NUMBER_LENGTH = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +86,7 @@ def report_problem(
     check_message(report.body, known=known, addresses=False)
     zone = province_zone(session.scalars(select(Upt.province_code).where(Upt.id == fulfilment.upt_id)).one())
     problem = Problem(
-        number=f"MS-{''.join(secrets.choice(_ALPHABET) for _ in range(_NUMBER_LENGTH))}",
+        number=draw_number("MS"),
         fulfilment_id=fulfilment.id,
         reason=report.reason,
         state="open",

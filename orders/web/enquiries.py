@@ -11,8 +11,8 @@ from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
-from wtforms import HiddenField, TextAreaField
-from wtforms.validators import InputRequired, Length, Regexp
+from wtforms import TextAreaField
+from wtforms.validators import InputRequired, Length
 
 from accounts.rules import Actor
 from accounts.web.guards import staff_frame, staff_page
@@ -22,7 +22,7 @@ from kernel.clock import now
 from kernel.db import reading_session, transaction
 from kernel.errors import DomainError
 from kernel.i18n import province_zone
-from kernel.web import sentence, status_of
+from kernel.web import form_key, sentence, status_of
 from orders.errors import EnquiryClosed, MessageRefused, SlotFull, ThreadFull, WrongState
 from orders.queries.enquiries import enquiries_for, enquiry_counts, enquiry_for, enquiry_view
 from orders.rules.enquiries import KINDS, LONGEST_MESSAGE, STATES
@@ -58,7 +58,6 @@ DONE = {
 _OPEN = ("new", "answered")
 _MOST_PAGES = 10_000
 _ANSWER, _NOTE = "answer", "note"
-_KEY = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z"
 _TOO_LONG = lazy_gettext("Please write at most %(most)s characters.", most=LONGEST_MESSAGE)
 
 
@@ -76,10 +75,7 @@ class NoteForm(FlaskForm):
     class Meta:
         csrf = False
 
-    key = HiddenField(
-        lazy_gettext("This page"),
-        [Regexp(_KEY, message=lazy_gettext("Open this page again and try anew."))],
-    )
+    key = form_key()
     body = TextAreaField(
         lazy_gettext("Note to the customer"),
         filters=[lambda value: value.strip().replace("\r\n", "\n") if value else ""],

@@ -11,8 +11,8 @@ from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
-from wtforms import BooleanField, HiddenField, TextAreaField
-from wtforms.validators import DataRequired, Length, Regexp
+from wtforms import BooleanField, TextAreaField
+from wtforms.validators import DataRequired, Length
 
 from accounts.web.guards import staff_frame, staff_page
 from accounts.web.session import current_actor
@@ -21,7 +21,7 @@ from kernel.clock import now
 from kernel.db import reading_session, transaction
 from kernel.files import files
 from kernel.i18n import province_zone
-from kernel.web import sentence, status_of
+from kernel.web import form_key, sentence, status_of
 from orders.errors import (
     MessageRefused,
     OrderNotPayable,
@@ -46,7 +46,6 @@ from orders.web.problem_words import ENTRY_NAMES, REASON_NAMES, STATE_NAMES
 blueprint = Blueprint("staff_problems", __name__, url_prefix="/staff/masalah")
 blueprint.context_processor(staff_frame)
 
-_KEY = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z"
 _MOST_PAGES = 10_000
 _ANSWER, _REFUND, _CLOSE = "answer", "refund", "close"
 _TOO_LONG = lazy_gettext("Please write at most %(most)s characters.", most=LONGEST_TEXT)
@@ -58,10 +57,7 @@ class NoteForm(FlaskForm):
     class Meta:
         csrf = False
 
-    key = HiddenField(
-        lazy_gettext("This page"),
-        [Regexp(_KEY, message=lazy_gettext("Open this page again and try anew."))],
-    )
+    key = form_key()
     body = TextAreaField(
         lazy_gettext("Words to the customer"),
         filters=[lambda value: value.strip().replace("\r\n", "\n") if value else ""],

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -60,6 +61,14 @@ def ask_export(session: Session, user_id: int, *, at: datetime) -> None:
 def forget_old_exports(session: Session, *, at: datetime) -> int:
     """Delete the copies whose time is over; gives how many."""
     return _forget(session, DataExport.expires_at <= at)
+
+
+def owned_exports(session: Session, keys: Sequence[str]) -> set[str]:
+    """Which of these keys of the file store belong to a copy, one that is being packed too.
+
+    Copies live for a day, so there are few.
+    """
+    return {file_key(key) for key in session.scalars(select(DataExport.key))}.intersection(keys)
 
 
 def gather(session: Session, event: DataExportAsked) -> Packing | None:

@@ -17,7 +17,7 @@ from wtforms.validators import Email, InputRequired, Length, Optional, Regexp, V
 from inventory.queries.terms import Terms
 from kernel.clock import now
 from kernel.i18n import hours, province_zone, weekday_date
-from kernel.web import sentence
+from kernel.web import form_key, sentence
 from orders.errors import MessageRefused
 from orders.queries.slots import SlotDay
 from orders.rules.enquiries import LONGEST_MESSAGE, MOST_PEOPLE, MOST_QUANTITY
@@ -230,14 +230,7 @@ class ReplyForm(FlaskForm):
     class Meta:
         csrf = False
 
-    key = HiddenField(
-        validators=[
-            Regexp(
-                r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z",
-                message=_("Open this page again and try anew."),
-            )
-        ]
-    )
+    key = form_key()
     body = _words(_("Your message"), _("Please write your message."), most=LONGEST_MESSAGE)
 
 

@@ -12,8 +12,8 @@ from flask_limiter.util import get_remote_address
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as BaseResponse
-from wtforms import HiddenField, MultipleFileField, RadioField, SelectChoice, TextAreaField
-from wtforms.validators import DataRequired, InputRequired, Length, Regexp
+from wtforms import MultipleFileField, RadioField, SelectChoice, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from accounts.web.limits import limiter
 from inventory.errors import PictureRefused
@@ -23,7 +23,14 @@ from kernel.db import reading_session, transaction
 from kernel.errors import DomainError, Unavailable
 from kernel.files import files
 from kernel.i18n import province_zone
-from kernel.web import accepts_uploads, keep_private, sentence, status_of, upload_is_too_heavy
+from kernel.web import (
+    accepts_uploads,
+    form_key,
+    keep_private,
+    sentence,
+    status_of,
+    upload_is_too_heavy,
+)
 from orders.errors import MessageRefused, ProblemOpen, ProblemTooLate, WrongState
 from orders.queries.problems import (
     ReportedParcel,
@@ -48,7 +55,6 @@ from storefront.web.visitor import render_page
 
 blueprint = Blueprint("problems", __name__, url_prefix="/pesanan/<number>/<token>/masalah")
 
-_KEY = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z"
 _LONGEST_SIDE = 1600
 
 
@@ -58,10 +64,7 @@ class ReportForm(FlaskForm):
     class Meta:
         csrf = False
 
-    key = HiddenField(
-        lazy_gettext("This page"),
-        [Regexp(_KEY, message=lazy_gettext("Open this page again and try anew."))],
-    )
+    key = form_key()
     reason = RadioField(
         lazy_gettext("What is wrong?"),
         validators=[InputRequired(lazy_gettext("Choose what is wrong."))],
@@ -161,24 +164,33 @@ def _taken_in(form: ReportForm, sent: Sequence[FileStorage]) -> list[TakenPictur
 def _report(
     number: str, parcel: str, form: ReportForm, taken: Sequence[TakenPicture], about: ReportedParcel
 ) -> bool:
-    """Keep the photographs, then the report; whatever goes wrong leaves neither."""
+    """Keep the photographs, then the report.
+
+    A refusal leaves neither. When nobody knows whether the report was written down, as when the database's
+    answer is lost, the photographs stay: the sweeper takes them if no report names them.
+    """
     keys = [uuid4() for _picture in taken]
     pictures = [
         Picture(key, f"problems/{key}.jpg", drawn.width, drawn.height)
         for key, drawn in zip(keys, taken, strict=True)
     ]
     written = Report(form.key.data, form.reason.data, form.body.data, pictures)
-    is_new = False
     try:
         for kept, drawn in zip(pictures, taken, strict=True):
             files().put(kept.file_key, drawn.content)
         with transaction() as session:
             is_new = report_problem(session, number, parcel, written, actor=buyer(about.user_id), at=now())
-    finally:
-        if not is_new:
-            for kept in pictures:
-                files().delete(kept.file_key)
+    except DomainError:
+        _drop(pictures)
+        raise
+    if not is_new:
+        _drop(pictures)
     return is_new
+
+
+def _drop(pictures: Sequence[Picture]) -> None:
+    for each in pictures:
+        files().delete(each.file_key)
 
 
 def _page(

@@ -25,7 +25,8 @@ from tests.fakes import FakeProvider
 from tests.faults.conftest import Broker, Shop, environ_of, kill_group, seconds_until
 from tests.inventory.pictures import saved
 from tests.servers import database_copy
-from worker.photographs import FOLDER, sweep_files
+from worker.photographs import FOLDER
+from worker.sweeping import sweep_files
 
 pytestmark = pytest.mark.processes
 

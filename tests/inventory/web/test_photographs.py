@@ -32,8 +32,9 @@ from tests.fakes import FakeProvider
 from tests.inventory.pictures import drawn, jpeg, png_bomb, saved
 from tests.queries import CountedQueries
 from tests.uploads import send_file
-from worker.photographs import FOLDER, sweep_files
+from worker.photographs import FOLDER
 from worker.subscriptions import SUBSCRIPTIONS
+from worker.sweeping import sweep_files
 
 SAID = {"alt_id": "Tiga batang sabun di atas papan", "alt_en": "Three bars of soap", "nobody": "y"}
 

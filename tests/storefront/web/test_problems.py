@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from io import BytesIO
@@ -13,13 +15,16 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.test import TestResponse, encode_multipart
 
 from accounts.queries import actor_of
 from kernel.clock import now
 from kernel.db import db, transaction
-from kernel.files import files
+from kernel.files import FileStore, FilesUnavailable, files
+from orders.errors import ProblemOpen
 from orders.links import order_token
 from orders.models import Problem, ProblemPicture, Refund
 from orders.rules.allocation import Wish
@@ -27,8 +32,10 @@ from orders.services.fulfilling import accept, deliver, pack, ship
 from tests.factories.accounts import make_officer, sign_in
 from tests.factories.parcels import make_paid_order, parcel_of
 from tests.factories.placing import make_shop
+from tests.fakes import FakeProvider
 from tests.inventory.pictures import jpeg, png_bomb
 from tests.languages import strangers
+from worker.sweeping import sweep_files
 
 SECRET = "a-secret-for-tests-that-is-long-enough"
 BODY = "Dua jaring sobek saat dibuka."
@@ -202,6 +209,68 @@ class TestReport:
         assert answer.status_code == 409
         assert "open already" in answer.text
         assert kept(app) == (1, 0)
+
+
+class TestFiles:
+    """A photograph lies there if and only if a report names it, whatever happens in between."""
+
+    def test_a_refused_report_leaves_none(
+        self, app: Flask, client: FlaskClient, sent: Sent, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("storefront.web.problems.report_problem", _refuse)
+        assert report(client, sent, PHOTO).status_code == 409
+        assert kept(app) == (0, 0)
+
+    def test_a_lost_answer_loses_none(
+        self, app: Flask, client: FlaskClient, sent: Sent, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("storefront.web.problems.transaction", _lose_the_answer)
+        assert report(client, sent, PHOTO).status_code == 503
+        assert kept(app) == (1, 1), "the report was written, and so it has its photograph"
+        with app.app_context():
+            assert sweep_files(FakeProvider(), now() + timedelta(hours=1)) == 0
+
+    def test_a_failed_commit_leaves_them_to_the_sweeper(
+        self, app: Flask, client: FlaskClient, sent: Sent, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("storefront.web.problems.transaction", _fail_to_commit)
+        assert report(client, sent, PHOTO).status_code == 503
+        assert kept(app) == (0, 1)
+        with app.app_context():
+            assert sweep_files(FakeProvider(), now() + timedelta(hours=1)) == 1
+        assert kept(app) == (0, 0)
+
+    def test_a_store_that_does_not_answer_keeps_no_report(
+        self, app: Flask, client: FlaskClient, sent: Sent, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def put(_store: FileStore, _key: str, _content: bytes) -> None:
+            raise FilesUnavailable
+
+        monkeypatch.setattr(FileStore, "put", put)
+        answer = report(client, sent, PHOTO)
+        assert answer.status_code == 503
+        assert BODY in answer.text, "what was written is not lost"
+        assert kept(app) == (0, 0)
+
+
+def _refuse(*_args: object, **_values: object) -> bool:
+    raise ProblemOpen
+
+
+@contextmanager
+def _lose_the_answer() -> Iterator[Session]:
+    """The database commits, and its answer gets lost."""
+    with transaction() as session:
+        yield session
+    raise OperationalError("COMMIT", {}, Exception("server closed the connection"))
+
+
+@contextmanager
+def _fail_to_commit() -> Iterator[Session]:
+    """The database goes away before it commits."""
+    with transaction() as session:
+        yield session
+        raise OperationalError("COMMIT", {}, Exception("server closed the connection"))
 
 
 class TestStaff:
