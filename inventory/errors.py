@@ -81,6 +81,12 @@ class BackAlready(Conflict):
     code = "back_already"
 
 
+class WaitsForTooMuch(Conflict):
+    """A person waits for as much as one may at once. Parameters: most."""
+
+    code = "waits_for_too_much"
+
+
 class RestockGone(NotFound):
     """There is no such request to be told, or it has ended."""
 

@@ -13,6 +13,7 @@ from operations.demo import load_demo_command
 from operations.environment import environment
 from operations.errors import OperationsError
 from operations.invariants import check_invariants_command
+from operations.invoices import issue_invoices_command
 from operations.news import send_news_command
 from operations.officers import officers_group
 from operations.offices import office_command
@@ -51,6 +52,7 @@ lapak.add_command(officers_group)
 lapak.add_command(rename_group)
 lapak.add_command(office_command)
 lapak.add_command(send_news_command)
+lapak.add_command(issue_invoices_command)
 lapak.add_command(check_invariants_command)
 
 

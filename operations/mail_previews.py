@@ -10,7 +10,7 @@ from typing import Any, get_args
 
 from flask import Blueprint, Response, make_response, render_template
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 
 from accounts.events import AccountChanged, Change, LinkAsked, NewsReleased
 from accounts.rules import LINK_PURPOSES
@@ -21,6 +21,7 @@ from kernel.errors import NotFound
 from kernel.mail import Mail
 from operations.mail_samples import Sample, write_sample
 from orders import events
+from orders.models import OrderEvent
 from privacy.events import AccountErased, DataExportReady
 from worker.notifications import (
     accounts,
@@ -65,6 +66,20 @@ def _has_ended(state: str) -> Callable[[Sample, datetime], None]:
     return end
 
 
+def _has_arrived(sample: Sample, at: datetime) -> None:
+    session = object_session(sample.order)
+    assert session is not None  # a sample is written in one
+    session.add(
+        OrderEvent(
+            order_id=sample.order.id,
+            fulfilment_id=sample.parcel.id,
+            kind="fulfilment_delivered",
+            actor_label="contoh",
+            at=at,
+        )
+    )
+
+
 def _order(event: type) -> Callable[[Sample], Any]:
     return lambda sample: event(sample.order.id)
 
@@ -102,6 +117,11 @@ PREVIEWS: Sequence[Preview] = (
     Preview(customers.mail_received, _order(events.OrderPlaced)),
     Preview(customers.mail_paid, _order(events.OrderPaid)),
     Preview(customers.mail_shipped, lambda sample: events.FulfilmentShipped(sample.parcel.id)),
+    Preview(
+        customers.mail_delivered,
+        lambda sample: events.FulfilmentDelivered(sample.parcel.id),
+        prepare=_has_arrived,
+    ),
     Preview(customers.mail_ended, _order(events.OrderEnded), "expired", _has_ended("expired")),
     Preview(customers.mail_ended, _order(events.OrderEnded), "cancelled", _has_ended("cancelled")),
     Preview(customers.mail_called_off, _order(events.OrderCalledOff), "customer"),

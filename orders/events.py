@@ -102,6 +102,13 @@ class FulfilmentShipped(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class FulfilmentDelivered(Event):
+    """A parcel has arrived, as its UPT or its customer says."""
+
+    fulfilment_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class FulfilmentReduced(Event):
     """A UPT could not supply some pieces: they are cancelled, and the refund of `refund_id` is on its way."""
 

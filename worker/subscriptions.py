@@ -54,6 +54,7 @@ SUBSCRIPTIONS: tuple[Subscription, ...] = (
     Subscription(events.OrderEnded, "mail_ended", customers.mail_ended),
     Subscription(events.OrderCalledOff, "mail_called_off", customers.mail_called_off),
     Subscription(events.FulfilmentShipped, "mail_shipped", customers.mail_shipped),
+    Subscription(events.FulfilmentDelivered, "mail_delivered", customers.mail_delivered),
     Subscription(events.FulfilmentReduced, "mail_reduced", customers.mail_reduced),
     Subscription(events.RefundSettled, "mail_refunded", customers.mail_refunded),
     # problems: the customer first, then those who answer

@@ -16,7 +16,7 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from inventory.errors import BackAlready, NotForSale, ProductNotFound, RestockGone
+from inventory.errors import BackAlready, NotForSale, ProductNotFound, RestockGone, WaitsForTooMuch
 from inventory.events import RestockAsked
 from inventory.models import RestockRequest
 from inventory.rules import MOST_UNCONFIRMED, MOST_WAITED_FOR
@@ -41,12 +41,15 @@ def ask_restock(
     """Note that somebody waits for a variant that is sold out; asked twice it is noted once.
 
     A user's request counts at once, a visitor's once they have confirmed it by the mail that goes out now. An
-    address with many open requests gets no more of them, and nobody is told so. Raises ProductNotFound,
+    address with many open requests gets no more of them: its owner who is signed in is told so by
+    WaitsForTooMuch, a visitor is not, for the address may be anybody's. Raises also ProductNotFound,
     NotForSale and BackAlready.
     """
     variant_id = _hold_sold_out(session, sku)
     address = email.strip().lower()
-    if not _may_wait(session, address, is_confirmed=user_id is not None):
+    if not _may_wait(session, address, variant_id, is_confirmed=user_id is not None):
+        if user_id is not None:
+            raise WaitsForTooMuch(most=MOST_WAITED_FOR)
         _logger.warning("restock request left out", extra={"fields": {"variant_id": variant_id}})
         return
     values = {"variant_id": variant_id, "email": address, "locale": locale, "asked_at": at, "key": uuid4()}
@@ -120,9 +123,12 @@ def _hold_sold_out(session: Session, sku: str) -> int:
     return variant_id
 
 
-def _may_wait(session: Session, address: str, *, is_confirmed: bool) -> bool:
+def _may_wait(session: Session, address: str, variant_id: int, *, is_confirmed: bool) -> bool:
+    """Whether an address may wait for this variant beside the others it waits for."""
     query = select(func.count(), func.count().filter(RestockRequest.confirmed_at.is_(None))).where(
-        RestockRequest.email == address, RestockRequest.ended_at.is_(None)
+        RestockRequest.email == address,
+        RestockRequest.ended_at.is_(None),
+        RestockRequest.variant_id != variant_id,
     )
     waiting, unconfirmed = session.execute(query).one()
     return waiting < MOST_WAITED_FOR and (is_confirmed or unconfirmed < MOST_UNCONFIRMED)

@@ -15,6 +15,9 @@ SENTENCES: Mapping[str, object] = {
     "stock_too_low": _("Only %(available)s pieces can be taken away: the others belong to orders."),
     "quantity_invalid": _("Enter a whole number from 1 to %(most)s."),
     "back_already": _("%(product)s is back already: you can order it now."),
+    "waits_for_too_much": _(
+        "You wait for %(most)s things already, and more cannot be noted. Stop waiting for some of them first."
+    ),
     "restock_gone": _("This request has ended, or it is not yours."),
     "reason_missing": _("Choose a reason from the list."),
     "photograph_not_found": _("There is no such photograph, or it is not yours to see."),

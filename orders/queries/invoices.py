@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session, aliased
 
 from accounts.models import Upt
@@ -128,3 +128,14 @@ def _invoice(session: Session, *conditions: ColumnElement[bool]) -> InvoiceView:
 
 def _party(written: Mapping[str, Any]) -> Party:
     return Party(str(written.get("name", "")), tuple(written.get("address", ())))
+
+
+def orders_without_papers(session: Session) -> Sequence[int]:
+    """The paid orders with a parcel that has no invoice, by the time they were paid."""
+    missing = (
+        select(Fulfilment.order_id)
+        .outerjoin(Invoice, and_(Invoice.fulfilment_id == Fulfilment.id, Invoice.kind == "invoice"))
+        .where(Invoice.id.is_(None))
+    )
+    paid = select(Order.id).where(Order.state == "paid", Order.id.in_(missing))
+    return session.scalars(paid.order_by(Order.paid_at, Order.id)).all()

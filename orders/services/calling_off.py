@@ -13,7 +13,7 @@ from inventory.services.stock import release
 from kernel.money import divide
 from kernel.outbox import publish
 from orders.errors import CannotCallOff, FulfilmentNotFound, WrongState
-from orders.events import OrderCalledOff
+from orders.events import FulfilmentDelivered, OrderCalledOff
 from orders.models import Fulfilment, FulfilmentLine, Payment
 from orders.queries.payments import lock_fulfilments, lock_order_by_number, lock_payment
 from orders.queries.staff import is_disputed
@@ -77,6 +77,7 @@ def confirm_receipt(
     if parcel.state == "delivered":
         return False
     move_to(session, parcel, "delivered", actor=actor, at=at)
+    publish(session, FulfilmentDelivered(parcel.id))
     return True
 
 

@@ -25,7 +25,7 @@ from orders.errors import (
     ShortageReasonMissing,
     WrongState,
 )
-from orders.events import FulfilmentReduced, FulfilmentShipped
+from orders.events import FulfilmentDelivered, FulfilmentReduced, FulfilmentShipped
 from orders.models import Fulfilment, FulfilmentLine, OrderEvent
 from orders.queries.payments import lock_order
 from orders.queries.staff import fulfilment_for, lock_fulfilment
@@ -45,8 +45,14 @@ def pack(session: Session, number: str, *, actor: Actor, at: datetime) -> bool:
 
 
 def deliver(session: Session, number: str, *, actor: Actor, at: datetime) -> bool:
-    """The courier says that the parcel has arrived. Raises WrongState."""
-    return _advance(session, number, "delivered", "parcel.deliver", actor, at)
+    """The courier says that the parcel has arrived: the customer is told until when to report a problem.
+
+    Raises WrongState.
+    """
+    is_new = _advance(session, number, "delivered", "parcel.deliver", actor, at)
+    if is_new:
+        publish(session, FulfilmentDelivered(fulfilment_for(session, actor, number).id))
+    return is_new
 
 
 def ship(

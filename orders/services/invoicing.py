@@ -49,6 +49,17 @@ def issue_invoices(session: Session, event: OrderPaid, *, at: datetime) -> None:
     _issue_missing(session, order, _parcels(session, order), at)
 
 
+def issue_missing_papers(session: Session, order_id: int, *, at: datetime) -> None:
+    """Write what a paid order lacks: its invoices, then the credit notes of what was given back since.
+
+    Alone in its transaction: papers of several orders at once would take the series in no order.
+    """
+    issue_invoices(session, OrderPaid(order_id), at=at)
+    settled = select(Refund.id).where(Refund.order_id == order_id, Refund.state == "succeeded")
+    for refund_id in session.scalars(settled.order_by(Refund.settled_at, Refund.id)).all():
+        issue_credit_notes(session, RefundSettled(str(refund_id)), at=at)
+
+
 def issue_credit_notes(session: Session, event: RefundSettled, *, at: datetime) -> None:
     """Write one credit note for each parcel that money was given back of; a repeat writes none.
 
@@ -254,7 +265,9 @@ def _issuer(upt: Upt) -> dict[str, Any]:
 
 
 def _buyer(order: Order) -> dict[str, Any]:
-    """Who bought, as the order says."""
+    """Who bought, as the order says; nobody once they were forgotten, when the order has no name any more."""
+    if not order.name:
+        return {}
     return {
         "name": order.name,
         "address": [

@@ -9,7 +9,6 @@ from flask import Blueprint, flash, make_response, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from accounts.rules import CUSTOMER
 from kernel.clock import now
 from kernel.db import reading_session, transaction
 from kernel.errors import Unavailable
@@ -25,6 +24,7 @@ from orders.rules.tracking import tracking_page
 from orders.services import calling_off, expiring, settling
 from orders.web.order_access import check_order_link
 from storefront.web import order_timeline, paying
+from storefront.web.order_door import buyer_of
 from storefront.web.visitor import render_page, visiting_user_id
 
 blueprint = Blueprint("orders", __name__, url_prefix="/pesanan/<number>/<token>")
@@ -94,9 +94,10 @@ def cancel(number: str, token: str) -> Response:
 def call_off(number: str, token: str) -> Response:
     """Cancel a paid order of which nothing is packed; its money goes back the way it came."""
     check_order_link(number, token)
+    customer = buyer_of(number)
     try:
         with transaction() as session:
-            is_new = calling_off.call_off(session, number, actor=CUSTOMER, at=now())
+            is_new = calling_off.call_off(session, number, actor=customer, at=now())
     except (CannotCallOff, WrongState) as refusal:
         flash(sentence(refusal), "warn")
     else:
@@ -111,9 +112,10 @@ def call_off(number: str, token: str) -> Response:
 def confirm_receipt(number: str, token: str, parcel: str) -> Response:
     """Note that a parcel has arrived, as its customer says."""
     check_order_link(number, token)
+    customer = buyer_of(number)
     try:
         with transaction() as session:
-            calling_off.confirm_receipt(session, number, parcel, actor=CUSTOMER, at=now())
+            calling_off.confirm_receipt(session, number, parcel, actor=customer, at=now())
     except WrongState as refusal:
         flash(sentence(refusal), "warn")
     else:
@@ -152,8 +154,9 @@ def _is_link_of_visitor(number: str, token: str) -> bool:
 
 
 def _cancel(number: str) -> bool:
+    customer = buyer_of(number)
     with transaction() as session:
         question = expiring.ask_cancel(session, number)
     answer = settling.look_up(paying.provider(), question) if question else None
     with transaction() as session:
-        return expiring.cancel_order(session, number, question, answer, actor=CUSTOMER, at=now())
+        return expiring.cancel_order(session, number, question, answer, actor=customer, at=now())

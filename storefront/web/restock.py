@@ -15,7 +15,7 @@ from wtforms.validators import Email, InputRequired, Length
 
 from accounts.queries import email_of
 from accounts.web.limits import limiter
-from inventory.errors import BackAlready
+from inventory.errors import BackAlready, WaitsForTooMuch
 from inventory.links import restock_key_of
 from inventory.queries.restock import restock_of_key
 from inventory.services.restocking import ask_restock, confirm_restock, stop_own_restock, stop_restock
@@ -72,8 +72,17 @@ def ask(slug: str) -> Response:
     except BackAlready as refusal:
         flash(sentence(refusal), "good")
         return make_response(redirect(to(f"/produk/{slug}"), 303))
+    except WaitsForTooMuch as refusal:
+        page = _ask_page(slug, form, is_signed_in=True, refusal=sentence(refusal))
+        return make_response(page, status_of(refusal))
     if user_id is None:
-        flash(_("Please look into your mailbox and confirm there that we may tell you."), "good")
+        flash(
+            _(
+                "Please look into your mailbox and confirm there that we may tell you. If no mail comes, this"
+                " address has asked for as much as it may: answer our earlier mails first."
+            ),
+            "good",
+        )
     else:
         flash(_("We will tell you by mail as soon as it is back."), "good")
     return make_response(redirect(to(f"/produk/{slug}"), 303))
@@ -117,8 +126,10 @@ def _own_form(user_id: int) -> RestockForm:
     return RestockForm(MultiDict({"sku": request.form.get("sku", ""), "email": email}))
 
 
-def _ask_page(slug: str, form: RestockForm, *, is_signed_in: bool) -> str:
-    return render_page("storefront/restock/ask.html", slug=slug, form=form, is_signed_in=is_signed_in)
+def _ask_page(slug: str, form: RestockForm, *, is_signed_in: bool, refusal: str = "") -> str:
+    return render_page(
+        "storefront/restock/ask.html", slug=slug, form=form, is_signed_in=is_signed_in, refusal=refusal
+    )
 
 
 def _request_page(token: str, refusal: DomainError | None = None) -> Response:

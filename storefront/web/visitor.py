@@ -6,7 +6,7 @@ from flask import Flask, Response, current_app, g, render_template, request
 from flask_login import user_logged_in
 
 from accounts.queries import verified_email_of
-from accounts.rules import CUSTOMER
+from accounts.rules import CUSTOMER, Actor
 from accounts.web.session import SignedIn, current_user_id
 from kernel.clock import now
 from kernel.config import Config
@@ -94,7 +94,8 @@ def _join_orders(_app: Flask, user: SignedIn) -> None:
     with transaction() as session:
         email = verified_email_of(session, user.user_id)
         if email is not None:
-            join_orders(session, user_id=user.user_id, email=email, actor=CUSTOMER, at=now())
+            owner = Actor(CUSTOMER.label, user.user_id)
+            join_orders(session, user_id=user.user_id, email=email, actor=owner, at=now())
 
 
 def _find_cart() -> CartRow | None:

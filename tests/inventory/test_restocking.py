@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -10,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from accounts.rules import system_actor
-from inventory.errors import BackAlready, NotForSale, ProductNotFound, RestockGone
+from inventory.errors import BackAlready, NotForSale, ProductNotFound, RestockGone, WaitsForTooMuch
 from inventory.events import BackInStock, RestockAsked
 from inventory.models import RestockRequest, Stock, Variant
 from inventory.rules import MOST_UNCONFIRMED
@@ -130,9 +131,13 @@ class TestAsk:
     ) -> None:
         monkeypatch.setattr(restocking, "MOST_WAITED_FOR", 2)
         user = make_user(session)
-        for _ in range(4):
-            _, variant, _ = make_ready_good(session, pieces=0)
-            ask_restock(session, variant.sku, user_id=user.id, email=user.email, locale="id", at=at)
+        variants = [make_ready_good(session, pieces=0)[1] for _ in range(3)]
+        own: dict[str, Any] = {"user_id": user.id, "email": user.email, "locale": "id", "at": at}
+        for variant in variants[:2]:
+            ask_restock(session, variant.sku, **own)
+        with pytest.raises(WaitsForTooMuch):
+            ask_restock(session, variants[2].sku, **own)
+        ask_restock(session, variants[0].sku, **own)  # this one is waited for already
         assert len(requests(session)) == 2
 
 

@@ -13,7 +13,7 @@ from accounts.rules import CUSTOMER, Actor
 from inventory.models import LedgerEntry, Stock
 from kernel.db import Base
 from orders.errors import CannotCallOff, FulfilmentNotFound, OrderNotFound, WrongState
-from orders.events import OrderCalledOff, RefundDue
+from orders.events import FulfilmentDelivered, OrderCalledOff, RefundDue
 from orders.models import Fulfilment, Order, OrderEvent, Payment, Refund
 from orders.rules.allocation import Wish
 from orders.services.calling_off import call_off, confirm_receipt
@@ -170,6 +170,7 @@ class TestConfirmReceipt:
         session.flush()
         rows = session.scalars(select(OrderEvent).where(OrderEvent.kind == "fulfilment_delivered")).all()
         assert [row.actor_label for row in rows] == ["customer"]
+        assert published(session, FulfilmentDelivered) == [FulfilmentDelivered(sent.garut.id)]
         assert broken_rules(session, at=at) == {}
 
     def test_is_refused_for_what_is_not_on_its_way_or_not_theirs(

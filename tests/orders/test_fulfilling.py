@@ -156,6 +156,8 @@ class TestSteps:
             (f"parcel.{verb}", shop.number, shop.garut.id) for verb in ("accept", "pack", "ship", "deliver")
         ]
         assert shop.other.state == "new"
+        assert not deliver(session, shop.number, actor=shop.officer, at=at)
+        assert events(session) == ["OrderPlaced", "OrderPaid", "FulfilmentShipped", "FulfilmentDelivered"]
 
     def test_audit_holds_the_state_before_and_after(self, session: Session, shop: Shop, at: datetime) -> None:
         accept(session, shop.number, actor=shop.officer, at=at)

@@ -14,17 +14,17 @@ from accounts.rules import Actor
 from orders.errors import InvoiceNotFound
 from orders.events import OrderPaid, RefundSettled
 from orders.models import Fulfilment, Invoice, Order, OrderLine, Payment, Refund
-from orders.queries.invoices import invoice_for, invoice_of_order
+from orders.queries.invoices import invoice_for, invoice_of_order, orders_without_papers
 from orders.rules.allocation import Wish
 from orders.rules.invoicing import number_of, tax_status_on
 from orders.services.fulfilling import cannot_supply
-from orders.services.invoicing import issue_credit_notes, issue_invoices
+from orders.services.invoicing import issue_credit_notes, issue_invoices, issue_missing_papers
 from orders.services.refunding import create_refund
 from tests.factories.accounts import make_membership, make_officer, make_user
 from tests.factories.invoices import issue, papers, settle_refunds
 from tests.factories.parcels import make_paid_order, parcel_of
 from tests.factories.paying import broken_rules
-from tests.factories.placing import Shop, make_shop
+from tests.factories.placing import Shop, make_placed_order, make_shop
 
 
 @dataclass(frozen=True)
@@ -225,6 +225,44 @@ class TestIssueCreditNotes:
         issue_credit_notes(session, RefundSettled(str(refund_id)), at=at)
         assert session.scalars(select(Invoice)).all() == []
         assert session.get_one(Refund, refund_id).state == "due"
+
+
+class TestMissingPapers:
+    def test_are_written_in_the_order_of_payment_without_gaps_and_once(
+        self, session: Session, sold: Sold, at: datetime
+    ) -> None:
+        issue(session, sold.order, at=at)
+        late, early = (make_paid_order(session, Wish(1, sold.shop.bread.id, 1), at=at) for _ in range(2))
+        early.paid_at = at - timedelta(days=400)
+        session.flush()
+        assert orders_without_papers(session) == [early.id, late.id]
+        for order_id in orders_without_papers(session):
+            for _ in range(2):
+                issue_missing_papers(session, order_id, at=at)
+        assert orders_without_papers(session) == []
+        series = {
+            parcel_of(session, order, sold.shop.garut).id: serial
+            for serial, order in enumerate((sold.order, early, late), start=1)
+        }
+        written = [note for note in papers(session, "invoice") if note.fulfilment_id in series]
+        assert {note.fulfilment_id: note.serial for note in written} == series
+        assert {note.paid_on for note in written} == {date(2026, 11, 21), date(2025, 10, 17)}
+        assert broken_rules(session, at=at) == {}
+
+    def test_include_the_credit_notes_of_what_was_given_back_meanwhile(
+        self, session: Session, sold: Sold, at: datetime
+    ) -> None:
+        report_short(session, sold, {1: 3}, at=at)
+        session.execute(update(Refund).values(state="succeeded", settled_at=at, ref="re_1"))
+        for _ in range(2):
+            issue_missing_papers(session, sold.order.id, at=at)
+        assert len(papers(session, "invoice")) == 2
+        assert [note.total for note in papers(session, "credit_note")] == [270_000]
+
+    def test_what_was_never_paid_has_none(self, session: Session, sold: Sold, at: datetime) -> None:
+        issue(session, sold.order, at=at)
+        make_placed_order(session, Wish(1, sold.shop.bread.id, 1), at=at)
+        assert orders_without_papers(session) == []
 
 
 class TestWhoMayRead:

@@ -20,9 +20,11 @@ from accounts.services.consents import Evidence, notice_key
 from kernel.db import db, transaction
 from kernel.files import files
 from kernel.mail import Letter, Mail, claim_mail, mark_sent, queue_mail
-from orders.models import Fulfilment, Order
+from orders.events import RefundSettled
+from orders.models import Fulfilment, Invoice, Order, Payment, Refund
 from orders.queries.reviews import published_reviews
 from orders.rules.allocation import Wish
+from orders.services.invoicing import issue_credit_notes
 from orders.services.parcel_asking import ask_about_parcel
 from orders.services.placing import Contact
 from privacy.errors import ExportNotFound, MattersOpen, StaffAccount
@@ -407,6 +409,18 @@ class TestErasing:
         erase(session, user.id, SHOWN, locale="id", at=at)
         session.refresh(user)
         assert not user.is_active
+
+    def test_a_credit_note_written_afterwards_names_nobody(
+        self, session: Session, sari: Somebody, at: datetime
+    ) -> None:
+        forget(session, sari, at)
+        refund = session.scalars(
+            select(Refund).join(Order, Order.id == Refund.order_id).where(Order.number == sari.order)
+        ).one()
+        session.execute(update(Payment).where(Payment.id == refund.payment_id).values(state="paid"))
+        issue_credit_notes(session, RefundSettled(str(refund.id)), at=at)
+        notes = session.scalars(select(Invoice).where(Invoice.kind == "credit_note")).all()
+        assert [note.buyer for note in notes] == [{}]
 
     def test_what_is_held_is_deleted_after_ten_years(
         self, session: Session, sari: Somebody, at: datetime

@@ -1,6 +1,6 @@
 import re
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from html import escape
 from uuid import UUID, uuid4
 
@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 
 from accounts.models import Upt
 from accounts.queries import actor_of
-from accounts.rules import CUSTOMER
+from accounts.rules import CUSTOMER, Actor
 from kernel.mail import Mail
 from kernel.money import rupiah
 from kernel.outbox import OutboxEvent
 from orders.events import (
+    FulfilmentDelivered,
     FulfilmentReduced,
     FulfilmentShipped,
     OrderCalledOff,
@@ -31,6 +32,7 @@ from orders.models import Fulfilment, Order, Payment, Refund
 from orders.rules.allocation import Wish
 from orders.services.calling_off import call_off
 from orders.services.fulfilling import cannot_supply
+from orders.services.moves import move_to
 from tests.conftest import make_config
 from tests.factories.accounts import make_officer
 from tests.factories.parcels import make_paid_order
@@ -265,12 +267,54 @@ class TestParcelShipped:
             assert "Coir Net" in body
             assert "Roti" not in body
 
+    def test_asks_to_say_when_it_is_there(
+        self, session: Session, shop: Shop, order: Order, at: datetime
+    ) -> None:
+        customers.mail_shipped(session, FulfilmentShipped(parcel_of(session, order, shop.ciamis).id), at=at)
+        for body in both_parts(the_mail(session)):
+            assert "beri tahu kami di halaman pesanan" in body
+
     def test_two_parcels_are_two_mails(
         self, session: Session, shop: Shop, order: Order, at: datetime
     ) -> None:
         for upt in (shop.garut, shop.ciamis):
             customers.mail_shipped(session, FulfilmentShipped(parcel_of(session, order, upt).id), at=at)
         assert len(mails(session)) == 2
+
+
+class TestParcelDelivered:
+    def arrive(self, session: Session, parcel: Fulfilment, actor: Actor, at: datetime) -> None:
+        """The parcel goes its way; `actor` says that it has arrived."""
+        parcel.shipped_at, parcel.shipped_courier, parcel.tracking_number = at, "JNE", "JT-0042"
+        for state in ("accepted", "packed", "shipped"):
+            parcel.state = state
+        session.flush()
+        move_to(session, parcel, "delivered", actor=actor, at=at)
+        session.flush()
+
+    def test_says_until_when_a_problem_can_be_reported_and_where(
+        self, session: Session, shop: Shop, order: Order, at: datetime
+    ) -> None:
+        parcel = parcel_of(session, order, shop.ciamis)
+        friday = datetime(2026, 11, 20, 16, 59, tzinfo=UTC)  # one minute before midnight in Jakarta
+        self.arrive(session, parcel, Actor("Petugas Ciamis"), friday)
+        for _ in range(2):
+            customers.mail_delivered(session, FulfilmentDelivered(parcel.id), at=at)
+        mail = the_mail(session)
+        assert mail.recipient == "sari@example.com"
+        for body in both_parts(mail):
+            assert "Selasa, 24 November 2026" in body
+            assert f"/masalah/{parcel.number}" in body
+            assert "Coir Net" in body
+            assert "Roti" not in body
+
+    def test_is_not_told_to_who_said_so_themselves(
+        self, session: Session, shop: Shop, order: Order, at: datetime
+    ) -> None:
+        parcel = parcel_of(session, order, shop.ciamis)
+        self.arrive(session, parcel, CUSTOMER, at)
+        customers.mail_delivered(session, FulfilmentDelivered(parcel.id), at=at)
+        assert mails(session) == []
 
 
 class TestOrderEnded:

@@ -10,10 +10,11 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from accounts.notices import ORDER
-from kernel.i18n import locale_code, long_date, moment, province_zone
+from kernel.i18n import locale_code, long_date, moment, province_zone, weekday_date
 from kernel.money import rupiah
 from kernel.web import config
 from orders.events import (
+    FulfilmentDelivered,
     FulfilmentReduced,
     FulfilmentShipped,
     OrderCalledOff,
@@ -25,6 +26,7 @@ from orders.events import (
 from orders.links import order_url
 from orders.queries.customer import OrderView, ParcelView
 from orders.queries.notices import buyer_of, order_notice, order_of_parcel, refund_notice
+from orders.rules.problems import REPORT_DAYS, last_day, report_until
 from worker.notifications.writing import Content, Goods, Notice, Parcel, post
 
 
@@ -103,11 +105,54 @@ def mail_shipped(session: Session, event: FulfilmentShipped, *, at: datetime) ->
                 *_address(order),
             ),
             parcels=(_parcel(parcel),),
+            closing=(
+                _(
+                    "Once it has arrived, please say so on the order's page. Until %(days)s working days"
+                    " after that you can report a problem there.",
+                    days=REPORT_DAYS,
+                ),
+            ),
         )
 
-    user_id = buyer_of(session, order.number)
-    notice = Notice(ORDER, user_id) if user_id else None
-    _post(session, order, write, f"shipped:{parcel.number}", at, notice)
+    _post(session, order, write, f"shipped:{parcel.number}", at, _stoppable(session, order))
+
+
+def mail_delivered(session: Session, event: FulfilmentDelivered, *, at: datetime) -> None:
+    """The UPT says that a parcel has arrived: until when to report a problem, also that it has not.
+
+    Who said it themselves on the order's page has read this there.
+    """
+    order = order_of_parcel(session, event.fulfilment_id)
+    parcel = _the_parcel(order, event.fulfilment_id)
+    delivered = [
+        entry
+        for entry in order.events
+        if entry.kind == "fulfilment_delivered" and entry.parcel_number == parcel.number
+    ]
+    if not delivered or delivered[-1].is_customers:
+        return
+    zone = province_zone(order.province_code)
+    day = last_day(report_until(delivered[-1].at, zone), zone)
+
+    def write() -> Content:
+        return Content(
+            subject=_("Parcel %(number)s has arrived", number=parcel.number),
+            opening=(
+                _greeting(order.name),
+                _("%(upt)s tells us that your parcel has been delivered.", upt=parcel.upt_name),
+                _(
+                    "Is something broken, wrong or missing, or is the parcel not there at all? Please report"
+                    " it by %(day)s; photographs help.",
+                    day=weekday_date(day),
+                ),
+            ),
+            link=(_problem_link(order.number, parcel.number), _("Report a problem")),
+            facts=((_("Report a problem by"), weekday_date(day)), *_address(order)),
+            parcels=(_parcel(parcel),),
+            closing=(_("If all is well, there is nothing to do. Enjoy what you bought!"),),
+        )
+
+    _post(session, order, write, f"delivered:{parcel.number}", at, _stoppable(session, order))
 
 
 def mail_ended(session: Session, event: OrderEnded, *, at: datetime) -> None:
@@ -234,6 +279,12 @@ def _post(
     post(session, write, recipient=order.email, locale=order.locale, cause=cause, at=at, notice=notice)
 
 
+def _stoppable(session: Session, order: OrderView) -> Notice | None:
+    """For mails that repeat what the order's page says: who has an account may stop them."""
+    user_id = buyer_of(session, order.number)
+    return Notice(ORDER, user_id) if user_id else None
+
+
 def _greeting(name: str) -> str:
     return str(_("Dear %(name)s,", name=name))
 
@@ -241,6 +292,10 @@ def _greeting(name: str) -> str:
 def _link(number: str) -> str:
     settings = config()
     return order_url(settings.base_url, number, secret_key=settings.secret_key, locale=locale_code())
+
+
+def _problem_link(number: str, parcel_number: str) -> str:
+    return f"{_link(number)}/masalah/{parcel_number}"
 
 
 def _the_parcel(order: OrderView, fulfilment_id: int) -> ParcelView:

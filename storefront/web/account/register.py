@@ -8,7 +8,7 @@ from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
 from accounts.errors import WrongCredentials
-from accounts.rules import CUSTOMER
+from accounts.rules import CUSTOMER, Actor
 from accounts.services.links import find_link
 from accounts.services.registering import ask_registration, complete_registration
 from accounts.services.sessions import open_session
@@ -101,7 +101,8 @@ def confirm_now(token: str) -> Response | tuple[str, int]:
             with transaction() as session:
                 at = now()
                 user = complete_registration(session, token, form.password.data, passwords=passwords(), at=at)
-                join_orders(session, user_id=user.id, email=user.email, actor=CUSTOMER, at=at)
+                owner = Actor(CUSTOMER.label, user.id)
+                join_orders(session, user_id=user.id, email=user.email, actor=owner, at=at)
                 key = open_session(session, user.id, device=this_device(), at=at)
         except WrongCredentials:
             form.password.errors = [_("This is not the password of this registration.")]

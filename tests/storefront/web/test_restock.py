@@ -104,6 +104,28 @@ class TestAsk:
         assert "Roti is back already" in client.get("/en/produk/roti").text
         assert requests(app) == []
 
+    def test_who_waits_for_too_much_is_told_so(
+        self, app: Flask, sari: Customer, sku: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("inventory.services.restocking.MOST_WAITED_FOR", 0)
+        answer = sari.browser.post("/en/produk/roti/kabari", data={"sku": sku})
+        assert answer.status_code == 409
+        assert "more cannot be noted" in answer.text
+        assert "/en/akun/keinginan" in answer.text
+        assert "We will tell you" not in sari.browser.get("/en/produk/roti").text
+        assert requests(app) == []
+
+    def test_a_visitor_is_promised_no_mail_that_may_not_come(
+        self, app: Flask, client: FlaskClient, sku: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        said = []
+        for most in (0, 3):  # past the limit and before it: the answer tells nobody about an address
+            monkeypatch.setattr("inventory.services.restocking.MOST_UNCONFIRMED", most)
+            client.post("/en/produk/roti/kabari", data={"sku": sku, "email": "sari@example.id"})
+            said.append("If no mail comes" in client.get("/en/produk/roti").text)
+        assert said == [True, True]
+        assert len(requests(app)) == 1
+
     def test_from_another_site_nothing_is_kept(self, app: Flask, client: FlaskClient, sku: str) -> None:
         form = {"sku": sku, "email": "sari@example.id"}
         answer = client.post("/produk/roti/kabari", data=form, headers={"Sec-Fetch-Site": "cross-site"})

@@ -13,7 +13,7 @@ from accounts.models import User
 from accounts.web.limits import limiter
 from kernel.clock import now
 from kernel.db import db, transaction
-from orders.models import Order
+from orders.models import Order, OrderEvent
 from orders.rules.allocation import Wish
 from orders.services.placing import Contact
 from tests.factories.accounts import PASSWORD, make_user, sign_in_customer
@@ -48,6 +48,13 @@ def owners(app: Flask) -> list[int | None]:
         return list(db.session.scalars(select(Order.user_id).order_by(Order.id)))
 
 
+def joined_by(app: Flask) -> list[int | None]:
+    """Who joined orders, as their history says."""
+    query = select(OrderEvent.actor_user_id).where(OrderEvent.kind == "joined_account")
+    with app.app_context():
+        return list(db.session.scalars(query))
+
+
 def test_when_the_address_is_verified(app: Flask, client: FlaskClient, orders: list[str]) -> None:
     client.post("/daftar", data=SARI)
     link = mailed_link(app)
@@ -56,6 +63,7 @@ def test_when_the_address_is_verified(app: Flask, client: FlaskClient, orders: l
     with app.app_context():
         user_id = db.session.scalars(select(User.id)).one()
     assert owners(app) == [user_id, None]
+    assert joined_by(app) == [user_id]
     page = client.get("/akun/pesanan").text
     assert orders[0] in page
     assert orders[1] not in page
@@ -87,4 +95,5 @@ def test_at_sign_in_if_the_address_is_verified(
     client.post("/masuk", data={"email": "sari@example.id", "password": PASSWORD})
     assert client.get("/akun").status_code == 200
     assert owners(app) == [user_id if is_verified else None, None]
+    assert joined_by(app) == [user_id] * is_verified
     assert len(orders) == 2

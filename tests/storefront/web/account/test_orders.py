@@ -9,18 +9,25 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
+from accounts.models import Upt
+from accounts.queries import actor_of
 from accounts.rules import CUSTOMER
 from inventory.models import Product, Stock
 from kernel.clock import now
 from kernel.db import db, transaction
-from orders.links import order_token
-from orders.models import Order
+from orders.links import OWNERS_WORD, order_token
+from orders.models import Fulfilment, Order, OrderEvent, Refund
 from orders.queries.history import PAGE_SIZE
 from orders.rules.allocation import Wish
+from orders.services.fulfilling import accept, pack, ship
 from orders.services.joining import join_orders
 from storefront.models import CartLine
+from tests.factories.accounts import make_officer
+from tests.factories.parcels import make_paid_order
 from tests.factories.placing import Shop, make_placed_order, make_shop
 from tests.storefront.web.account.conftest import Customer, MakeCustomer
+
+SECRET = "a-secret-for-tests-that-is-long-enough"
 
 
 @pytest.fixture
@@ -189,3 +196,53 @@ def test_joined_orders_are_in_the_list(app: Flask, sari: Customer, shop: Shop) -
     with app.app_context(), transaction() as session:
         join_orders(session, user_id=sari.id, email="sari@example.com", actor=CUSTOMER, at=now())
     assert number in sari.browser.get("/akun/pesanan").text
+
+
+class TestWhoDidIt:
+    """The history says which account did it, and of a link's holder no more than that it was the customer."""
+
+    def by(self, app: Flask, number: str, kind: str) -> list[tuple[str, int | None]]:
+        with app.app_context():
+            query = select(OrderEvent.actor_label, OrderEvent.actor_user_id).join(
+                Order, Order.id == OrderEvent.order_id
+            )
+            rows = db.session.execute(query.where(Order.number == number, OrderEvent.kind == kind))
+            return [(label, user_id) for label, user_id in rows]
+
+    def act(self, app: Flask, sari: Customer, number: str, tail: str, *, owned: bool) -> None:
+        """Do it as the owner, or with the link in the browser of somebody else who is signed in."""
+        with app.app_context(), transaction() as session:
+            user_id = sari.id if owned else None
+            session.execute(update(Order).where(Order.number == number).values(user_id=user_id))
+        token = OWNERS_WORD if owned else order_token(number, secret_key=SECRET)
+        assert sari.browser.post(f"/pesanan/{number}/{token}/{tail}").status_code == 303
+
+    @pytest.mark.parametrize("owned", [True, False])
+    def test_cancels(self, app: Flask, sari: Customer, shop: Shop, *, owned: bool) -> None:
+        number = order_of(app, sari, Wish(1, shop.bread.id, 1))
+        self.act(app, sari, number, "batal", owned=owned)
+        assert self.by(app, number, "order_cancelled") == [("customer", sari.id if owned else None)]
+
+    @pytest.mark.parametrize("owned", [True, False])
+    def test_calls_off(self, app: Flask, sari: Customer, shop: Shop, *, owned: bool) -> None:
+        with app.app_context(), transaction() as session:
+            number = make_paid_order(session, Wish(1, shop.bread.id, 1), at=now()).number
+        self.act(app, sari, number, "batal-dan-kembalikan", owned=owned)
+        assert self.by(app, number, "fulfilment_cancelled") == [("customer", sari.id if owned else None)]
+        with app.app_context():
+            refund = db.session.execute(select(Refund.actor_label, Refund.actor_user_id)).one()
+        assert refund == ("customer", sari.id if owned else None)
+
+    @pytest.mark.parametrize("owned", [True, False])
+    def test_confirms_a_parcel(self, app: Flask, sari: Customer, shop: Shop, *, owned: bool) -> None:
+        with app.app_context(), transaction() as session:
+            order = make_paid_order(session, Wish(1, shop.bread.id, 1), at=now())
+            number = order.number
+            parcel = session.scalars(select(Fulfilment).where(Fulfilment.order_id == order.id)).one()
+            user = make_officer(session, session.get_one(Upt, parcel.upt_id))
+            officer = actor_of(session, user.id, user.name)
+            for step in (accept, pack):
+                step(session, parcel.number, actor=officer, at=now())
+            ship(session, parcel.number, "JNE", "JNE0012345678", actor=officer, at=now())
+        self.act(app, sari, number, f"{number}-1/sampai", owned=owned)
+        assert self.by(app, number, "fulfilment_delivered") == [("customer", sari.id if owned else None)]
