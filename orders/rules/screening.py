@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from accounts.regions import fold, place_words
 from orders.errors import MessageRefused, OwnTextRefused
+from orders.rules.given_names import GIVEN_NAME
 
 Fault = Literal["control", "link", "phone"]
 
@@ -114,6 +115,29 @@ _ADDRESSED = r"(?:(?:[Pp]ak|[Bb]apak|[Ii]bu|[Bb]u|[Mm]as|[Mm]bak|[Ss]audara|[Ss]
 _CALLED = rf"(?i:{_HELD})[ ,:]{{0,3}}(?i:(?:yang )?(?:bernama|namanya|atas nama|a\.? ?n\.?|named|called)) \w+"
 _HELD_NAME = rf"(?i:{_HELD})[ ,:]{{1,3}}{_ADDRESSED}(?P<name>{_NAME})(?: {_NAME}){{0,3}}"
 _DESCENT = rf"{_NAME}(?: {_NAME}){{0,2}} (?:[Bb]in|[Bb]inti|[Aa]lias|[Aa]ls\.?) {_NAME}"
+
+# the same in small letters, where only a given name tells a person from a word
+_TITLE = r"(?:(?:pak|bapak|ibu|bu|mas|mbak|kang|teh|bang|si|sdr|saudara) )?"
+_OF_HELD = r"(?:wbp|napi|narapidana|tahanan|inmate|prisoner)"
+_KIN = r"(?:suami|istri|anak|kakak|adik|ayah|paman|keponakan|saudara|teman|pacar|husband|wife|son|brother)"
+_FULL_NAME = rf"{GIVEN_NAME}\b(?: {GIVEN_NAME}\b)?"
+_WHO_IS = r"(?:,? (?:(?:yang|seorang|adalah|sedang|masih|kini|is|an?) ){0,2})"
+_KEPT = rf"(?:{_HELD}|ditahan|dipenjara|di dalam (?:lapas|rutan|penjara)|menjalani hukuman|in prison)"
+_MADE_BY = (
+    r"(?:(?:dibuat|dijahit|dirajut|dianyam|diukir|dibatik|dikerjakan) oleh|buatan|made by|sewn by|carved by)"
+)
+_NAMED_PLAINLY = tuple(
+    re.compile(each)
+    for each in (
+        # a word of virtue, not a name: budi pekerti, budi daya, budi luhur
+        rf"\b{_HELD}[ ,:]{{1,3}}{_TITLE}{GIVEN_NAME}\b(?! (?:pekerti|daya|luhur))(?: {GIVEN_NAME}\b){{0,2}}",
+        rf"\b{GIVEN_NAME}(?: [a-z]+)? (?:(?:yang|seorang|itu|adalah|is an?|the) ){{1,2}}{_OF_HELD}\b",
+        rf"\b{GIVEN_NAME}(?: [a-z]+)? {_OF_HELD} (?:di|lapas|rutan|blok|kamar|at|in)\b",
+        rf"\b{_KIN}(?:ku|nya| saya| kami)? (?:(?:yang )?(?:bernama|namanya) )?{_FULL_NAME}{_WHO_IS}{_KEPT}\b",
+        rf"\b{_MADE_BY} {_TITLE}{GIVEN_NAME}\b(?! (?:pekerti|daya|luhur))",
+        rf"\b{GIVEN_NAME} (?:bin(?:ti)?|alias|als) [a-z]+|\b[a-z]+ (?:bin(?:ti)?|alias|als) {GIVEN_NAME}\b",
+    )
+)
 _PERSONS = tuple(re.compile(rf"\b{each}") for each in (_CALLED, _DESCENT))
 _HELD_PERSON = re.compile(rf"\b{_HELD_NAME}")
 _INSTITUTIONS = frozenset(
@@ -209,6 +233,11 @@ def _person(plain: str) -> Finding | None:
     for person in _HELD_PERSON.finditer(plain):
         first = fold(person["name"])
         if first not in _INSTITUTIONS and first not in place_words():
+            return _found("names_person", person[0])
+    small = plain.casefold()
+    for pattern in _NAMED_PLAINLY:
+        person = pattern.search(small)
+        if person:
             return _found("names_person", person[0])
     return None
 

@@ -131,6 +131,54 @@ class TestFindings:
     def test_leave_alone_what_is_about_goods(self, written: str) -> None:
         assert finding(written, known=("LP-1234567890-1", "JX0012345678")) is None
 
+    @pytest.mark.parametrize(
+        ("written", "words"),
+        [
+            ("ke napi budi santoso ya", "napi budi santoso"),
+            ("buat warga binaan mas joko", "warga binaan mas joko"),
+            ("WARGA BINAAN SUTRISNO", "WARGA BINAAN SUTRISNO"),
+            ("salam untuk wbp: asep", "wbp: asep"),
+            ("tas ini dijahit oleh bu siti ya?", "dijahit oleh bu siti"),
+            ("saya kenal joko yang napi itu", "joko yang napi"),
+            ("untuk agus setiawan narapidana di lapas garut", "agus setiawan narapidana di"),
+            ("suami saya dedi sedang ditahan", "suami saya dedi sedang ditahan"),
+            ("kakakku wawan, wbp garut", "kakakku wawan, wbp"),
+            ("dari asep bin ujang", "asep bin ujang"),
+            ("was it made by haryono?", "made by haryono"),
+            ("the inmate sukarjo", "inmate sukarjo"),
+        ],
+    )
+    def test_notice_names_without_capitals(self, written: str, words: str) -> None:
+        found = finding(written, addresses=True)
+        assert found is not None
+        assert (found.kind, found.words) == ("names_person", words)
+
+    @pytest.mark.parametrize(
+        "written",
+        [
+            "nama saya joko, saya mau beli karya warga binaan",
+            "halo pak budi, warga binaan membuat tas ini sendiri?",
+            "Halo Pak Agus, narapidana di Lapas Garut membuat apa saja?",
+            "kirim ke rumah bu siti blok c5 nomor 3",
+            "warga binaan budi pekertinya baik",
+            "buatan tangan warga binaan, sulaman rapi",
+            "sari kelapa buatan warga binaan lapas garut",
+            "warga binaan ramah dan rajin, terima kasih",
+            "aneh bin ajaib, murah sekali",
+            "is there a storage bin for the nets?",
+            "made by hand in garut by inmates",
+            "kainnya tahanan air atau tidak",
+            "untuk anak saya dewi yang ulang tahun",
+            "suami saya andi mau pesan 20 kotak roti buatan lapas",
+            "suami saya andi suka roti buatan warga binaan",
+            "warga binaan perempuan menjahit seragam",
+            "salam, agus",
+            "dibuat oleh siapa?",
+        ],
+    )
+    def test_leave_buyers_officers_and_plain_words_alone(self, written: str) -> None:
+        assert finding(written) is None
+
     def test_addresses_may_stand_in_an_answer_but_names_may_not(self) -> None:
         assert finding("Telepon kantor 0262-123456789", addresses=True) is None
         assert finding("Dibuat napi Joko", addresses=True) is not None
