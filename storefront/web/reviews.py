@@ -12,8 +12,8 @@ from flask_limiter.util import get_remote_address
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
-from wtforms import HiddenField, RadioField, SelectChoice, TextAreaField
-from wtforms.validators import InputRequired, Length, Regexp
+from wtforms import RadioField, SelectChoice, TextAreaField
+from wtforms.validators import InputRequired, Length
 
 from accounts.web.limits import limiter
 from inventory.errors import ProductNotFound
@@ -24,7 +24,7 @@ from kernel.clock import now
 from kernel.db import reading_session, transaction
 from kernel.errors import DomainError
 from kernel.i18n import locale_code
-from kernel.web import keep_private, sentence, status_of, to
+from kernel.web import form_key, keep_private, sentence, status_of, to
 from orders.errors import MessageRefused, ReviewExists, ReviewSettled, ReviewTooSoon
 from orders.queries.reviews import ShownReview, published_reviews, reviewed_line
 from orders.rules.reviews import LONGEST_REVIEW, shown_name
@@ -40,7 +40,6 @@ REVIEWS_PER_VISITOR = "60 per hour"
 
 _ON_PRODUCT = 5
 _MOST_PAGES = 10_000
-_KEY = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z"
 
 
 class ReviewForm(FlaskForm):
@@ -49,7 +48,7 @@ class ReviewForm(FlaskForm):
     class Meta:
         csrf = False
 
-    key = HiddenField(validators=[Regexp(_KEY, message=lazy_gettext("Open this page again and try anew."))])
+    key = form_key()
     stars = RadioField(
         lazy_gettext("How do you like it?"),
         choices=[
