@@ -5,7 +5,6 @@ Whoever calls has proven the buyer's right to the order.
 
 from __future__ import annotations
 
-import secrets
 from datetime import datetime
 
 from sqlalchemy import select, text
@@ -19,9 +18,7 @@ from orders.queries.payments import lock_order_by_number
 from orders.queries.reviews import ReviewedLine, reviewed_line
 from orders.rules.reviews import MOST_STARS
 from orders.rules.screening import check_message
-
-_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_NUMBER_LENGTH = 10
+from orders.services.numbering import draw_number
 
 
 def write_review(
@@ -54,7 +51,7 @@ def write_review(
     if review is None:
         _check_first(session, order, line)
         review = Review(
-            number=f"UL-{''.join(secrets.choice(_ALPHABET) for _ in range(_NUMBER_LENGTH))}",
+            number=draw_number("UL"),
             order_line_id=line.id,
             product_id=line.product_id,
             upt_id=line.upt_id,
