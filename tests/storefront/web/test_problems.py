@@ -228,7 +228,8 @@ class TestFiles:
         assert report(client, sent, PHOTO).status_code == 503
         assert kept(app) == (1, 1), "the report was written, and so it has its photograph"
         with app.app_context():
-            assert sweep_files(FakeProvider(), now() + timedelta(hours=1)) == 0
+            sweep_files(FakeProvider(), now() + timedelta(hours=1))
+        assert kept(app) == (1, 1)
 
     def test_a_failed_commit_leaves_them_to_the_sweeper(
         self, app: Flask, client: FlaskClient, sent: Sent, monkeypatch: pytest.MonkeyPatch
@@ -237,7 +238,7 @@ class TestFiles:
         assert report(client, sent, PHOTO).status_code == 503
         assert kept(app) == (0, 1)
         with app.app_context():
-            assert sweep_files(FakeProvider(), now() + timedelta(hours=1)) == 1
+            sweep_files(FakeProvider(), now() + timedelta(hours=1))
         assert kept(app) == (0, 0)
 
     def test_a_store_that_does_not_answer_keeps_no_report(
