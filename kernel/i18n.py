@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from gettext import NullTranslations
@@ -11,8 +13,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from flask import Flask, current_app, has_request_context, request
-from flask_babel import Babel, Domain, format_date, get_domain, get_locale, gettext
+from flask import Flask, current_app, request
+from flask_babel import Babel, Domain, force_locale, format_date, get_domain, gettext
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
 from markupsafe import Markup
@@ -29,7 +31,10 @@ _NAMES = {"id": "Bahasa Indonesia", "en": "English"}
 NO_PAGE = "lapak.no_page"
 """This key of the WSGI environment says that what was asked for does not exist."""
 
-_LOCALE = "lapak.locale"  # the key of the WSGI environment
+# A page asks some ninety times which language it is in: looking here is the cheapest there is.
+_addressed: ContextVar[str] = ContextVar("addressed", default=DEFAULT_LOCALE)
+_spoken: ContextVar[str | None] = ContextVar("spoken", default=None)
+
 _CHOICE = "bahasa"  # both the word in the address that chooses a language and the cookie that remembers it
 _REMEMBERED_SECONDS = 365 * 24 * 3600
 _IN_PATH = "/:@!$&'()*+,;=~"
@@ -135,8 +140,13 @@ class LanguagePrefix:
         if locale != DEFAULT_LOCALE and not path.startswith(_WITHOUT_LANGUAGE):
             environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + PREFIXES[locale]
             environ["PATH_INFO"] = path or "/"
-            environ[_LOCALE] = locale
-        return self._app(environ, start_response)
+        else:
+            locale = DEFAULT_LOCALE
+        outer = _addressed.set(locale)
+        try:
+            return self._app(environ, start_response)
+        finally:
+            _addressed.reset(outer)
 
 
 def _split(path: str) -> tuple[str, str]:
@@ -216,13 +226,23 @@ def other_languages() -> list[OtherLanguage]:
 
 def address_locale() -> str:
     """The language that the address of the request at hand asks for; Indonesian outside of a request."""
-    return str(request.environ.get(_LOCALE, DEFAULT_LOCALE)) if has_request_context() else DEFAULT_LOCALE
+    return _addressed.get()
 
 
 def locale_code() -> str:
     """The language at hand, "id" or "en"."""
-    locale = get_locale()
-    return str(locale.language) if locale else DEFAULT_LOCALE
+    return _spoken.get() or _addressed.get()
+
+
+@contextmanager
+def speaking(locale: str) -> Iterator[None]:
+    """Say everything in this language, whatever the address asks for."""
+    outer = _spoken.set(locale)
+    try:
+        with force_locale(locale):
+            yield
+    finally:
+        _spoken.reset(outer)
 
 
 def province_zone(province_code: str) -> ZoneInfo:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, request
 from flask_babel import lazy_gettext
+from flask.templating import Environment
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from jinja2 import StrictUndefined
 from sqlalchemy.exc import DataError, OperationalError
@@ -50,12 +51,21 @@ _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _logger = logging.getLogger(__name__)
 
 
+class Templates(Environment):
+    """Flask's environment of templates, all of which have the same globals."""
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """The globals themselves: a page compares them with those of each component it takes a macro from."""
+        return super().make_globals(d) if d else self.globals
+
+
 def create_bare_app(config: Config, name: str, *, statement_seconds: int) -> Flask:
     """An app with settings, database, languages and templates, and no page: web and worker begin with it.
 
     `statement_seconds` is the longest a single SQL statement may run in this process.
     """
     app = Flask(name, template_folder=str(ROOT / "templates"), static_folder=None)
+    app.jinja_environment = Templates
     app.config.update(
         SECRET_KEY=config.secret_key,
         SQLALCHEMY_DATABASE_URI=config.database_url,

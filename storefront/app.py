@@ -25,6 +25,7 @@ from orders.web import problems as staff_problems
 from orders.web import reviews as staff_reviews
 from orders.web import sentences as orders_sentences
 from storefront.assets import init_assets
+from storefront.catalogue_memory import init_memory
 from storefront.illustrations import artwork
 from storefront.page_cache import PageCache
 from storefront.web import (
@@ -58,7 +59,7 @@ from storefront.web.frame import init_frame
 from storefront.web.head import init_head
 from storefront.web.sentences import SENTENCES
 from storefront.web.sharing import init_sharing
-from storefront.web.shelves import init_shelves, weight_text
+from storefront.web.shelves import weight_text
 from storefront.web.structured import init_structured
 from storefront.web.visitor import PRIVATE_COOKIES, init_visitors
 from storefront.web.vocabulary import init_vocabulary
@@ -83,7 +84,6 @@ def create_app(config: Config) -> Flask:
     init_sign_in(app, config)
     init_visitors(app, config)
     init_frame(app)
-    init_shelves(app)
     init_head(app)
     init_structured(app)
     init_vocabulary(app)
@@ -127,6 +127,7 @@ def create_app(config: Config) -> Flask:
     app.jinja_env.globals["shows_sample_codes"] = not config.is_production
     valkey = follow_catalogue(app, config.cache_url)
     init_sharing(app, valkey)
+    init_memory(app, valkey)
     kept = PageCache(app.wsgi_app, valkey, PRIVATE_COOKIES, home.variant_of)
     app.wsgi_app = LanguagePrefix(kept, is_https=config.base_url.startswith("https://"))  # type: ignore[method-assign]
     return app

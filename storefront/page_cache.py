@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 MAY_KEEP = "lapak.may_keep"
 """A view sets this key of the WSGI environment to allow its answer to be kept and shown to anybody."""
 
+VERSION = "lapak.catalogue_version"
+"""This key holds the catalogue's version (None: not known), asked for before anything else was read."""
+
 KEPT_SECONDS = 60
 """A page lives no longer, should a process die between a commit and the new version."""
 
@@ -82,6 +85,7 @@ class PageCache:
         version, value = answer or (None, None)
         if value is not None and version is not None and value.startswith(version + b"\n"):
             return _serve(KeptPage.from_bytes(value), environ, start_response)
+        environ[VERSION] = version
         return self._render(environ, start_response, key, version, is_up=answer is not None)
 
     def _render(

@@ -11,7 +11,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 import font_source_serif_pro as serif
-from flask_babel import force_locale, gettext
+from flask_babel import gettext
 from reportlab.lib.colors import HexColor
 from reportlab.lib.enums import TA_RIGHT
 from reportlab.lib.pagesizes import A4
@@ -21,7 +21,7 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.platypus import Flowable, KeepTogether, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
-from kernel.i18n import long_date
+from kernel.i18n import long_date, speaking
 from kernel.money import rupiah
 from orders.queries.invoices import InvoiceView, Party
 from orders.rules.invoicing import InvoiceLine
@@ -44,7 +44,7 @@ _AMOUNT_STRONG = ParagraphStyle("amount strong", _STRONG, alignment=TA_RIGHT)
 
 def render(invoice: InvoiceView) -> bytes:
     """The paper as PDF; the same data give the same bytes."""
-    with force_locale(invoice.locale):
+    with speaking(invoice.locale):
         return _draw(invoice)
 
 

@@ -8,9 +8,14 @@ from dataclasses import dataclass
 from flask_babel import format_decimal, ngettext
 from flask_babel import gettext as _
 
-from inventory.queries.facets import PRICE_RANGES, Choice, Facet, Facets
+from inventory.queries.facets import PRICE_RANGES, Choice, Facet, Facets, facets
 from inventory.queries.listing import COUNT_UP_TO
+from inventory.queries.narrowing import Filters
+from kernel.clock import now
+from kernel.db import reading_session
+from kernel.i18n import locale_code
 from kernel.money import rupiah
+from storefront.catalogue_memory import remembered
 from storefront.web.listing_address import (
     ListingAddress,
     availability_word,
@@ -65,6 +70,16 @@ class Finding:
             if option.is_chosen
         ]
         return " · ".join(names) or None
+
+
+def choices_of(filters: Filters) -> Facets:
+    """The choices of a listing in the language at hand, the same for every order and page of it.
+
+    They are counted once for each version of the catalogue, and each day, for permits expire.
+    """
+    locale = locale_code()
+    key = ("facets", filters, locale, now().date())
+    return remembered(key, lambda: facets(reading_session(), filters, locale=locale))
 
 
 def finding(address: ListingAddress, facets: Facets) -> Finding:
@@ -168,7 +183,7 @@ def _options(
         counts = {choice.slug: choice.count for choice in choices}
         choices = [Choice(word, name, counts.get(word, 0)) for word, name in _names(facet).items()]
     may_be_more = facet in facets.at_least and facet != "permit"
-    return [
+    return tuple(
         Option(
             value=_FIXED[facet](choice.slug) if facet in _FIXED else choice.slug,
             name=choice.name,
@@ -178,7 +193,7 @@ def _options(
         )
         for choice in choices
         if choice.count or may_be_more or choice.slug in chosen
-    ]
+    )
 
 
 _FIXED: Mapping[Facet, Callable[[str], str]] = {
@@ -209,7 +224,7 @@ def _names(facet: Facet) -> Mapping[str, str]:
 def _ranges(address: ListingAddress, facets: Facets) -> Sequence[Option]:
     counts = {choice.slug: choice.count for choice in facets.choices.get("price", ())}
     chosen = (address.filters.price_from, address.filters.price_to)
-    return [
+    return tuple(
         Option(
             value="",
             name=price_text(low, high),
@@ -219,7 +234,7 @@ def _ranges(address: ListingAddress, facets: Facets) -> Sequence[Option]:
         )
         for place, (low, high) in enumerate(PRICE_RANGES)
         if counts.get(str(place)) or "price" in facets.at_least
-    ]
+    )
 
 
 def _number(facets: Facets, facet: Facet, count: int) -> str:

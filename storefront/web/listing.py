@@ -6,11 +6,10 @@ from flask import Blueprint, Response, make_response, redirect, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from inventory.queries.facets import Facets, facets
+from inventory.queries.facets import Facets
 from inventory.queries.listing import listing_page
 from kernel.db import reading_session
-from kernel.i18n import locale_code
-from storefront.web.finding import finding, strangers
+from storefront.web.finding import choices_of, finding, strangers
 from storefront.web.listing_address import ListingAddress, is_wordy, read_listing_address
 from storefront.web.shelves import cards
 from storefront.web.visitor import allow_keeping, render_page
@@ -34,14 +33,13 @@ def listing() -> Response | AnyResponse:
 
 
 def _listing(address: ListingAddress) -> Response | AnyResponse:
-    session = reading_session()
-    choices = facets(session, address.filters, locale=locale_code())
+    choices = choices_of(address.filters)
     unheard = strangers(address, choices)
     if any(unheard.values()):
         return _listing(address.leaving_out(unheard))
     if is_elsewhere(address, choices):
         return redirect(address.without("upt").url(), 303)
-    page = listing_page(session, address.filters, address.sort or "newest", address.cursor)
+    page = listing_page(reading_session(), address.filters, address.sort or "newest", address.cursor)
     if address.cursor and not page.items:
         return _listing(address.begun_again("setelah", place_asked_for()))
     keep_if_sound(address)

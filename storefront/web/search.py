@@ -8,7 +8,7 @@ from flask import Blueprint, Response, make_response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from inventory.categories import CATEGORY_NAMES
-from inventory.queries.facets import Facets, facets
+from inventory.queries.facets import Facets
 from inventory.queries.listing import Filters, listing_page
 from inventory.queries.search import PAGE_SIZE, Found, search, search_again, search_words
 from inventory.queries.shelf import ShelfItem
@@ -16,7 +16,7 @@ from inventory.queries.wording import typed
 from kernel.db import reading_session
 from kernel.i18n import locale_code
 from kernel.web import to
-from storefront.web.finding import finding, notices, strangers
+from storefront.web.finding import choices_of, finding, notices, strangers
 from storefront.web.listing import is_elsewhere, is_redundant, keep_if_sound, place_asked_for
 from storefront.web.listing_address import ListingAddress, read_listing_address
 from storefront.web.shelves import cards, letter_to_office
@@ -56,8 +56,7 @@ def _results(address: ListingAddress) -> Response | AnyResponse:
         return _results(address.begun_again(field, word))
     if shown.found.wording is None or (not shown.items and address == address.cleared()):
         return _nothing(address)
-    filters = replace(address.filters, wording=shown.found.wording)
-    choices = facets(reading_session(), filters, locale=locale_code())
+    choices = choices_of(replace(address.filters, wording=shown.found.wording))
     unheard = strangers(address, choices)
     if any(unheard.values()):
         return _results(address.leaving_out(unheard))

@@ -5,20 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from email.utils import parseaddr
-from functools import lru_cache
-from typing import cast
 from urllib.parse import quote
 
-from flask import Flask
 from flask_babel import format_decimal, ngettext
-from markupsafe import Markup
 
 from inventory.photos import Photo
 from inventory.queries.shelf import ShelfItem
-from kernel.i18n import locale_code
 from kernel.web import config, to
-
-_CARDS_KEPT = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,23 +34,6 @@ class Card:
     rating: str | None = None
     rating_count: int = 0
     photo: Photo | None = None
-
-
-def init_shelves(app: Flask) -> None:
-    """Give templates `shelf_card(card, level=3)`: a card in HTML, written once for all pages that show it.
-
-    Everything a card shows is in the card itself, so one that changes is another card.
-    """
-
-    @lru_cache(maxsize=_CARDS_KEPT)
-    def written(_language: str, card: Card, level: int) -> Markup:
-        component = app.jinja_env.get_template("components/card.html").module
-        return cast("Markup", component.card(card, level))  # type: ignore[attr-defined]
-
-    def shelf_card(card: Card, level: int = 3) -> Markup:
-        return written(locale_code(), card, level)
-
-    app.jinja_env.globals["shelf_card"] = shelf_card
 
 
 def cards(items: Iterable[ShelfItem]) -> list[Card]:

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from flask_babel import force_locale
 from werkzeug.exceptions import Locked, TooManyRequests, UnprocessableEntity
 from werkzeug.test import TestResponse
 
 from kernel.db import db, transaction
 from kernel.errors import Conflict, Forbidden, Unavailable
+from kernel.i18n import speaking
 from storefront.app import _SENTENCES
 from tests.factories.inventory import make_ready_good
 from tests.languages import strangers
@@ -130,6 +130,6 @@ def test_every_sentence_is_said_in_both_languages(app: Flask, code: str) -> None
     with app.app_context():
         told = {}
         for language in ("id", "en"):
-            with force_locale(language):
+            with speaking(language):
                 told[language] = str(_SENTENCES[code])
     assert told["id"] != told["en"]

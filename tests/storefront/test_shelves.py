@@ -28,7 +28,7 @@ BREAD = Card(
 
 def written(app: Flask, card: Card, level: int = 3) -> Markup:
     with app.test_request_context("/"):
-        html: Markup = app.jinja_env.globals["shelf_card"](card, level)  # type: ignore[operator]
+        html: Markup = app.jinja_env.globals["once"]("components/card.html", "card", card, level)  # type: ignore[operator]
         return html
 
 

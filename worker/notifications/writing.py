@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask import render_template
-from flask_babel import force_locale
 from sqlalchemy.orm import Session
 
 from accounts.notices import stop_url
 from accounts.services.consents import notice_key, wants
-from kernel.i18n import locale_code
+from kernel.i18n import locale_code, speaking
 from kernel.mail import Letter, queue_mail
 from kernel.web import config
 
@@ -89,7 +88,7 @@ def post(
     if notice and not wants(session, notice.user_id, notice.kind):
         return
     key = notice_key(session, notice.user_id) if notice else ""
-    with force_locale(locale):
+    with speaking(locale):
         content = write()
         stop = _stop_url(notice.kind, key) if notice else ""
         letter = Letter(

@@ -13,6 +13,7 @@ from accounts.models import OldUptSlug, Upt
 from accounts.regions import is_region
 from kernel.clock import now
 from kernel.db import transaction
+from kernel.i18n import speaking
 from storefront.provinces import BY_SLUG, COLUMNS, PROVINCES
 from storefront.web.regions import _bounds, _legend
 from tests.factories.inventory import make_category, make_ready_good, make_upt
@@ -204,5 +205,5 @@ class TestMap:
         self, app: Flask, counts: list[int], bounds: list[int], legend: list[str]
     ) -> None:
         assert _bounds(counts) == bounds
-        with app.test_request_context("/en/peta", environ_overrides={"lapak.locale": "en"}):
+        with app.test_request_context("/peta"), speaking("en"):
             assert [text for _, text in _legend(bounds)] == legend

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
-from flask_babel import force_locale
 from markupsafe import Markup
 
+from kernel.i18n import speaking
 from operations.schema import PROJECT
 from storefront.web.vocabulary import UNITS, country_name, unit_name
 
@@ -17,7 +17,7 @@ from storefront.web.vocabulary import UNITS, country_name, unit_name
 @pytest.fixture
 def english(app: Flask) -> Iterator[None]:
     """English is spoken."""
-    with app.app_context(), force_locale("en"):
+    with app.app_context(), speaking("en"):
         yield
 
 

@@ -1,0 +1,70 @@
+"""What the pages of one version of the catalogue share, remembered by each process for as long as it holds.
+
+The version comes from Valkey and is asked for *before* anything is read; a change committed meanwhile has
+given the catalogue another one, under which nothing is remembered yet. So there is one truth, and the memory
+of a process is only ever a copy of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from flask import Flask, current_app, request
+
+from inventory.adapters.valkey import CATALOGUE_VERSION, QuickValkey
+from storefront.page_cache import VERSION
+
+_MOST = 200
+_MEMORY = "catalogue_memory"
+
+Read = TypeVar("Read")
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """What is remembered of one version."""
+
+    version: bytes
+    values: dict[Hashable, Any] = field(default_factory=dict)
+
+
+class CatalogueMemory:
+    """Values read from the catalogue, of the version met last; `most` of them at once."""
+
+    def __init__(self, valkey: QuickValkey, most: int = _MOST) -> None:
+        self._valkey = valkey
+        self._most = most
+        self._page = _Page(b"")
+
+    def version(self) -> bytes | None:
+        """The version at hand, None while it is not known."""
+        return self._valkey.ask(lambda client: client.get(CATALOGUE_VERSION))
+
+    def recall(self, version: bytes, key: Hashable, read: Callable[[], Read]) -> Read:
+        """What `read` gave for this key in this version of the catalogue."""
+        page = self._page
+        if page.version != version or len(page.values) >= self._most:
+            page = self._page = _Page(version)
+        if key not in page.values:
+            page.values[key] = read()
+        value: Read = page.values[key]
+        return value
+
+
+def init_memory(app: Flask, valkey: QuickValkey) -> None:
+    """Let the pages of an app remember what they share."""
+    app.extensions[_MEMORY] = CatalogueMemory(valkey)
+
+
+def remembered(key: Hashable, read: Callable[[], Read]) -> Read:
+    """What `read` gives, once for each version of the catalogue; `key` says all that it depends on besides.
+
+    Nothing is remembered while the version is not known. What is given is shared: it must not be changed.
+    """
+    memory: CatalogueMemory = current_app.extensions[_MEMORY]
+    if VERSION not in request.environ:
+        request.environ[VERSION] = memory.version()
+    version: bytes | None = request.environ[VERSION]
+    return read() if version is None else memory.recall(version, key, read)
