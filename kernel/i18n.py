@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from gettext import NullTranslations
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
+from babel.support import Translations
 from flask import Flask, current_app, request
+from flask.templating import Environment
 from flask_babel import Babel, Domain, force_locale, format_date, get_domain, gettext
-from jinja2 import pass_eval_context
+from jinja2 import Template, nodes, pass_eval_context
 from jinja2.nodes import EvalContext
+from jinja2.visitor import NodeTransformer
 from markupsafe import Markup
 
 if TYPE_CHECKING:
@@ -59,7 +62,7 @@ def init_babel(app: Flask) -> None:
     app.config.update(BABEL_DEFAULT_LOCALE=DEFAULT_LOCALE, BABEL_TRANSLATION_DIRECTORIES=str(_TRANSLATIONS))
     babel = Babel(app, locale_selector=address_locale)
     babel.domain_instance = _KeptTexts()
-    _translate_templates_quickly(app)
+    _translate_templates(app)
     app.jinja_env.filters["long_date"] = long_date
     app.jinja_env.filters["moment"] = moment
     app.jinja_env.filters["weekday_date"] = weekday_date
@@ -81,18 +84,75 @@ class _KeptTexts(Domain):
         return texts
 
 
-def _translate_templates_quickly(app: Flask) -> None:
-    """Keep each text without values as the markup it becomes: a page asks for some seventy of them."""
-    kept: dict[tuple[str, bool, str], str] = {}
+class Templates(Environment):
+    """The templates of an app, compiled once for each language: texts without values are part of them.
+
+    All of them have the same globals, which a page compares with those of each component it takes a macro of.
+    """
+
+    language: str | None = None
+
+    def of(self, language: str) -> Templates:
+        """The templates in one language."""
+        spoken: dict[str, Templates] = self.__dict__.setdefault("spoken", {})
+        if language not in spoken:
+            templates = self.overlay()
+            templates.language = language
+            spoken[language] = templates
+        return spoken[language]
+
+    def get_template(
+        self,
+        name: str | Template,
+        parent: str | None = None,
+        globals: MutableMapping[str, Any] | None = None,
+    ) -> Template:
+        """A template in the language at hand, or in that of the template it is asked for by."""
+        if self.language is None:
+            return self.of(locale_code()).get_template(name, parent, globals)
+        return super().get_template(name, parent, globals)
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """The globals themselves where a template has none of its own."""
+        return super().make_globals(d) if d else self.globals
+
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        template = super()._parse(source, name, filename)
+        if self.language is None:
+            return template
+        is_escaped = self.autoescape(name) if callable(self.autoescape) else self.autoescape
+        said: nodes.Template = _Saying(self.language, Markup if is_escaped else str).visit(template)
+        return said
+
+
+class _Saying(NodeTransformer):
+    """Puts what a template says in one language in the place of `_('...')`."""
+
+    def __init__(self, language: str, kind: type[str]) -> None:
+        self._texts = Translations.load(str(_TRANSLATIONS), [language])
+        self._kind = kind  # our own texts are markup where values are escaped
+
+    def visit_Call(self, node: nodes.Call) -> nodes.Node:  # noqa: N802 -- the name of the node
+        self.generic_visit(node)
+        match node:
+            case nodes.Call(
+                node=nodes.Name(name="_"),
+                args=[nodes.Const(value=str(text))],
+                kwargs=[],
+                dyn_args=None,
+                dyn_kwargs=None,
+            ):
+                return nodes.Const(self._kind(self._texts.gettext(text) % {}), lineno=node.lineno)
+        return node
+
+
+def _translate_templates(app: Flask) -> None:
+    """What templates ask for texts with values."""
 
     @pass_eval_context
     def text(context: EvalContext, message: str, /, **values: object) -> str:
-        if values:
-            return _written(context, message) % values
-        key = (locale_code(), context.autoescape, message)
-        if key not in kept:
-            kept[key] = _written(context, message) % {}
-        return kept[key]
+        written = gettext(message)
+        return (Markup(written) if context.autoescape else written) % values  # noqa: S704 -- our own text
 
     def counted(one: str, many: str, num: int) -> str:
         """The text for so many as a format: the template fills in the number and what else it names."""
@@ -101,12 +161,6 @@ def _translate_templates_quickly(app: Flask) -> None:
 
     app.jinja_env.install_gettext_callables(gettext=gettext, ngettext=counted, newstyle=True)  # type: ignore[attr-defined]
     app.jinja_env.globals.update(_=text, gettext=text)
-
-
-def _written(context: EvalContext, message: str) -> str:
-    """A text of a template as a format: where values are escaped it is markup itself."""
-    written: str = gettext(message)
-    return Markup(written) if context.autoescape else written  # noqa: S704 -- our own text
 
 
 class LanguagePrefix:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, request
 from flask_babel import lazy_gettext
-from flask.templating import Environment
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from jinja2 import StrictUndefined
 from sqlalchemy.exc import DataError, OperationalError
@@ -27,7 +26,7 @@ from kernel.clock import now
 from kernel.config import Config
 from kernel.db import db, engine_options
 from kernel.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, Unavailable
-from kernel.i18n import NO_PAGE, PREFIXES, address_locale, init_babel, this_page
+from kernel.i18n import NO_PAGE, PREFIXES, Templates, address_locale, init_babel, this_page
 from kernel.money import rupiah
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -49,14 +48,6 @@ _FORM_KEY = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z"
 _DRAINED = "lapak.body_was_read"
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _logger = logging.getLogger(__name__)
-
-
-class Templates(Environment):
-    """Flask's environment of templates, all of which have the same globals."""
-
-    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
-        """The globals themselves: a page compares them with those of each component it takes a macro from."""
-        return super().make_globals(d) if d else self.globals
 
 
 def create_bare_app(config: Config, name: str, *, statement_seconds: int) -> Flask:

@@ -16,7 +16,7 @@ from inventory.web import sentences as inventory_sentences
 from inventory.web import stock
 from kernel.config import Config
 from kernel.files import FileStore
-from kernel.i18n import LanguagePrefix
+from kernel.i18n import PREFIXES, LanguagePrefix, speaking
 from kernel.web import ROOT, create_bare_app, secure, show_refusals
 from orders.adapters.stripe import StripeProvider
 from orders.web import enquiries as staff_enquiries
@@ -136,7 +136,9 @@ def create_app(config: Config) -> Flask:
 def warm_up(app: Flask) -> None:
     """Do now what the first visitors would wait for: compile the templates, read the region data."""
     for name in app.jinja_env.list_templates(extensions=["html"]):
-        app.jinja_env.get_template(name)
+        for language in PREFIXES:
+            with speaking(language):
+                app.jinja_env.get_template(name)
     find_postcode(_ANY_POSTCODE)
 
 

@@ -7,6 +7,7 @@ of a process is only ever a copy of it.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -14,7 +15,7 @@ from typing import Any, TypeVar
 from flask import Flask, current_app, request
 
 from inventory.adapters.valkey import CATALOGUE_VERSION, QuickValkey
-from storefront.page_cache import VERSION
+from storefront.page_cache import KEPT_SECONDS, VERSION
 
 _MOST = 200
 _MEMORY = "catalogue_memory"
@@ -24,19 +25,23 @@ Read = TypeVar("Read")
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """What is remembered of one version."""
+    """What is remembered of one version, and until when: a page is not kept longer either."""
 
     version: bytes
+    until: float
     values: dict[Hashable, Any] = field(default_factory=dict)
 
 
 class CatalogueMemory:
     """Values read from the catalogue, of the version met last; `most` of them at once."""
 
-    def __init__(self, valkey: QuickValkey, most: int = _MOST) -> None:
+    def __init__(
+        self, valkey: QuickValkey, most: int = _MOST, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._valkey = valkey
         self._most = most
-        self._page = _Page(b"")
+        self._clock = clock
+        self._page = _Page(b"", 0.0)
 
     def version(self) -> bytes | None:
         """The version at hand, None while it is not known."""
@@ -44,9 +49,9 @@ class CatalogueMemory:
 
     def recall(self, version: bytes, key: Hashable, read: Callable[[], Read]) -> Read:
         """What `read` gave for this key in this version of the catalogue."""
-        page = self._page
-        if page.version != version or len(page.values) >= self._most:
-            page = self._page = _Page(version)
+        page, at = self._page, self._clock()
+        if page.version != version or page.until <= at or len(page.values) >= self._most:
+            page = self._page = _Page(version, at + KEPT_SECONDS)
         if key not in page.values:
             page.values[key] = read()
         value: Read = page.values[key]

@@ -78,10 +78,9 @@ def makers_of(session: Session, product_id: int) -> list[MakerRow]:
     return sorted(makers.values(), key=lambda maker: (-maker.total, maker.name))
 
 
-def related_products(session: Session, product: ProductRow, *, most: int) -> list[ShelfItem]:
-    """The newest other products of the same category. One statement."""
-    rows = session.execute(_RELATED, {"slug": product.category, "product_id": product.id, "most": most})
-    return shelf_items(rows)
+def newest_of_category(session: Session, category: str, *, most: int) -> list[ShelfItem]:
+    """The newest products of a category (a slug). One statement."""
+    return shelf_items(session.execute(_NEWEST_OF_CATEGORY, {"slug": category, "most": most}))
 
 
 _TEXT_FACTS = ("ingredients", "allergens", "storage", "care", "story")
@@ -233,10 +232,9 @@ _same_category = (
     .where(
         CatalogueEntry.category_id
         == select(Category.id).where(Category.slug == bindparam("slug")).scalar_subquery(),
-        CatalogueEntry.product_id != bindparam("product_id"),
     )
     .order_by(CatalogueEntry.product_id.desc())
     .limit(bindparam("most"))
     .cte("page")
 )
-_RELATED = shelf(_same_category).order_by(CatalogueEntry.product_id.desc())
+_NEWEST_OF_CATEGORY = shelf(_same_category).order_by(CatalogueEntry.product_id.desc())

@@ -11,10 +11,11 @@ from inventory.queries.found import present_product_slug
 from inventory.queries.product_rows import MakerRow, ProductRow, VariantRow
 from inventory.queries.products import (
     makers_of,
+    newest_of_category,
     product_by_slug,
-    related_products,
     variants_of,
 )
+from inventory.queries.shelf import ShelfItem
 from inventory.rules import LONGEST_OWN_TEXT
 from kernel.clock import now
 from kernel.db import reading_session, transaction
@@ -23,6 +24,7 @@ from kernel.i18n import locale_code
 from kernel.web import status_of, to
 from orders.errors import OwnTextRefused, PurchaseLimit
 from orders.rules.screening import own_text
+from storefront.catalogue_memory import remembered
 from storefront.errors import CartFull, NotMadeThere
 from storefront.rules import MOST_PIECES, quantity_of
 from storefront.services.carts import open_cart, put_in_cart
@@ -129,7 +131,7 @@ def _product_page(
         permits=permits,
         badges=permit_badges(permits, makers),
         modes=[DELIVERY_MODES[mode] for mode in product.delivery_modes],
-        related=cards(related_products(session, product, most=_RELATED)),
+        related=cards(_related(product)),
         most=min(MOST_PIECES, asking.terms.limit_pieces or MOST_PIECES),
         typed={name: request.form.get(name, "")[:_LONGEST_ECHO] for name in ("sku", "upt", "quantity")},
         typed_text=request.form.get("own_text", "")[:LONGEST_OWN_TEXT],
@@ -146,6 +148,15 @@ def _product_page(
     if wrong:
         return make_response(page, status_of(wrong))
     return make_response(page, _WRONG_ESTIMATE if estimates.is_refused else 200)
+
+
+def _related(product: ProductRow) -> list[ShelfItem]:
+    """The newest other products of the same category."""
+    category, most = product.category, _RELATED + 1
+    newest = remembered(
+        ("newest", category), lambda: newest_of_category(reading_session(), category, most=most)
+    )
+    return [item for item in newest if item.product_id != product.id][:_RELATED]
 
 
 def _is_sample(product: ProductRow, variants: Sequence[VariantRow], makers: Sequence[MakerRow]) -> bool:

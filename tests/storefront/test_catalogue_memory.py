@@ -14,7 +14,8 @@ from inventory.models import CatalogueEntry, Stock
 from inventory.services.stock import adjust
 from kernel.db import db, transaction
 from storefront.catalogue_memory import CatalogueMemory
-from tests.factories.inventory import make_ready_good
+from storefront.page_cache import KEPT_SECONDS
+from tests.factories.inventory import make_category, make_ready_good
 from tests.journeys.wording import told
 
 
@@ -43,6 +44,7 @@ class TestShop:
     def test_counts_are_read_once_for_all_who_shop(
         self, app: Flask, shopper: FlaskClient, bread: int, queries: list[str], address: str
     ) -> None:
+        queries.clear()
         first = shopper.get(address).text
         asked = len(queries)
         queries.clear()
@@ -70,6 +72,23 @@ class TestShop:
         with app.app_context(), transaction() as session:
             make_ready_good(session, "Kopi", pieces=1)
         assert ready(2) in shopper.get("/produk").text
+
+    def test_products_of_a_category_share_what_stands_beside_them(
+        self, app: Flask, client: FlaskClient, queries: list[str]
+    ) -> None:
+        with app.app_context(), transaction() as session:
+            category = make_category(session)
+            for name in ("Roti", "Kopi"):
+                make_ready_good(session, name, category=category)
+        queries.clear()
+        first = client.get("/produk/roti").text
+        asked = len(queries)
+        queries.clear()
+        second = client.get("/produk/kopi").text
+        assert len(queries) == asked - 1
+        assert 'class="card__name"><a href="/produk/kopi">' in first
+        assert 'class="card__name"><a href="/produk/roti">' in second
+        assert 'class="card__name"><a href="/produk/kopi">' not in second
 
     def test_nothing_is_remembered_without_valkey(
         self, app: Flask, shopper: FlaskClient, bread: int, monkeypatch: pytest.MonkeyPatch
@@ -101,6 +120,15 @@ class TestMemory:
 
         assert memory.recall(b"1", "key", old) == "old"
         assert memory.recall(b"2", "key", lambda: "new") == "new"
+
+    def test_forgets_when_a_kept_page_would_end(self) -> None:
+        at = [0.0]
+        memory = CatalogueMemory(QuickValkey("redis://127.0.0.1:1"), clock=lambda: at[0])
+        assert memory.recall(b"1", "key", lambda: "old") == "old"
+        at[0] = KEPT_SECONDS - 1.0
+        assert memory.recall(b"1", "key", lambda: "new") == "old"
+        at[0] = KEPT_SECONDS
+        assert memory.recall(b"1", "key", lambda: "new") == "new"
 
     def test_holds_only_so_much(self) -> None:
         memory = CatalogueMemory(QuickValkey("redis://127.0.0.1:1"), most=2)
