@@ -18,12 +18,20 @@ from obstore.store import LocalStore, S3Store
 
 from kernel.config import Config
 from kernel.errors import NotFound, Unavailable
+from kernel.outbox import Event
 
 if TYPE_CHECKING:
     from obstore.store import S3Config  # known to the type checker alone
 
 _KEY = re.compile(r"[a-z0-9][a-z0-9_-]*(/[a-z0-9][a-z0-9_-]*)*(\.[a-z0-9]+)?\Z")
 _PATIENCE = timedelta(seconds=10)
+
+
+@dataclass(frozen=True, slots=True)
+class FilesToForget(Event):
+    """These files are no longer anybody's and are to be deleted."""
+
+    keys: list[str]
 
 
 class FileMissing(NotFound):

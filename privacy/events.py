@@ -26,10 +26,3 @@ class AccountErased(Event):
     """A person was forgotten; the row of `erasure_id` says where to confirm it."""
 
     erasure_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class FilesToForget(Event):
-    """These files are no longer anybody's and are to be deleted."""
-
-    keys: list[str]

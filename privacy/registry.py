@@ -185,6 +185,16 @@ PERSONAL: tuple[Personal, ...] = (
         hidden="order_id",
     ),
     Personal(
+        "review_pictures",
+        "service",
+        _ACCOUNT,
+        f"review_id IN (SELECT id FROM reviews WHERE {_REVIEWED})",
+        "anonymise",
+        plain="position width height",
+        hidden="id key review_id",
+        files="file_key",
+    ),
+    Personal(
         "reviews",
         "service",
         "as long as the product is shown; the stars alone once the account is deleted",

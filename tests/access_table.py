@@ -47,6 +47,9 @@ class Things:
     session: str
     email_token: str
     review: str
+    review_picture: str
+    reviewed: str
+    reviewed_token: str
     arrived: str
     arrived_token: str
     invoice: str
@@ -156,6 +159,12 @@ def paper_of_order(things: Things | None) -> str:
 def review_page(things: Things | None) -> str:
     """Where the buyer of an order that has arrived reviews what was in it."""
     return f"/pesanan/{f'{things.arrived}/{things.arrived_token}' if things else 'LP-0/none'}/ulasan/1"
+
+
+def own_review_picture(things: Things | None) -> str:
+    """A photograph of a review, as the buyer who sent it sees it."""
+    order = f"{things.reviewed}/{things.reviewed_token}" if things else "LP-0/none"
+    return f"/pesanan/{order}/ulasan/foto/{things.review_picture if things else FORM_KEY}"
 
 
 def review(step: str = "") -> Place:
@@ -322,6 +331,12 @@ TABLE: tuple[Line, ...] = (
         key=FORM_KEY,
         stars="4",
         body="Bagus.",
+    ),
+    signed("GET", "/pesanan/<number>/<token>/ulasan/foto/<uuid:key>", own_review_picture),
+    open_to_all(
+        "GET",
+        "/ulasan/foto/<uuid:key>",
+        lambda things: f"/ulasan/foto/{things.review_picture if things else FORM_KEY}",
     ),
     open_to_all("GET", "/produk/<slug>/ulasan", lambda things: f"{product_page(things)}/ulasan"),
     open_to_all("GET", "/produk/<slug>/permintaan", lambda things: f"{product_page(things)}/permintaan"),
@@ -504,6 +519,12 @@ TABLE: tuple[Line, ...] = (
     staff("POST", "/staff/foto/<uuid:key>/hapus", "photograph.work", photograph("/hapus")),
     staff("GET", "/staff/ulasan", "review.see"),
     staff("GET", "/staff/ulasan/<number>", "review.see", review()),
+    staff(
+        "GET",
+        "/staff/ulasan/foto/<uuid:key>",
+        "review.see",
+        lambda things: f"/staff/ulasan/foto/{things.review_picture if things else FORM_KEY}",
+    ),
     staff("POST", "/staff/ulasan/<number>/terbitkan", "review.moderate", review("/terbitkan"), {"seen": "1"}),
     staff(
         "POST",

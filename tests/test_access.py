@@ -45,7 +45,7 @@ from tests.factories.inventory import make_kanwil, make_product, make_upt, make_
 from tests.factories.parcels import make_paid_order, parcel_of
 from tests.factories.photographs import make_photograph
 from tests.factories.problems import make_problem
-from tests.factories.reviews import make_delivered_order, make_published_review
+from tests.factories.reviews import make_delivered_order, make_published_review, sent_picture
 from tests.factories.shipping import make_rates
 from tests.inventory.pictures import jpeg
 
@@ -56,7 +56,7 @@ OTHER_LINES = [line for line in TABLE if line.kind not in ("staff", "customer")]
 _PRIVATE_TABLES = (
     *("orders", "order_lines", "order_events", "fulfilments", "fulfilment_lines", "payments", "refunds"),
     *("invoices", "invoice_series", "photographs", "problems", "problem_entries", "problem_pictures"),
-    *("enquiries", "enquiry_messages", "bookings", "reviews"),
+    *("enquiries", "enquiry_messages", "bookings", "reviews", "review_pictures"),
     *(
         "addresses",
         "stocks",
@@ -155,7 +155,9 @@ def make_things(
     link = session.scalars(select(AccountLink).where(AccountLink.user_id == owner.id)).one()
     reviewer = Contact(f"ulas-{name}@example.id", f"Pengulas {name}", f"08127320{number}")
     other = make_delivered_order(session, Wish(1, variant.id, 1), at=at, contact=reviewer)
-    reviewed = make_published_review(session, other, at=at)
+    review_picture = sent_picture("reviews")
+    files().put(review_picture.file_key, jpeg(9, 7))
+    reviewed = make_published_review(session, other, at=at, pictures=[review_picture])
     buyer = Contact(f"kenari-tiba-{name}@example.id", f"Kenari Penerima {name}", f"08127330{number}")
     arrived = make_delivered_order(session, Wish(1, variant.id, 1), at=at, contact=buyer)
     things = Things(
@@ -174,6 +176,9 @@ def make_things(
         photograph=str(photograph),
         photograph_file=file.rpartition("/")[2],
         review=reviewed.number,
+        review_picture=str(review_picture.key),
+        reviewed=other.number,
+        reviewed_token=order_token(other.number, secret_key=secret_key),
         arrived=arrived.number,
         arrived_token=order_token(arrived.number, secret_key=secret_key),
         enquiry_token=enquiry_path(view.number, view.link_key, secret_key=secret_key).rpartition("/")[2],
@@ -368,12 +373,11 @@ class TestOtherRoutes:
     def test_a_link_opens_its_own_order_only(self, app: Flask, world: World, name: str) -> None:
         client = browser_of(app, world.people[name])
         own, other = world.things["U1"], world.things["U3"]
+        tokens = ("token", "enquiry_token", "arrived_token", "reviewed_token")
         wrong = [
-            replace(
-                own, token=other.token, enquiry_token=other.enquiry_token, arrived_token=other.arrived_token
-            ),
-            replace(own, token="x", enquiry_token="x", arrived_token="x"),
-            replace(own, order="LP-0", enquiry="PM-0", arrived="LP-0"),
+            replace(own, **{name: getattr(other, name) for name in tokens}),
+            replace(own, **dict.fromkeys(tokens, "x")),
+            replace(own, order="LP-0", enquiry="PM-0", arrived="LP-0", reviewed="LP-0"),
             None,
         ]
         problems = []

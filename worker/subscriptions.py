@@ -11,12 +11,13 @@ from inventory.events import (
     PhotographDropped,
     RestockAsked,
 )
+from kernel.files import FilesToForget
 from kernel.outbox import Event
 from orders import events
 from orders.services import expiring, invoicing, reconciling, refunding, settling
 from privacy import events as privacy_events
-from privacy.services import erasing, exporting
-from worker import photographs, sweeping
+from privacy.services import exporting
+from worker import forgetting, photographs, sweeping
 from worker.deliveries import Subscription
 from worker.events import FileSweepDue
 from worker.notifications import (
@@ -79,11 +80,11 @@ SUBSCRIPTIONS: tuple[Subscription, ...] = (
     Subscription(privacy_events.DataExportReady, "mail_export_ready", my_data.mail_export_ready),
     Subscription(privacy_events.AccountErased, "mail_account_erased", my_data.mail_account_erased),
     Subscription(
-        privacy_events.FilesToForget,
+        FilesToForget,
         "forget_files",
-        erasing.note_deleted,
-        erasing.name_files,
-        erasing.delete_files,
+        forgetting.note_deleted,
+        forgetting.name_files,
+        forgetting.delete_files,
     ),
     # who waits for goods
     Subscription(RestockAsked, "mail_restock_question", restock.mail_restock_question),

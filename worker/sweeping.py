@@ -15,6 +15,7 @@ from kernel.files import files
 from kernel.outbox import publish
 from orders.ports import PaymentProvider
 from orders.queries.problems import owned_problem_pictures
+from orders.queries.reviews import owned_review_pictures
 from privacy.services.exporting import owned_exports
 from worker.events import FileSweepDue
 
@@ -35,6 +36,7 @@ class Folder:
 FOLDERS: tuple[Folder, ...] = (
     Folder("photographs", owned_photographs),
     Folder("problems", owned_problem_pictures),
+    Folder("reviews", owned_review_pictures),
     Folder("data", owned_exports),
 )
 """Every folder there is: what is kept elsewhere is never swept."""

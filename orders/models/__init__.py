@@ -15,7 +15,7 @@ from orders.models.buying import (
 from orders.models.enquiries import Booking, Enquiry, EnquiryMessage, EnquiryUpt, ServiceSlot
 from orders.models.invoicing import Invoice, InvoiceSeries, RefundShare
 from orders.models.problems import Problem, ProblemEntry, ProblemPicture
-from orders.models.reviews import Review, ReviewInvitation
+from orders.models.reviews import Review, ReviewInvitation, ReviewPicture
 
 __all__ = [
     "Booking",
@@ -39,6 +39,7 @@ __all__ = [
     "RefundShare",
     "Review",
     "ReviewInvitation",
+    "ReviewPicture",
     "ServiceSlot",
     "ShippingRate",
 ]

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import UUID
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.db import Base, Id, one_of
+from orders.models.pictures import SentPicture, picture_rules
 from orders.rules.enquiries import SENDERS
-from orders.rules.problems import ENTRY_KINDS, MOST_PICTURES, REASONS, STATES
+from orders.rules.problems import ENTRY_KINDS, REASONS, STATES
 
 
 class Problem(Base):
@@ -71,24 +70,11 @@ class ProblemEntry(Base):
     )
 
 
-class ProblemPicture(Base):
-    """A photograph of a problem: `key` names it in addresses, `file_key` in the store of files.
-
-    It has none any more once its customer was forgotten.
-    """
+class ProblemPicture(SentPicture, Base):
+    """A photograph of a problem."""
 
     __tablename__ = "problem_pictures"
 
-    id: Mapped[Id]
-    key: Mapped[uuid.UUID] = mapped_column(UUID(as_uuid=True), unique=True)
     problem_id: Mapped[int] = mapped_column(ForeignKey("problems.id"))
-    position: Mapped[int]
-    file_key: Mapped[str | None] = mapped_column(unique=True)
-    width: Mapped[int]
-    height: Mapped[int]
 
-    __table_args__ = (
-        UniqueConstraint("problem_id", "position"),
-        CheckConstraint(f"position BETWEEN 1 AND {MOST_PICTURES}", name="position"),
-        CheckConstraint("width > 0 AND height > 0", name="size"),
-    )
+    __table_args__ = picture_rules("problem_id")

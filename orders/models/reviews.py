@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import SmallInteger
 
 from kernel.db import Base, Id, one_of
+from orders.models.pictures import SentPicture, picture_rules
 from orders.rules.reviews import LONGEST_REVIEW, MOST_STARS, REVIEW_STATES
 
 
@@ -56,6 +57,16 @@ class Review(Base):
         ),
         Index("ix_reviews_state_changed_at", "state", "changed_at"),
     )
+
+
+class ReviewPicture(SentPicture, Base):
+    """A photograph of a review, shown to all while that is published."""
+
+    __tablename__ = "review_pictures"
+
+    review_id: Mapped[int] = mapped_column(ForeignKey("reviews.id"))
+
+    __table_args__ = picture_rules("review_id")
 
 
 class ReviewInvitation(Base):

@@ -28,6 +28,7 @@ from orders.models import (
     Refund,
     RefundShare,
 )
+from orders.queries.pictures import PictureView
 from orders.rules.invoicing import pieces_from
 
 PAGE_SIZE = 50
@@ -43,15 +44,6 @@ class EntryView:
     amount: int
     actor_label: str
     at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class PictureView:
-    """A photograph; `key` names it in addresses, the size is in pixels."""
-
-    key: UUID
-    width: int
-    height: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,7 +321,6 @@ def _views(
         )
     pictures: defaultdict[int, list[PictureView]] = defaultdict(list)
     shown = select(ProblemPicture).where(ProblemPicture.problem_id.in_(ids))
-    shown = shown.where(ProblemPicture.file_key.is_not(None))
     for picture in session.scalars(shown.order_by(ProblemPicture.position)):
         pictures[picture.problem_id].append(PictureView(picture.key, picture.width, picture.height))
     return tuple(
@@ -346,5 +337,4 @@ def _one(found: tuple[ProblemView, ...]) -> ProblemView:
 
 def owned_problem_pictures(session: Session, keys: Sequence[str]) -> set[str]:
     """Which of these keys of the file store belong to a photograph of a problem."""
-    query = select(ProblemPicture.file_key).where(ProblemPicture.file_key.in_(keys))
-    return {key for key in session.scalars(query) if key}
+    return set(session.scalars(select(ProblemPicture.file_key).where(ProblemPicture.file_key.in_(keys))))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, func, or_, select, text
+from sqlalchemy import ColumnElement, Row, Select, and_, case, func, literal_column, or_, select, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from accounts.models import Upt
@@ -15,7 +17,8 @@ from accounts.queries import in_scope
 from accounts.rules import Actor
 from inventory.models import Product
 from orders.errors import OrderLineNotFound, ReviewNotFound
-from orders.models import Order, OrderLine, Review
+from orders.models import Order, OrderLine, Review, ReviewPicture
+from orders.queries.pictures import PictureView
 from orders.rules.reviews import shown_name
 
 PAGE_SIZE = 20
@@ -36,6 +39,7 @@ class ShownReview:
     upt_name: str
     at: datetime
     answer: str
+    pictures: tuple[PictureView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,7 @@ class OwnReview:
     stars: int
     body: str
     reason: str
+    pictures: tuple[PictureView, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +98,7 @@ class StaffReview:
     reason: str
     answer: str
     answered_at: datetime | None
+    pictures: tuple[PictureView, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,28 +133,34 @@ class ReviewNotice:
     upt_email: str | None
 
 
+_PICTURES = """
+    (SELECT coalesce(jsonb_agg(jsonb_build_object('key', p.key, 'width', p.width, 'height', p.height)
+                               ORDER BY p.position), '[]')
+     FROM review_pictures p WHERE p.review_id = {}.id)
+"""
 _PUBLISHED = text(
-    """
-    SELECT r.stars, r.body, o.locale, o.name AS author, u.name AS upt_name, r.decided_at AS at, r.answer
+    f"""
+    SELECT r.stars, r.body, o.locale, o.name AS author, u.name AS upt_name, r.decided_at AS at, r.answer,
+           {_PICTURES.format("r")} AS pictures
     FROM reviews r JOIN order_lines l ON l.id = r.order_line_id JOIN orders o ON o.id = l.order_id
     JOIN upts u ON u.id = r.upt_id
     WHERE r.product_id = :product_id AND r.state = 'published'
     ORDER BY r.decided_at DESC, r.id DESC OFFSET :skipped LIMIT :most
-    """
+    """  # noqa: S608 -- our own words
 )
 
 _LINE = text(
-    """
+    f"""
     SELECT l.id, v.product_id, l.product_name AS product, p.slug, c.slug AS category,
            l.variant_name AS variant, o.user_id, o.name AS customer,
            (SELECT min(f.upt_id) FROM fulfilment_lines fl JOIN fulfilments f ON f.id = fl.fulfilment_id
             WHERE fl.order_line_id = l.id AND fl.shipped > 0 AND f.state = 'delivered') AS upt_id,
-           r.state, r.stars, r.body, r.reason
+           r.state, r.stars, r.body, r.reason, {_PICTURES.format("r")} AS pictures
     FROM order_lines l JOIN orders o ON o.id = l.order_id JOIN variants v ON v.id = l.variant_id
     JOIN products p ON p.id = v.product_id JOIN categories c ON c.id = p.category_id
     LEFT JOIN reviews r ON r.order_line_id = l.id
     WHERE o.number = :order_number AND l.position = :position
-    """
+    """  # noqa: S608 -- our own words
 )
 
 _NOTICE = text(
@@ -170,7 +182,10 @@ def published_reviews(
     """The published reviews of a product. One statement."""
     values = {"product_id": product_id, "skipped": (page - 1) * size, "most": size + 1}
     found = session.execute(_PUBLISHED, values).mappings().all()
-    rows = tuple(ShownReview(**{**row, "author": shown_name(row["author"])}) for row in found[:size])
+    rows = tuple(
+        ShownReview(**{**row, "author": shown_name(row["author"]), "pictures": _pictures(row["pictures"])})
+        for row in found[:size]
+    )
     return ReviewPage(rows, page, has_next=len(found) > size)
 
 
@@ -181,13 +196,34 @@ def reviewed_line(session: Session, order_number: str, position: int) -> Reviewe
     if row is None:
         raise OrderLineNotFound
     line = dict(row)
-    own = OwnReview(*(line.pop(name) for name in ("state", "stars", "body", "reason")))
+    told = [line.pop(name) for name in ("state", "stars", "body", "reason")]
+    own = OwnReview(*told, pictures=_pictures(line.pop("pictures")))
     return ReviewedLine(**line, review=own if own.state is not None else None)
 
 
 def review_notice(session: Session, review_id: int) -> ReviewNotice:
     """What mails say of a review."""
     return ReviewNotice(**session.execute(_NOTICE, {"id": review_id}).mappings().one())
+
+
+def published_picture(session: Session, key: UUID) -> str:
+    """The file of a photograph that all may see. Raises ReviewNotFound."""
+    return _file(session, key, Review.state == "published")
+
+
+def review_picture_of_order(session: Session, order_number: str, key: UUID) -> str:
+    """The file of a photograph that the buyer of that order sent. Raises ReviewNotFound."""
+    return _file(session, key, Order.number == order_number)
+
+
+def review_picture_for(session: Session, actor: Actor, key: UUID) -> str:
+    """The file of a photograph of a review that the actor may see. Raises ReviewNotFound."""
+    return _file(session, key, _seen_by(actor))
+
+
+def owned_review_pictures(session: Session, keys: Sequence[str]) -> set[str]:
+    """Which of these keys of the file store belong to a photograph of a review."""
+    return set(session.scalars(select(ReviewPicture.file_key).where(ReviewPicture.file_key.in_(keys))))
 
 
 def review_for(session: Session, actor: Actor, number: str, *, lock: bool = False) -> Review:
@@ -260,6 +296,7 @@ def _staff_query(actor: Actor) -> Select[*tuple[Any, ...]]:
             Review.reason,
             Review.answer,
             Review.answered_at,
+            literal_column(_PICTURES.format("reviews"), JSONB).label("pictures"),
         )
         .join(Upt, Upt.id == Review.upt_id)
         .join(Product, Product.id == Review.product_id)
@@ -270,4 +307,23 @@ def _staff_query(actor: Actor) -> Select[*tuple[Any, ...]]:
 
 
 def _staff_row(row: Row[*tuple[Any, ...]]) -> StaffReview:
-    return StaffReview(**{**row._mapping, "author": shown_name(row.author)})
+    shown = {"author": shown_name(row.author), "pictures": _pictures(row.pictures)}
+    return StaffReview(**{**row._mapping, **shown})
+
+
+def _pictures(found: Sequence[Mapping[str, Any]]) -> tuple[PictureView, ...]:
+    return tuple(PictureView(UUID(each["key"]), each["width"], each["height"]) for each in found)
+
+
+def _file(session: Session, key: UUID, condition: ColumnElement[bool]) -> str:
+    query = (
+        select(ReviewPicture.file_key)
+        .join(Review, Review.id == ReviewPicture.review_id)
+        .join(Upt, Upt.id == Review.upt_id)
+        .join(OrderLine, OrderLine.id == Review.order_line_id)
+        .join(Order, Order.id == OrderLine.order_id)
+    )
+    found = session.scalar(query.where(ReviewPicture.key == key, condition))
+    if found is None:
+        raise ReviewNotFound
+    return found

@@ -24,7 +24,6 @@ REPORT_DAYS = 2
 ANSWER_DAYS = 2
 """Working days after the day of the report in which the UPT answers."""
 
-MOST_PICTURES = 3
 MOST_PROBLEMS = 5
 """So many problems of one parcel are taken; what is more is a matter for its conversation."""
 

@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -41,20 +40,11 @@ from orders.queries.problems import (
     returnable_lines,
 )
 from orders.queries.staff import is_disputed, lock_fulfilment
+from orders.rules.pictures import Picture
 from orders.rules.problems import MOST_PROBLEMS, REPORTABLE_STATES, answer_due, report_until
 from orders.rules.screening import check_message
 from orders.services.numbering import draw_number
 from orders.services.refunding import Share, refund_order
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A photograph that lies in the store of files already; the size is in pixels."""
-
-    key: UUID
-    file_key: str
-    width: int
-    height: int
 
 
 @dataclass(frozen=True, slots=True)

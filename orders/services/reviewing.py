@@ -5,17 +5,21 @@ Whoever calls has proven the buyer's right to the order.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select, text
+from sqlalchemy import delete, select, text
 from sqlalchemy.orm import Session
 
 from accounts.rules import Actor
 from accounts.services.audit import record
+from kernel.files import FilesToForget
+from kernel.outbox import publish
 from orders.errors import ReviewExists, ReviewSettled, ReviewTooSoon, StarsInvalid
-from orders.models import Order, Review
+from orders.models import Order, Review, ReviewPicture
 from orders.queries.payments import lock_order_by_number
 from orders.queries.reviews import ReviewedLine, reviewed_line
+from orders.rules.pictures import Picture
 from orders.rules.reviews import MOST_STARS
 from orders.rules.screening import check_message
 from orders.services.numbering import draw_number
@@ -29,11 +33,13 @@ def write_review(
     stars: int,
     body: str,
     key: str,
+    pictures: Sequence[Picture] | None = None,
     actor: Actor,
     at: datetime,
 ) -> bool:
     """Write or reword the review of an order line; it waits for a moderator. False for a repeated key.
 
+    `pictures` take the place of those it had; None leaves these.
     Raises OrderNotFound, OrderLineNotFound, ReviewTooSoon before the delivery, ReviewExists when the buyer
     has reviewed the product with another line, ReviewSettled once it is published, StarsInvalid and
     MessageRefused.
@@ -64,9 +70,29 @@ def write_review(
     review.version, review.changed_at = review.version + 1, at
     review.decided_at, review.decided_by, review.reason = None, "", ""
     session.flush()
+    if pictures is not None:
+        _replace_pictures(session, review, pictures)
     after = {"stars": stars, "version": review.version}
     record(session, actor, "review.written", "review", review.number, upt_id=line.upt_id, after=after, at=at)
     return True
+
+
+def _replace_pictures(session: Session, review: Review, pictures: Sequence[Picture]) -> None:
+    old = delete(ReviewPicture).where(ReviewPicture.review_id == review.id)
+    keys = session.scalars(old.returning(ReviewPicture.file_key)).all()
+    if keys:
+        publish(session, FilesToForget(list(keys)))
+    session.add_all(
+        ReviewPicture(
+            key=picture.key,
+            review_id=review.id,
+            position=position,
+            file_key=picture.file_key,
+            width=picture.width,
+            height=picture.height,
+        )
+        for position, picture in enumerate(pictures, start=1)
+    )
 
 
 def _check_first(session: Session, order: Order, line: ReviewedLine) -> None:

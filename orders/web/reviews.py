@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext, lazy_gettext
@@ -19,9 +20,10 @@ from accounts.web.session import current_actor
 from inventory.rules import parse_pieces
 from kernel.clock import now
 from kernel.db import reading_session, transaction
+from kernel.files import files
 from kernel.web import sentence, status_of
 from orders.errors import MessageRefused, ReviewAnswered, ReviewChanged, WrongState
-from orders.queries.reviews import review_counts, review_for, reviews_for, staff_review
+from orders.queries.reviews import review_counts, review_for, review_picture_for, reviews_for, staff_review
 from orders.rules.reviews import LONGEST_REVIEW, REVIEW_STATES
 from orders.services.moderating import (
     answer_review,
@@ -119,6 +121,14 @@ def reviews() -> str:
 def review(number: str) -> str:
     """One review, and what can be done with it."""
     return _page(number)
+
+
+@blueprint.get("/foto/<uuid:key>")
+@staff_page("review.see")
+def picture(key: UUID) -> Response:
+    """A photograph of a review that the reader may see."""
+    found = review_picture_for(reading_session(), current_actor(), key)
+    return Response(files().get(found), mimetype="image/jpeg")
 
 
 @blueprint.post("/<number>/terbitkan")

@@ -13,12 +13,10 @@ from accounts.notices import CHOSEN_KINDS, NEWS
 from accounts.services.consents import Evidence, choose
 from inventory.rules import CATALOGUE
 from kernel.db import mark_changed
-from kernel.files import files
+from kernel.files import FilesToForget
 from kernel.outbox import publish
-from orders.errors import ProviderRejected
-from orders.ports import PaymentProvider
 from privacy.errors import MattersOpen, StaffAccount
-from privacy.events import AccountErased, FilesToForget
+from privacy.events import AccountErased
 from privacy.models import DataExport, Erasure
 from privacy.queries import Person, did_staff_work, files_of, open_matters, person_of
 from privacy.registry import MY_ORDERS, PERSONAL
@@ -84,23 +82,6 @@ def erase(session: Session, user_id: int, evidence: Evidence, *, locale: str, at
     if keys:
         publish(session, FilesToForget(keys))
     _logger.info("account erased", extra={"fields": {"user_id": user_id}})
-
-
-def name_files(_session: Session, event: FilesToForget) -> list[str]:
-    """Which files are to be deleted."""
-    return event.keys
-
-
-def delete_files(_provider: PaymentProvider, keys: list[str]) -> None:
-    """Delete them; a repeat finds nothing and is content."""
-    for key in keys:
-        files().delete(key)
-
-
-def note_deleted(
-    _session: Session, _event: FilesToForget, _answer: ProviderRejected | None, *, at: datetime
-) -> None:
-    """Nothing is left to do: that the delivery is done says it all."""
 
 
 def forget_held(session: Session, *, at: datetime) -> int:

@@ -16,10 +16,10 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from kernel.files import FileMissing, files
+from kernel.files import FileMissing, FilesToForget, files
 from kernel.outbox import publish
 from orders.ports import PaymentProvider
-from privacy.events import DataExportAsked, DataExportReady, FilesToForget
+from privacy.events import DataExportAsked, DataExportReady
 from privacy.models import DataExport
 from privacy.queries import files_of, person_of, rows_of
 from privacy.registry import PERSONAL

@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID, uuid4
 
-from flask import Blueprint, Response, flash, make_response, redirect, request, url_for
+from flask import Blueprint, Response, flash, make_response, redirect, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_limiter.util import get_remote_address
 from flask_wtf import FlaskForm
-from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as BaseResponse
-from wtforms import MultipleFileField, RadioField, SelectChoice, TextAreaField
+from wtforms import RadioField, SelectChoice, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from accounts.web.limits import limiter
-from inventory.errors import PictureRefused
-from inventory.images import MOST_BYTES, TakenPicture, take_in
+from inventory.images import TakenPicture
 from kernel.clock import now
 from kernel.db import reading_session, transaction
 from kernel.errors import DomainError, Unavailable
@@ -38,24 +36,23 @@ from orders.queries.problems import (
     problems_of_parcel,
     reported_parcel,
 )
+from orders.rules.pictures import MOST_PICTURES, Picture
 from orders.rules.problems import (
     LONGEST_TEXT,
-    MOST_PICTURES,
     REASONS,
     SHORTEST_REPORT,
     last_day,
     report_until,
 )
-from orders.services.problems import Picture, Report, check_reportable, report_problem
+from orders.services.problems import Report, check_reportable, report_problem
 from orders.web.order_access import check_order_link
 from orders.web.problem_words import ENTRY_NAMES, REASON_NAMES
 from storefront.web.enquiries import WORDS_PER_VISITOR
 from storefront.web.order_door import buyer
+from storefront.web.sent_pictures import MOST_BYTES_SENT, keep_with, pictures_field, refuse_weight, taken_in
 from storefront.web.visitor import render_page
 
 blueprint = Blueprint("problems", __name__, url_prefix="/pesanan/<number>/<token>/masalah")
-
-_LONGEST_SIDE = 1600
 
 
 class ReportForm(FlaskForm):
@@ -87,13 +84,11 @@ class ReportForm(FlaskForm):
         ],
         render_kw={"rows": 5, "maxlength": LONGEST_TEXT},
     )
-    pictures = MultipleFileField(
-        lazy_gettext("Photographs"),
-        description=lazy_gettext(
+    pictures = pictures_field(
+        lazy_gettext(
             "Up to %(most)s pictures (JPEG, PNG, WebP). Only you, the UPT and the offices above it see them.",
             most=MOST_PICTURES,
-        ),
-        render_kw={"accept": "image/jpeg,image/png,image/webp"},
+        )
     )
 
 
@@ -106,21 +101,18 @@ def show(number: str, token: str, parcel: str) -> BaseResponse:
 
 @blueprint.post("/<parcel>")
 @limiter.limit(WORDS_PER_VISITOR, key_func=get_remote_address)
-@accepts_uploads(MOST_PICTURES * MOST_BYTES)
+@accepts_uploads(MOST_BYTES_SENT)
 def report(number: str, token: str, parcel: str) -> BaseResponse:
     """Take a report in; what is refused is said beside its field, and nothing is kept."""
     check_order_link(number, token)
     about = reported_parcel(reading_session(), number, parcel)
     if upload_is_too_heavy():
         form = ReportForm(formdata=None, key=str(uuid4()))
-        form.pictures.errors = (
-            _("These files are too heavy: at most %(megabytes)s MB each.", megabytes=MOST_BYTES // 10**6),
-        )
+        refuse_weight(form.pictures)
         return _page(number, token, parcel, form, 422)
     form = ReportForm()
-    sent = [file for file in request.files.getlist("pictures") if file.filename]
     is_valid = form.validate()
-    taken = _taken_in(form, sent)
+    taken = taken_in(form.pictures)
     if not is_valid or taken is None:
         return _page(number, token, parcel, form, 422)
     try:
@@ -146,51 +138,15 @@ def picture(number: str, token: str, key: UUID) -> BaseResponse:
     return keep_private(Response(content, mimetype="image/jpeg"))
 
 
-def _taken_in(form: ReportForm, sent: Sequence[FileStorage]) -> list[TakenPicture] | None:
-    """The photographs drawn anew; None, with the reason beside the field, when one is refused."""
-    if len(sent) > MOST_PICTURES:
-        form.pictures.errors = (_("Choose at most %(most)s pictures.", most=MOST_PICTURES),)
-        return None
-    try:
-        return [
-            take_in(file.read(), name=file.filename or "", claimed=file.mimetype, longest_side=_LONGEST_SIDE)
-            for file in sent
-        ]
-    except PictureRefused as refusal:
-        form.pictures.errors = (sentence(refusal),)
-        return None
-
-
 def _report(
     number: str, parcel: str, form: ReportForm, taken: Sequence[TakenPicture], about: ReportedParcel
 ) -> bool:
-    """Keep the photographs, then the report.
-
-    A refusal leaves neither. When nobody knows whether the report was written down, as when the database's
-    answer is lost, the photographs stay: the sweeper takes them if no report names them.
-    """
-    keys = [uuid4() for _picture in taken]
-    pictures = [
-        Picture(key, f"problems/{key}.jpg", drawn.width, drawn.height)
-        for key, drawn in zip(keys, taken, strict=True)
-    ]
-    written = Report(form.key.data, form.reason.data, form.body.data, pictures)
-    try:
-        for kept, drawn in zip(pictures, taken, strict=True):
-            files().put(kept.file_key, drawn.content)
+    def write(pictures: Sequence[Picture]) -> bool:
+        written = Report(form.key.data, form.reason.data, form.body.data, pictures)
         with transaction() as session:
-            is_new = report_problem(session, number, parcel, written, actor=buyer(about.user_id), at=now())
-    except DomainError:
-        _drop(pictures)
-        raise
-    if not is_new:
-        _drop(pictures)
-    return is_new
+            return report_problem(session, number, parcel, written, actor=buyer(about.user_id), at=now())
 
-
-def _drop(pictures: Sequence[Picture]) -> None:
-    for each in pictures:
-        files().delete(each.file_key)
+    return keep_with(taken, "problems", write)
 
 
 def _page(

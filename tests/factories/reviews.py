@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from itertools import count
 from typing import Any
+from uuid import uuid4
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,6 +14,7 @@ from accounts.queries import actor_of
 from accounts.rules import CUSTOMER, Actor
 from orders.models import Fulfilment, Order, Review
 from orders.rules.allocation import Wish
+from orders.rules.pictures import Picture
 from orders.services.fulfilling import accept, deliver, pack, ship
 from orders.services.moderating import publish_review
 from orders.services.reviewing import write_review
@@ -44,6 +46,12 @@ def make_director(session: Session) -> Actor:
     user = make_user(session)
     make_membership(session, user, "directorate")
     return actor_of(session, user.id, user.name)
+
+
+def sent_picture(folder: str) -> Picture:
+    """A photograph as a form notes it; its file is the caller's to put."""
+    key = uuid4()
+    return Picture(key, f"{folder}/{key}.jpg", 9, 7)
 
 
 def make_review(session: Session, order: Order, *, at: datetime, position: int = 1, **values: Any) -> Review:

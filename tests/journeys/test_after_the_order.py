@@ -80,7 +80,7 @@ def test_a_problem_of_a_parcel_is_reported_and_answered(
         (number,) = problems_of(shop, parcel)
         assert number in customer.text
         assert BODY in customer.text
-        photograph = customer.page.locator(".evidence img").get_attribute("src")
+        photograph = customer.page.locator(".sent-pictures img").get_attribute("src")
         assert customer.page.request.get(f"{shop.url}{photograph}").body().startswith(b"\xff\xd8\xff")
     with person(width=width, scripts=scripts) as officer:
         officers.sign_in(officer, officer_email)
@@ -155,7 +155,7 @@ def answer(officer: Browsing, number: str) -> None:
     officer.open("/staff/masalah")
     officer.follow(f"/staff/masalah/{number}")
     assert BODY in officer.text
-    assert officer.page.locator(".evidence img").count() == 1
+    assert officer.page.locator(".sent-pictures img").count() == 1
     assert officer.submit(f"/staff/masalah/{number}/jawab") == 422
     assert officer.error_beside("answer-body")
     officer.field("answer-body").fill(ANSWER)

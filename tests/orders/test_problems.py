@@ -31,10 +31,11 @@ from orders.events import ProblemAnswered, ProblemReported
 from orders.models import Fulfilment, Order, Payment, Problem, ProblemEntry, Refund
 from orders.queries.problems import picture_for, picture_of_order, problem_for, returnable_lines
 from orders.rules.allocation import Wish
+from orders.rules.pictures import Picture
 from orders.rules.problems import last_day, report_until, working_days_after
 from orders.services.calling_off import confirm_receipt
 from orders.services.fulfilling import accept, cannot_supply, pack, ship
-from orders.services.problems import Picture, Report, answer, close, give_back, report_problem
+from orders.services.problems import Report, answer, close, give_back, report_problem
 from tests.factories.accounts import make_membership, make_officer, make_user
 from tests.factories.invoices import papers, settle_refunds
 from tests.factories.parcels import make_paid_order, parcel_of

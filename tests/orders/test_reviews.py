@@ -13,6 +13,7 @@ from accounts.models import AuditEntry, Kanwil, Upt
 from accounts.queries import actor_of
 from accounts.rules import CUSTOMER, Actor
 from inventory.models import CatalogueEntry, Product, Variant
+from kernel.files import FilesToForget
 from orders.errors import (
     MessageRefused,
     OrderLineNotFound,
@@ -29,7 +30,15 @@ from orders.errors import (
 )
 from orders.events import ReviewAnswerPublished, ReviewInvited, ReviewPublished, ReviewRefused
 from orders.models import Order, Review
-from orders.queries.reviews import published_reviews, review_counts, reviews_for
+from orders.queries.reviews import (
+    published_picture,
+    published_reviews,
+    review_counts,
+    review_picture_for,
+    review_picture_of_order,
+    reviewed_line,
+    reviews_for,
+)
 from orders.rules.allocation import Wish
 from orders.rules.reviews import INVITED_AFTER, INVITED_BEFORE, REVIEW_STATES, shown_name
 from orders.services.inviting import invite_reviews
@@ -48,6 +57,7 @@ from tests.factories.reviews import (
     make_director,
     make_published_review,
     make_review,
+    sent_picture,
 )
 
 OTHER = Contact("budi@example.com", "Budi Hartono", "081298765432")
@@ -104,6 +114,50 @@ class TestWriting:
             session.scalars(select(AuditEntry.action).order_by(AuditEntry.id.desc())).first()
             == "review.written"
         )
+
+    def test_new_photographs_take_the_place_of_old_ones_and_a_repeat_of_none(
+        self, session: Session, bought: Bought, at: datetime
+    ) -> None:
+        first, second = sent_picture("reviews"), sent_picture("reviews")
+        review = make_review(session, bought.order, at=at, key="a", pictures=[first])
+        make_review(session, bought.order, at=at, key="a", pictures=[second])
+        make_review(session, bought.order, at=at, key="b", body="Lain")
+        shown = reviewed_line(session, bought.order.number, 1).review
+        assert shown is not None
+        assert [each.key for each in shown.pictures] == [first.key]
+        assert published(session, FilesToForget) == []
+        make_review(session, bought.order, at=at, key="c", pictures=[second, sent_picture("reviews")])
+        make_review(session, bought.order, at=at, key="d", pictures=[])
+        gone = [each.keys for each in published(session, FilesToForget)]  # type: ignore[attr-defined]
+        assert gone[0] == [first.file_key]
+        assert second.file_key in gone[1]
+        with pytest.raises(ReviewNotFound):
+            review_picture_of_order(session, bought.order.number, second.key)
+        assert review.version == 4
+
+    def test_a_photograph_is_its_buyers_and_the_offices_until_it_is_published(
+        self, session: Session, bought: Bought, at: datetime
+    ) -> None:
+        picture = sent_picture("reviews")
+        review = make_review(session, bought.order, at=at, pictures=[picture])
+        other = make_delivered_order(session, Wish(1, bought.bread.id, 1), at=at, contact=OTHER)
+        officer, director = officer_of(session, bought.garut), make_director(session)
+        assert review_picture_of_order(session, bought.order.number, picture.key) == picture.file_key
+        assert review_picture_for(session, director, picture.key) == picture.file_key
+        with pytest.raises(ReviewNotFound):
+            review_picture_of_order(session, other.number, picture.key)
+        with pytest.raises(ReviewNotFound):
+            review_picture_for(session, officer, picture.key)
+        with pytest.raises(ReviewNotFound):
+            published_picture(session, picture.key)
+        publish_review(session, review.number, seen=1, actor=director, at=at)
+        (shown,) = published_reviews(session, review.product_id).rows
+        assert [each.key for each in shown.pictures] == [picture.key]
+        assert published_picture(session, picture.key) == picture.file_key
+        assert review_picture_for(session, officer, picture.key) == picture.file_key
+        refuse_review(session, review.number, "Ada wajah.", seen=1, actor=director, at=at)
+        with pytest.raises(ReviewNotFound):
+            published_picture(session, picture.key)
 
     def test_a_repeated_key_changes_nothing_and_a_new_one_rewords(
         self, session: Session, bought: Bought, at: datetime

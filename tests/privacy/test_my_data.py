@@ -18,7 +18,7 @@ from accounts.models import AccountLink
 from accounts.rules import CUSTOMER, Actor
 from accounts.services.consents import Evidence, notice_key
 from kernel.db import db, transaction
-from kernel.files import files
+from kernel.files import FilesToForget, files
 from kernel.mail import Letter, Mail, claim_mail, mark_sent, queue_mail
 from orders.events import RefundSettled
 from orders.models import Fulfilment, Invoice, Order, Payment, Refund
@@ -28,12 +28,12 @@ from orders.services.invoicing import issue_credit_notes
 from orders.services.parcel_asking import ask_about_parcel
 from orders.services.placing import Contact
 from privacy.errors import ExportNotFound, MattersOpen, StaffAccount
-from privacy.events import AccountErased, DataExportAsked, DataExportReady, FilesToForget
+from privacy.events import AccountErased, DataExportAsked, DataExportReady
 from privacy.models import DataExport, Erasure, LegalHold
 from privacy.queries import newest_export, open_matters, person_of, ready_export, rows_of
 from privacy.registry import PERSONAL
 from privacy.rules import neutral, restored
-from privacy.services.erasing import delete_files, erase, forget_held, name_files
+from privacy.services.erasing import erase, forget_held
 from privacy.services.exporting import (
     LIFE,
     ask_export,
@@ -51,6 +51,7 @@ from tests.factories.paying import published
 from tests.factories.placing import Shop, make_shop
 from tests.fakes import FakeProvider
 from tests.privacy.people import Somebody, everything, make_somebody
+from worker.forgetting import delete_files, name_files
 from worker.notifications.my_data import mail_account_erased, mail_export_ready
 
 SHOWN = Evidence("Ya.", "id", "account_closed", "")

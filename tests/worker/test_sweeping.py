@@ -21,6 +21,7 @@ from tests.factories.parcels import make_paid_order, parcel_of
 from tests.factories.photographs import make_photograph
 from tests.factories.placing import make_shop
 from tests.factories.problems import make_problem
+from tests.factories.reviews import make_delivered_order, make_review, sent_picture
 from tests.fakes import FakeProvider
 from worker.sweeping import FOLDERS, sweep_files
 
@@ -57,8 +58,17 @@ def test_what_a_row_owns_stays_and_what_nobody_owns_goes(app: Flask, store: File
         photograph = make_photograph(session, make_product(session), at=now())
         copy = DataExport(key=uuid4(), user_id=make_user(session).id, asked_at=now())  # still being packed
         session.add(copy)
-        owned = {f"problems/{picture}.jpg", f"photographs/{photograph}/original.jpg", file_key(copy.key)}
-    orphans = {f"problems/{uuid4()}.jpg", f"photographs/{uuid4()}/x-320.avif", file_key(uuid4())}
+        reviewed = sent_picture("reviews")
+        arrived = make_delivered_order(session, Wish(1, shop.bread.id, 1), at=now())
+        make_review(session, arrived, at=now(), pictures=[reviewed])
+        owned = {
+            *(f"problems/{picture}.jpg", f"photographs/{photograph}/original.jpg"),
+            *(reviewed.file_key, file_key(copy.key)),
+        }
+    orphans = {
+        *(f"problems/{uuid4()}.jpg", f"photographs/{uuid4()}/x-320.avif"),
+        *(f"reviews/{uuid4()}.jpg", file_key(uuid4())),
+    }
     assert {key.split("/")[0] for key in orphans} == {folder.name for folder in FOLDERS}
     for key in owned | orphans:
         store.put(key, b"a file")

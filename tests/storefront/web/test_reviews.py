@@ -11,6 +11,7 @@ from uuid import uuid4
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from PIL import Image
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
@@ -19,6 +20,7 @@ from accounts.web.limits import init_limits, limiter
 from inventory.models import Product
 from kernel.clock import now
 from kernel.db import db, transaction
+from kernel.files import FilesToForget, files
 from orders.links import OWNERS_WORD, order_token
 from orders.models import Order, Review
 from orders.rules.allocation import Wish
@@ -26,9 +28,14 @@ from orders.services.placing import Contact
 from tests.factories.accounts import make_membership, make_officer, make_user, sign_in
 from tests.factories.inventory import list_products
 from tests.factories.parcels import make_paid_order
+from tests.factories.paying import published
 from tests.factories.placing import make_shop
 from tests.factories.reviews import make_delivered_order, make_published_review
+from tests.fakes import FakeProvider
+from tests.inventory.pictures import jpeg, png_bomb
 from tests.queries import CountedQueries
+from tests.uploads import send_file
+from worker.forgetting import delete_files, name_files
 
 SECRET = "a-secret-for-tests-that-is-long-enough"
 PAYLOADS = (
@@ -251,6 +258,106 @@ class TestRefusals:
             form = {"seen": "1", "reason": "Tidak suka"}
             assert officer.post(f"/staff/ulasan/{review.number}/{step}", data=form).status_code == 403
         assert review.number not in officer.get("/staff/ulasan").text
+
+
+def photographed(client: FlaskClient, address: str, photo: bytes, **form: str) -> TestResponse:
+    """Send a review with one photograph, of which `name` and `kind` may say what it is not."""
+    fields = {"key": str(uuid4()), "stars": "5", "body": "Enak sekali", **form}
+    return send_file(client, address, photo, field="pictures", **fields)
+
+
+def kept_files(app: Flask) -> list[str]:
+    with app.app_context():
+        return [each.key for each in files().list("reviews")]
+
+
+class TestPhotographs:
+    @pytest.fixture(autouse=True)
+    def _no_files_left(self, app: Flask) -> None:
+        for key in kept_files(app):
+            with app.app_context():
+                files().delete(key)
+
+    def test_is_seen_by_its_buyer_then_the_offices_then_all(
+        self, app: Flask, client: FlaskClient, bought: Bought
+    ) -> None:
+        hidden = Image.Exif()
+        hidden[0x010E] = "kenari"
+        sent = jpeg(900, 700, exif=hidden)
+        key = str(uuid4())
+        for _ in range(2):
+            assert photographed(client, path(bought.order), sent, key=key).status_code == 303
+        assert len(kept_files(app)) == 1
+        (review,) = stored(app)
+        director, officer = staff(app, bought.director), staff(app, bought.officer)
+        visitor = app.test_client()
+        page = client.get(path(bought.order)).text
+        (own,) = set(re.findall(r'src="(/pesanan/[^"]*/ulasan/foto/[^"]*)"', page))
+        shown = client.get(own)
+        assert (shown.status_code, shown.mimetype) == (200, "image/jpeg")
+        assert shown.headers["Cache-Control"] == "no-store"
+        assert b"kenari" in sent
+        assert b"kenari" not in shown.data
+        name = own.rpartition("/")[2]
+        for_all, for_offices = f"/ulasan/foto/{name}", f"/staff/ulasan/foto/{name}"
+        assert for_offices in director.get(f"/staff/ulasan/{review.number}").text
+        assert director.get(for_offices).status_code == 200
+        assert officer.get(for_offices).status_code == visitor.get(for_all).status_code == 404
+        assert client.get(f"{path(bought.other).removesuffix('/1')}/foto/{name}").status_code == 404
+        assert publish(app, bought, review.number).status_code == 303
+        assert for_all in visitor.get(f"/produk/{bought.slug}").text
+        assert visitor.get(for_all).data == shown.data
+        assert officer.get(for_offices).status_code == 200
+        director.post(f"/staff/ulasan/{review.number}/tolak", data={"seen": "1", "reason": "Ada wajah."})
+        assert visitor.get(for_all).status_code == 404
+
+    @pytest.mark.parametrize(
+        ("photo", "name", "kind"),
+        [
+            (b"MZ" + bytes(100), "foto.jpg", "image/jpeg"),
+            (b"", "foto.jpg", "image/jpeg"),
+            (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "foto.svg", "image/svg+xml"),
+            (jpeg(9, 9), "foto.exe", "image/jpeg"),
+            (jpeg(9, 9) + b"<script>kenari()</script>", "<img src=x onerror=kenari()>.html", "text/html"),
+            (png_bomb(6000), "foto.png", "image/png"),
+        ],
+    )
+    def test_what_is_none_is_refused_beside_the_field_and_nothing_is_stored(
+        self, app: Flask, client: FlaskClient, bought: Bought, photo: bytes, name: str, kind: str
+    ) -> None:
+        refused = photographed(client, path(bought.order), photo, name=name, kind=kind)
+        assert refused.status_code == 422
+        assert 'id="pictures-error"' in refused.text
+        assert "Enak sekali" in refused.text
+        assert "kenari" not in refused.text
+        assert stored(app) == []
+        assert kept_files(app) == []
+
+    def test_none_is_kept_of_a_review_that_is_refused(
+        self, app: Flask, client: FlaskClient, bought: Bought
+    ) -> None:
+        for address, form, status in (
+            (path(bought.order), {"body": "Telepon 0812-3456-7890"}, 422),
+            (path(bought.order), {"stars": "6"}, 422),
+            (path(bought.coming), {}, 409),
+            (path(bought.order, 2), {}, 404),
+        ):
+            assert photographed(client, address, jpeg(9, 9), **form).status_code == status
+        assert stored(app) == []
+        assert kept_files(app) == []
+
+    def test_can_be_taken_away_again(self, app: Flask, client: FlaskClient, bought: Bought) -> None:
+        photographed(client, path(bought.order), jpeg(9, 9))
+        assert 'name="without_old"' in client.get(path(bought.order)).text
+        write(client, path(bought.order), without_old="y")
+        page = client.get(path(bought.order)).text
+        assert "/ulasan/foto/" not in page
+        assert 'name="without_old"' not in page
+        with app.app_context():
+            (event,) = published(db.session(), FilesToForget)
+            assert isinstance(event, FilesToForget)
+            delete_files(FakeProvider(), name_files(db.session(), event))
+        assert kept_files(app) == []
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)
