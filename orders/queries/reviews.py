@@ -196,8 +196,8 @@ def reviewed_line(session: Session, order_number: str, position: int) -> Reviewe
     if row is None:
         raise OrderLineNotFound
     line = dict(row)
-    told = [line.pop(name) for name in ("state", "stars", "body", "reason")]
-    own = OwnReview(*told, pictures=_pictures(line.pop("pictures")))
+    pictures = _pictures(line.pop("pictures"))
+    own = OwnReview(*(line.pop(name) for name in ("state", "stars", "body", "reason")), pictures)
     return ReviewedLine(**line, review=own if own.state is not None else None)
 
 
