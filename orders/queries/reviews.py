@@ -195,9 +195,8 @@ def reviewed_line(session: Session, order_number: str, position: int) -> Reviewe
     row = session.execute(_LINE, values).mappings().one_or_none()
     if row is None:
         raise OrderLineNotFound
-    line = dict(row)
-    pictures = _pictures(line.pop("pictures"))
-    own = OwnReview(*(line.pop(name) for name in ("state", "stars", "body", "reason")), pictures)
+    line = {**row, "pictures": _pictures(row["pictures"])}
+    own = OwnReview(**{name: line.pop(name) for name in ("state", "stars", "body", "reason", "pictures")})
     return ReviewedLine(**line, review=own if own.state is not None else None)
 
 
