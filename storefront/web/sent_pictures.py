@@ -54,13 +54,12 @@ def taken_in(field: MultipleFileField) -> list[TakenPicture] | None:
         return None
 
 
-def keep_with(
-    taken: Sequence[TakenPicture], folder: str, write: Callable[[Sequence[Picture]], bool]
-) -> bool:
+def keep_with(taken: Sequence[TakenPicture], folder: str, write: Callable[[Sequence[Picture]], bool]) -> bool:
     """Keep the photographs in `folder`, then `write` what they belong to; gives whether that is new.
 
-    A refusal and a repeat leave neither. When nobody knows whether it was written down, as when the database's
-    answer is lost, the photographs stay: the sweeper takes them if no row names them. Raises FilesUnavailable.
+    A refusal and a repeat leave neither. When nobody knows whether it was written down, as when the
+    database's answer is lost, the photographs stay: the sweeper takes them if no row names them. Raises
+    FilesUnavailable.
     """
     pictures = [
         Picture(key, f"{folder}/{key}.jpg", drawn.width, drawn.height)
