@@ -172,8 +172,11 @@ class TestComponents:
         frame = (ROOT / "templates/base.html").read_text(encoding="utf-8")
         imported = set(re.findall(r"components/\w+\.html", shown + frame))
         made = {f"components/{path.name}" for path in (ROOT / "templates/components").iterdir()}
-        inside_others = {"components/language.html", "components/finder.html", "components/photograph.html"}
-        assert made - imported <= inside_others  # the frame's, the lists' and the gallery's own
+        inside_others = {
+            *("components/language.html", "components/finder.html", "components/photograph.html"),
+            "components/sent_pictures.html",
+        }
+        assert made - imported <= inside_others  # the frame's, the lists', the gallery's and the reviews' own
         assert "style=" not in answer.text
         assert not re.search(r"<script(?![^>]* src=|[^>]*ld.json)", answer.text)
 
