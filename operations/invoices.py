@@ -23,4 +23,4 @@ def issue_invoices_command() -> None:
         for order_id in order_ids:
             with one_transaction(config) as session:
                 issue_missing_papers(session, order_id, at=now())
-    click.echo(f"Invoices of {len(order_ids)} orders were written.")
+    click.echo(f"{len(order_ids)} orders lacked papers; what they lacked is written.")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.servers import broker_beside
-from tests.workers import MOST_WORKERS, group_of, processors, pytest_xdist_auto_num_workers
+from tests.workers import LOOKING, MOST_WORKERS, group_of, processors, pytest_xdist_auto_num_workers
 
 
 def test_what_measures_seconds_never_runs_beside_its_like() -> None:
@@ -19,6 +19,11 @@ def test_what_measures_seconds_never_runs_beside_its_like() -> None:
         "tests/bench/test_bench.py",
     )
     assert len({group_of(file) for file in heavy}) == 1
+
+
+def test_journeys_that_look_are_a_group_of_their_own() -> None:
+    assert {group_of(file) for file in LOOKING} == {"looking"}
+    assert all(Path(file).is_file() for file in LOOKING)
 
 
 def test_the_tests_of_a_file_stay_together_and_files_do_not() -> None:

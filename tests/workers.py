@@ -26,6 +26,12 @@ MOST_WORKERS = 4  # more would wait for the one that has the longest group
 HEAVY = ("tests/journeys/", "tests/faults/", "tests/operations/", "tests/bench/")
 """They start servers and browsers, and some measure seconds: never two of them beside each other."""
 
+LOOKING = tuple(
+    f"tests/journeys/test_{name}.py"
+    for name in ("every_window", "filtering", "finding", "places", "product_page", "wrong_requests")
+)
+"""Journeys that measure nothing and mostly look: whoever is through with the light tests takes them last."""
+
 ONE_SHOP = ("tests/sandbox/", "tests/storefront/test_look")
 """Folders and files whose tests share processes that take a while to start."""
 
@@ -52,6 +58,8 @@ def processors(cgroup: Path = _CGROUP) -> int:
 
 def group_of(file: str) -> str:
     """The group of tests that a file belongs to: one worker runs a whole group, one test after another."""
+    if file in LOOKING:
+        return "looking"
     if file.startswith(HEAVY):
         return "heavy"
     return next((begins for begins in ONE_SHOP if file.startswith(begins)), file)
@@ -71,9 +79,10 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadSco
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Beside each other, the heavy tests begin first: they take longest."""
+    """Beside each other, the heavy tests begin first, for they take longest; those that look come last."""
     if hasattr(config, "workerinput"):
-        items.sort(key=lambda item: not item.nodeid.startswith(HEAVY))
+        turns = {"heavy": 0, "looking": 2}
+        items.sort(key=lambda item: turns.get(group_of(item.nodeid.partition("::")[0]), 1))
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -15,7 +15,7 @@ from accounts.models import Upt
 from accounts.queries import in_scope
 from accounts.rules import Actor
 from orders.errors import InvoiceNotFound
-from orders.models import Fulfilment, Invoice, Order
+from orders.models import Fulfilment, Invoice, Order, Payment, Refund
 from orders.rules.invoicing import InvoiceLine
 
 
@@ -131,11 +131,21 @@ def _party(written: Mapping[str, Any]) -> Party:
 
 
 def orders_without_papers(session: Session) -> Sequence[int]:
-    """The paid orders with a parcel that has no invoice, by the time they were paid."""
+    """The paid orders that lack a parcel's invoice or a refund's credit note, by the time they were paid.
+
+    One whose refund found nothing left to credit is among them too; it gets no paper.
+    """
     missing = (
         select(Fulfilment.order_id)
         .outerjoin(Invoice, and_(Invoice.fulfilment_id == Fulfilment.id, Invoice.kind == "invoice"))
         .where(Invoice.id.is_(None))
     )
-    paid = select(Order.id).where(Order.state == "paid", Order.id.in_(missing))
+    refunded = (
+        select(Refund.order_id)
+        .join(Payment, Payment.id == Refund.payment_id)
+        .outerjoin(Invoice, Invoice.refund_id == Refund.id)
+        .where(Refund.state == "succeeded", Payment.state == "paid", Invoice.id.is_(None))
+    )
+    lacks = Order.id.in_(missing) | Order.id.in_(refunded)
+    paid = select(Order.id).where(Order.state == "paid", lacks)
     return session.scalars(paid.order_by(Order.paid_at, Order.id)).all()

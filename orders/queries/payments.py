@@ -35,6 +35,17 @@ def lock_order_by_number(session: Session, number: str) -> Order:
     return _locked_order(session, _ORDER_BY_NUMBER, {"number": number})
 
 
+def lock_buyers_order(session: Session, number: str) -> Order:
+    """The same, for what its buyer writes. Raises OrderNotFound also once the buyer was forgotten.
+
+    The link of an old mail stays right; words that came by it would belong to nobody, and stay for ever.
+    """
+    order = lock_order_by_number(session, number)
+    if not order.email:
+        raise OrderNotFound
+    return order
+
+
 def lock_fulfilments(session: Session, order_id: int) -> Sequence[Fulfilment]:
     """An order's fulfilments in the order of their ids, locked."""
     query = select(Fulfilment).where(Fulfilment.order_id == order_id).order_by(Fulfilment.id)

@@ -192,7 +192,7 @@ def finding(written: str, *, known: Collection[str] = (), addresses: bool = Fals
     sought = _CONTACT.search(fold(plain))
     if sought:
         return _found("seeks_contact", sought[0])
-    named = _register(plain) or _person(plain)
+    named = _register(plain) or _person(" ".join(plain.split()))
     if named or addresses:
         return named
     for number in known:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from accounts.rules import Actor
 from orders.errors import FulfilmentNotFound, ThreadBusy, WrongState
 from orders.models import Enquiry, EnquiryMessage, Fulfilment, Order
-from orders.queries.payments import lock_order_by_number
+from orders.queries.payments import lock_buyers_order
 from orders.rules.enquiries import MOST_WRITTEN_PER_HOUR
 from orders.rules.screening import check_message
 from orders.services.enquiring import Ask, ask, is_there, write_on
@@ -34,7 +34,7 @@ def ask_about_parcel(
     The order is held meanwhile, so two windows count each other's messages. Raises OrderNotFound,
     FulfilmentNotFound, WrongState for an order that is not paid, MessageRefused, ThreadBusy, ThreadFull.
     """
-    order = lock_order_by_number(session, order_number)
+    order = lock_buyers_order(session, order_number)
     parcel = _parcel(session, order, parcel_number)
     enquiry = session.scalar(select(Enquiry).where(Enquiry.fulfilment_id == parcel.id))
     if enquiry is not None and is_there(session, enquiry.id, key):

@@ -30,7 +30,7 @@ from orders.errors import (
 )
 from orders.events import ProblemAnswered, ProblemReported
 from orders.models import Fulfilment, Problem, ProblemEntry, ProblemPicture
-from orders.queries.payments import lock_order_by_number
+from orders.queries.payments import lock_buyers_order, lock_order_by_number
 from orders.queries.problems import (
     ProblemView,
     is_shipping_returned,
@@ -65,7 +65,7 @@ def report_problem(
     Raises OrderNotFound, FulfilmentNotFound, WrongState before it is shipped, ProblemTooLate, ProblemOpen
     while another one is open or after too many, and MessageRefused.
     """
-    order = lock_order_by_number(session, order_number)
+    order = lock_buyers_order(session, order_number)
     parcel = reported_parcel(session, order_number, parcel_number)
     if _is_written(session, report.key):
         return False

@@ -17,7 +17,7 @@ from kernel.files import FilesToForget
 from kernel.outbox import publish
 from orders.errors import ReviewExists, ReviewSettled, ReviewTooSoon, StarsInvalid
 from orders.models import Order, Review, ReviewPicture
-from orders.queries.payments import lock_order_by_number
+from orders.queries.payments import lock_buyers_order
 from orders.queries.reviews import ReviewedLine, reviewed_line
 from orders.rules.pictures import Picture
 from orders.rules.reviews import MOST_STARS
@@ -44,7 +44,7 @@ def write_review(
     has reviewed the product with another line, ReviewSettled once it is published, StarsInvalid and
     MessageRefused.
     """
-    order = lock_order_by_number(session, order_number)
+    order = lock_buyers_order(session, order_number)
     line = reviewed_line(session, order_number, position)
     review = session.scalar(select(Review).where(Review.order_line_id == line.id).with_for_update())
     if review is not None and review.key == key:

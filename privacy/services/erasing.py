@@ -50,6 +50,9 @@ _HOLD_ORDERS = text(
 )
 
 
+_HOLD_STILL = text(f"SELECT o.id FROM orders o WHERE {MY_ORDERS} ORDER BY o.id FOR UPDATE")  # noqa: S608 -- our own words
+
+
 def erase(session: Session, user_id: int, evidence: Evidence, *, locale: str, at: datetime) -> None:
     """Forget the person with this account; `locale` is the language of the mail that confirms it.
 
@@ -65,6 +68,8 @@ def erase(session: Session, user_id: int, evidence: Evidence, *, locale: str, at
     still_open = open_matters(session, person, at=at)
     if still_open:
         raise MattersOpen(what=", ".join(still_open))
+    # what is being written on an order holds it: it is waited for, then it goes with the rest
+    session.execute(_HOLD_STILL, person.parameters)
     choose(session, user_id, dict.fromkeys((*CHOSEN_KINDS, NEWS), False), evidence, at=at)
     for hold in (_HOLD_INVOICES, _HOLD_ORDERS):
         session.execute(hold, {**person.parameters, "at": at})

@@ -33,7 +33,10 @@ def test_writes_what_is_missing_and_nothing_twice(
         result = CliRunner().invoke(lapak, ["issue-invoices"], catch_exceptions=False)
         assert result.exit_code == 0
         said.append(result.output)
-    assert said == ["Invoices of 2 orders were written.\n", "Invoices of 0 orders were written.\n"]
+    assert said == [
+        "2 orders lacked papers; what they lacked is written.\n",
+        "0 orders lacked papers; what they lacked is written.\n",
+    ]
     with Session(engine) as session:
         assert session.scalars(select(Invoice.serial).order_by(Invoice.id)).all() == [1, 2]
     engine.dispose()

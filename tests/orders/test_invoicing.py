@@ -259,6 +259,15 @@ class TestMissingPapers:
         assert len(papers(session, "invoice")) == 2
         assert [note.total for note in papers(session, "credit_note")] == [270_000]
 
+    def test_a_credit_note_alone_may_be_missing(self, session: Session, sold: Sold, at: datetime) -> None:
+        issue(session, sold.order, at=at)
+        report_short(session, sold, {1: 3}, at=at)
+        session.execute(update(Refund).values(state="succeeded", settled_at=at, ref="re_1"))
+        assert orders_without_papers(session) == [sold.order.id]
+        issue_missing_papers(session, sold.order.id, at=at)
+        assert [note.total for note in papers(session, "credit_note")] == [270_000]
+        assert orders_without_papers(session) == []
+
     def test_what_was_never_paid_has_none(self, session: Session, sold: Sold, at: datetime) -> None:
         issue(session, sold.order, at=at)
         make_placed_order(session, Wish(1, sold.shop.bread.id, 1), at=at)

@@ -186,6 +186,15 @@ class TestWriting:
             write_review(session, "LP-0", 1, stars=5, body="x", key="k", actor=CUSTOMER, at=at)
         assert reviews(session) == 0
 
+    def test_the_link_of_a_forgotten_buyer_writes_nothing(
+        self, session: Session, bought: Bought, at: datetime
+    ) -> None:
+        bought.order.email = bought.order.buyer_email = ""
+        session.flush()
+        with pytest.raises(OrderNotFound):
+            make_review(session, bought.order, at=at)
+        assert session.scalars(select(Review)).all() == []
+
     def test_a_product_is_reviewed_once_by_a_buyer(
         self, session: Session, bought: Bought, at: datetime
     ) -> None:

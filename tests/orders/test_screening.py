@@ -99,6 +99,8 @@ class TestFindings:
             ("gmail saya sariku", "link", "gmail"),
             ("ke napi Budi Santoso", "names_person", "napi Budi Santoso"),
             ("warga binaan bernama budi", "names_person", "warga binaan bernama budi"),
+            ("napi\njoko", "names_person", "napi joko"),
+            ("ke napi\tBudi\nSantoso", "names_person", "napi Budi Santoso"),
             ("WBP a.n. Joko", "names_person", "WBP a.n. Joko"),
             ("buatan Asep bin Ujang", "names_person", "Asep bin Ujang"),
             ("nomornya BI 123/2024", "register", "BI 123/2024"),
