@@ -64,6 +64,7 @@ def init_babel(app: Flask) -> None:
     babel.domain_instance = _KeptTexts()
     _translate_templates(app)
     app.jinja_env.filters["long_date"] = long_date
+    app.jinja_env.filters["jakarta_day"] = jakarta_day
     app.jinja_env.filters["moment"] = moment
     app.jinja_env.filters["weekday_date"] = weekday_date
     app.jinja_env.globals.update(
@@ -309,6 +310,11 @@ def province_zone(province_code: str) -> ZoneInfo:
 def zone_name(zone: ZoneInfo) -> str:
     """What people call a zone of Indonesia: WIB, WITA or WIT."""
     return _ZONE_NAMES[zone.key]
+
+
+def jakarta_day(at: datetime) -> date:
+    """The shop's own date at a moment (UTC)."""
+    return at.astimezone(_WIB).date()
 
 
 def long_date(day: date) -> str:

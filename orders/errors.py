@@ -301,7 +301,7 @@ class ReviewSettled(Conflict):
 
 
 class ReviewChanged(Conflict):
-    """The buyer has reworded the review since the moderator read it."""
+    """The review was reworded or decided on since the moderator read it."""
 
     code = "review_changed"
 

@@ -536,6 +536,13 @@ TABLE: tuple[Line, ...] = (
     staff(
         "POST", "/staff/ulasan/<number>/jawab", "review.answer", review("/jawab"), {"body": "Terima kasih."}
     ),
+    staff(
+        "POST",
+        "/staff/ulasan/<number>/hapus-jawaban",
+        "review.moderate",
+        review("/hapus-jawaban"),
+        {"seen": "1"},
+    ),
     staff("GET", "/staff/permintaan", "enquiry.see"),
     staff("GET", "/staff/permintaan/<number>", "enquiry.see", enquiry()),
     staff(

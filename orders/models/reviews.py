@@ -17,8 +17,9 @@ class Review(Base):
     """What the buyer of an order line says of it; the UPT is the one whose parcel brought it.
 
     It holds no name: whoever wrote it is the buyer of the order. `key` is the form's it was last written by,
-    `version` counts its wordings, so that a moderator decides on what they have read. `reason` says why it
-    was refused; `answer` is the UPT's, written once. `body` is empty once its buyer was forgotten.
+    `version` counts its wordings and what moderators did with it, so that each decides on what they have
+    read. `reason` says why it was refused; `answer` is the UPT's, written once and gone with the words it
+    answers. `body` is empty once its buyer was forgotten.
     """
 
     __tablename__ = "reviews"

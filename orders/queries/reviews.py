@@ -112,7 +112,7 @@ class StaffReviewPage:
 
 @dataclass(frozen=True, slots=True)
 class ReviewNotice:
-    """What mails about a review need to know; `reason` and `decided_at` are of a refused one."""
+    """What mails about a review need to know; `reason` is of a refused one."""
 
     number: str
     state: str
@@ -123,6 +123,7 @@ class ReviewNotice:
     reason: str
     decided_at: datetime | None
     answer: str
+    answered_at: datetime | None
     order_number: str
     position: int
     name: str
@@ -166,7 +167,7 @@ _LINE = text(
 _NOTICE = text(
     """
     SELECT r.number, r.state, l.product_name AS product, p.slug, r.stars, r.body, r.reason, r.decided_at,
-           r.answer,
+           r.answer, r.answered_at,
            o.number AS order_number, l.position, o.name, o.email, o.locale, o.user_id,
            u.name AS upt_name, u.email AS upt_email
     FROM reviews r JOIN order_lines l ON l.id = r.order_line_id JOIN orders o ON o.id = l.order_id

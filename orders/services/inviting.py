@@ -27,8 +27,19 @@ _INVITE = text(
                    WHERE e.kind = 'fulfilment_delivered' AND e.at BETWEEN :since AND :until)
       AND NOT EXISTS (SELECT FROM fulfilments f
                       WHERE f.order_id = o.id AND f.state NOT IN ('delivered', 'cancelled'))
-      AND EXISTS (SELECT FROM order_lines l WHERE l.order_id = o.id
-                  AND NOT EXISTS (SELECT FROM reviews r WHERE r.order_line_id = l.id))
+      AND EXISTS (
+          -- something arrived of a product that this buyer, by account or address, has not reviewed
+          SELECT FROM fulfilments f JOIN fulfilment_lines fl ON fl.fulfilment_id = f.id
+          JOIN order_lines l ON l.id = fl.order_line_id JOIN variants v ON v.id = l.variant_id
+          WHERE f.order_id = o.id AND f.state = 'delivered' AND fl.shipped > 0
+            AND NOT EXISTS (
+                SELECT FROM reviews r JOIN order_lines rl ON rl.id = r.order_line_id
+                JOIN orders ro ON ro.id = rl.order_id
+                WHERE r.product_id = v.product_id
+                  AND (ro.id = o.id OR ro.user_id = o.user_id
+                       OR (ro.buyer_email = o.buyer_email AND o.buyer_email <> ''))
+            )
+      )
       AND NOT EXISTS (SELECT FROM review_invitations i WHERE i.order_id = o.id)
     ORDER BY last.arrived_at LIMIT :most
     ON CONFLICT DO NOTHING

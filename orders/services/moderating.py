@@ -72,12 +72,31 @@ def answer_review(session: Session, number: str, body: str, *, actor: Actor, at:
         if review.answer == body:
             return False
         raise ReviewAnswered
-    check_message(body)
+    check_message(body, addresses=False)
     review.answer, review.answered_at = body, at
     session.flush()
     mark_changed(session, CATALOGUE)
     publish(session, ReviewAnswerPublished(review.id))
     record(session, actor, "review.answered", "review", number, upt_id=review.upt_id, at=at)
+    return True
+
+
+def remove_answer(session: Session, number: str, *, seen: int, actor: Actor, at: datetime) -> bool:
+    """Take the UPT's answer down, which may write another; False when there is none.
+
+    Raises ReviewNotFound, ReviewNotYours, ReviewChanged.
+    """
+    review = review_for(session, actor, number, lock=True)
+    if not may_moderate(actor, review.upt_id):
+        raise ReviewNotYours
+    if not review.answer:
+        return False
+    if review.version != seen:
+        raise ReviewChanged
+    review.answer, review.answered_at, review.version = "", None, review.version + 1
+    session.flush()
+    mark_changed(session, CATALOGUE)
+    record(session, actor, "review.answer_removed", "review", number, upt_id=review.upt_id, at=at)
     return True
 
 
@@ -87,15 +106,16 @@ def _decide(
     review = review_for(session, actor, number, lock=True)
     if not may_moderate(actor, review.upt_id):
         raise ReviewNotYours
-    if review.version != seen:
-        raise ReviewChanged
     if review.state == state:
         return None
+    if review.version != seen:
+        raise ReviewChanged
     if state not in REVIEW_MOVES[review.state]:
         raise WrongState(state=review.state)
     before = {"state": review.state}
     hold_rating(session, review.product_id)
     review.state, review.reason, review.decided_at, review.decided_by = state, reason, at, actor.label
+    review.version += 1
     session.flush()
     counted = select(func.count(), func.coalesce(func.sum(Review.stars), 0))
     shown = counted.where(Review.product_id == review.product_id, Review.state == "published")

@@ -69,6 +69,7 @@ def write_review(
     review.state, review.stars, review.body, review.key = "waiting", stars, body, key
     review.version, review.changed_at = review.version + 1, at
     review.decided_at, review.decided_by, review.reason = None, "", ""
+    review.answer, review.answered_at = "", None
     session.flush()
     if pictures is not None:
         _replace_pictures(session, review, pictures)

@@ -31,6 +31,7 @@ from orders.services.moderating import (
     may_reply,
     publish_review,
     refuse_review,
+    remove_answer,
 )
 
 blueprint = Blueprint("staff_reviews", __name__, url_prefix="/staff/ulasan")
@@ -60,7 +61,7 @@ def _words(label: object, missing: object, *, most: int, rows: int) -> TextAreaF
 
 
 class SeenForm(FlaskForm):
-    """Which wording of the review the page showed."""
+    """Which state of the review the page showed."""
 
     class Meta:
         csrf = False
@@ -166,6 +167,18 @@ def answer(number: str) -> Response | tuple[str, int]:
         return answer_review(session, number, form.body.data or "", actor=actor, at=at)
 
     return _step(number, form, step, gettext("Your answer stands under the review now."))
+
+
+@blueprint.post("/<number>/hapus-jawaban")
+@staff_page("review.moderate")
+def take_answer_down(number: str) -> Response | tuple[str, int]:
+    """Take the UPT's answer down."""
+    form = SeenForm()
+
+    def step(session: Session, actor: Actor, at: datetime) -> bool:
+        return remove_answer(session, number, seen=int(form.seen.data or 0), actor=actor, at=at)
+
+    return _step(number, form, step, gettext("The answer is taken down; the UPT may write another."))
 
 
 def _step(

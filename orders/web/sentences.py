@@ -89,7 +89,7 @@ SENTENCES: Mapping[str, object] = {
     "review_too_soon": _("You can review this as soon as it has been delivered."),
     "review_exists": _("You have reviewed this product already, with another order. Thank you."),
     "review_settled": _("Your review is published and can no longer be changed."),
-    "review_changed": _("The buyer has reworded this review since you opened it. Please read it again."),
+    "review_changed": _("This review was changed or decided on since you opened it. Please read it again."),
     "review_answered": _("Your UPT has answered this review already; it can do so once."),
     "stars_invalid": _("Please choose one to five stars."),
     "refund_too_large": _("The payment does not hold %(amount)s any more; ask the directorate."),

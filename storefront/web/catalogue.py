@@ -20,7 +20,7 @@ from inventory.rules import LONGEST_OWN_TEXT
 from kernel.clock import now
 from kernel.db import reading_session, transaction
 from kernel.errors import DomainError
-from kernel.i18n import locale_code
+from kernel.i18n import jakarta_day, locale_code
 from kernel.web import status_of, to
 from orders.errors import OwnTextRefused, PurchaseLimit
 from orders.rules.screening import own_text
@@ -33,7 +33,6 @@ from storefront.web.estimates import POSTCODE, read_estimates
 from storefront.web.product_page import (
     DELIVERY_MODES,
     choice_groups,
-    jakarta_day,
     maker_stands,
     permit_badges,
     pictures,

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from inventory.photos import Photo
 from inventory.queries.product_rows import MakerRow, OptionRow, PermitRow, ProductRow, VariantRow
 from inventory.rules import PermitStanding, capacity_left, month_of, permit_standing, ready_on
-from kernel.i18n import locale_code, long_date
+from kernel.i18n import jakarta_day, locale_code, long_date
 from kernel.web import to
 from orders.queries.capacity import pieces_taken
 from orders.queries.reviews import ShownReview
@@ -135,11 +135,6 @@ class MakerStand:
     def pieces(self) -> dict[int, int]:
         """The free pieces of each variant, by variant id."""
         return self.maker.available
-
-
-def jakarta_day(at: datetime) -> date:
-    """The shop's own date at a moment (UTC)."""
-    return at.astimezone(JAKARTA).date()
 
 
 def choice_groups(variants: Sequence[VariantRow]) -> list[ChoiceGroup]:

@@ -41,14 +41,15 @@ from orders.queries.reviews import (
 )
 from orders.rules.allocation import Wish
 from orders.rules.reviews import INVITED_AFTER, INVITED_BEFORE, REVIEW_STATES, shown_name
+from orders.services.fulfilling import cannot_supply
 from orders.services.inviting import invite_reviews
-from orders.services.moderating import answer_review, publish_review, refuse_review
+from orders.services.moderating import answer_review, publish_review, refuse_review, remove_answer
 from orders.services.placing import Contact
 from orders.services.reviewing import write_review
 from reporting.invariants import violations
 from tests.factories.accounts import make_membership, make_officer, make_user
 from tests.factories.inventory import list_products, make_upt
-from tests.factories.parcels import make_paid_order
+from tests.factories.parcels import make_paid_order, parcel_of
 from tests.factories.paying import published
 from tests.factories.placing import make_shop
 from tests.factories.reviews import (
@@ -155,7 +156,7 @@ class TestWriting:
         assert [each.key for each in shown.pictures] == [picture.key]
         assert published_picture(session, picture.key) == picture.file_key
         assert review_picture_for(session, officer, picture.key) == picture.file_key
-        refuse_review(session, review.number, "Ada wajah.", seen=1, actor=director, at=at)
+        refuse_review(session, review.number, "Ada wajah.", seen=2, actor=director, at=at)
         with pytest.raises(ReviewNotFound):
             published_picture(session, picture.key)
 
@@ -257,7 +258,7 @@ class TestModerating:
         shown = published_reviews(session, first.product_id)
         assert [each.author for each in shown.rows] == ["Budi H.", "Sari"]
         kanwil = kanwil_of(session, bought.garut)
-        assert refuse_review(session, first.number, "Salah barang.", seen=1, actor=kanwil, at=at)
+        assert refuse_review(session, first.number, "Salah barang.", seen=2, actor=kanwil, at=at)
         assert rated(session, bought.bread)[:2] == (1, 2)
         assert violations(session, at=at) == {}
 
@@ -300,7 +301,22 @@ class TestModerating:
         assert published(session, ReviewRefused) == [ReviewRefused(review.id)]
         assert (review.state, review.reason) == ("refused", "Tidak tentang barang.")
         make_review(session, bought.order, at=at, body="Rotinya lembut")
-        assert (review.state, review.version, review.reason) == ("waiting", 2, "")
+        assert (review.state, review.version, review.reason) == ("waiting", 3, "")
+
+    @pytest.mark.parametrize("is_published", [False, True])
+    def test_a_form_opened_before_a_colleagues_refusal_does_not_undo_it(
+        self, session: Session, bought: Bought, at: datetime, is_published: bool
+    ) -> None:
+        make = make_published_review if is_published else make_review
+        review = make(session, bought.order, at=at)
+        seen, director = review.version, make_director(session)
+        kanwil = kanwil_of(session, bought.garut)
+        assert refuse_review(session, review.number, "Ada nama.", seen=seen, actor=kanwil, at=at)
+        with pytest.raises(ReviewChanged):
+            publish_review(session, review.number, seen=seen, actor=director, at=at)
+        assert not refuse_review(session, review.number, "Lain", seen=seen, actor=director, at=at)
+        assert (review.state, review.reason, rated(session, bought.bread)[0]) == ("refused", "Ada nama.", 0)
+        assert publish_review(session, review.number, seen=review.version, actor=director, at=at)
 
     def test_a_reason_names_nobody_who_is_held(self, session: Session, bought: Bought, at: datetime) -> None:
         review = make_review(session, bought.order, at=at)
@@ -349,9 +365,55 @@ class TestAnswering:
             answer_review(session, review.number, "Dari napi Joko", actor=officer, at=at)
         assert review.answer == ""
 
+    @pytest.mark.parametrize(
+        ("body", "code"),
+        [
+            ("Pesan lewat WA 0812-3456-7890", "message_phone"),
+            ("Lihat https://tokosari.com", "message_link"),
+            ("Hubungi wa: garut", "message_link"),
+        ],
+    )
+    def test_gives_no_way_past_the_shop(
+        self, session: Session, bought: Bought, at: datetime, body: str, code: str
+    ) -> None:
+        review = make_published_review(session, bought.order, at=at)
+        with pytest.raises(MessageRefused) as refused:
+            answer_review(session, review.number, body, actor=officer_of(session, bought.garut), at=at)
+        assert (refused.value.code, review.answer) == (code, "")
+
+    def test_goes_with_the_words_it_answers(self, session: Session, bought: Bought, at: datetime) -> None:
+        review = make_published_review(session, bought.order, at=at)
+        officer, director = officer_of(session, bought.garut), make_director(session)
+        answer_review(session, review.number, "Maaf soal itu.", actor=officer, at=at)
+        refuse_review(session, review.number, "Ada nama.", seen=2, actor=director, at=at)
+        make_review(session, bought.order, at=at, body="Rotinya lembut")
+        assert (review.answer, review.answered_at) == ("", None)
+
+    def test_is_taken_down_by_the_deciding_office_and_may_be_written_anew(
+        self, session: Session, bought: Bought, at: datetime
+    ) -> None:
+        review = make_published_review(session, bought.order, at=at)
+        number, officer, director = review.number, officer_of(session, bought.garut), make_director(session)
+        assert not remove_answer(session, number, seen=2, actor=director, at=at)
+        answer_review(session, number, "Tidak sopan", actor=officer, at=at)
+        with pytest.raises(ReviewNotYours):
+            remove_answer(session, number, seen=2, actor=officer, at=at)
+        with pytest.raises(ReviewNotFound):
+            remove_answer(session, number, seen=2, actor=kanwil_of(session, make_upt(session)), at=at)
+        with pytest.raises(ReviewChanged):
+            remove_answer(session, number, seen=1, actor=director, at=at)
+        assert review.answer == "Tidak sopan"
+        assert remove_answer(session, number, seen=2, actor=director, at=at)
+        assert (review.state, review.answer) == ("published", "")
+        newest = select(AuditEntry.action, AuditEntry.actor_label).order_by(AuditEntry.id.desc())
+        assert session.execute(newest).first() == ("review.answer_removed", director.label)
+        assert answer_review(session, number, "Terima kasih!", actor=officer, at=at)
+        with pytest.raises(ReviewChanged):
+            remove_answer(session, number, seen=2, actor=director, at=at)
+
     def test_comes_after_publishing(self, session: Session, bought: Bought, at: datetime) -> None:
         review = make_published_review(session, bought.order, at=at)
-        refuse_review(session, review.number, "Salah", seen=1, actor=make_director(session), at=at)
+        refuse_review(session, review.number, "Salah", seen=2, actor=make_director(session), at=at)
         with pytest.raises((ReviewNotFound, WrongState)):
             answer_review(session, review.number, "Ya", actor=officer_of(session, bought.garut), at=at)
 
@@ -374,6 +436,27 @@ class TestInviting:
         assert invite_reviews(session, at=at + INVITED_AFTER + timedelta(hours=1)) == 0
         deliver_all(session, half, at=at)
         assert invite_reviews(session, at=at + INVITED_AFTER + timedelta(hours=1)) == 1
+
+    def test_is_not_where_all_that_came_is_of_products_the_buyer_has_reviewed(
+        self, session: Session, bought: Bought, at: datetime
+    ) -> None:
+        make_review(session, bought.order, at=at)
+        make_delivered_order(session, Wish(1, bought.bread.id, 1), Wish(2, bought.bread.id, 1), at=at)
+        assert invite_reviews(session, at=at + INVITED_AFTER + timedelta(hours=1)) == 0
+        other = make_delivered_order(session, Wish(1, bought.bread.id, 1), at=at, contact=OTHER)
+        assert invite_reviews(session, at=at + INVITED_AFTER + timedelta(hours=1)) == 1
+        assert published(session, ReviewInvited) == [ReviewInvited(other.id)]
+
+    def test_is_not_of_pieces_that_never_came(self, session: Session, bought: Bought, at: datetime) -> None:
+        make_review(session, bought.order, at=at)
+        wishes = Wish(1, bought.bread.id, 1), Wish(2, bought.net.id, 1)
+        short = make_paid_order(session, *wishes, at=at)
+        parcel, officer = parcel_of(session, short, bought.garut), officer_of(session, bought.garut)
+        cannot_supply(
+            session, parcel.number, {2: 1}, reason="damaged", seen_cancelled=0, actor=officer, at=at
+        )
+        deliver_all(session, short, at=at)
+        assert invite_reviews(session, at=at + INVITED_AFTER + timedelta(hours=1)) == 0
 
 
 @pytest.mark.parametrize(

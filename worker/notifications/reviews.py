@@ -25,7 +25,11 @@ def mail_invitation(session: Session, event: ReviewInvited, *, at: datetime) -> 
 
     def write() -> Content:
         names = dict.fromkeys(
-            line.name for parcel in order.parcels if parcel.state == "delivered" for line in parcel.lines
+            line.name
+            for parcel in order.parcels
+            if parcel.state == "delivered"
+            for line in parcel.lines
+            if line.quantity > line.cancelled
         )
         return Content(
             subject=_("How do you like it? Order %(number)s", number=order.number),
@@ -53,8 +57,10 @@ def mail_invitation(session: Session, event: ReviewInvited, *, at: datetime) -> 
 
 
 def mail_published(session: Session, event: ReviewPublished, *, at: datetime) -> None:
-    """Thank the buyer."""
+    """Thank the buyer, each time it is published, unless it was taken down since."""
     review = review_notice(session, event.review_id)
+    if review.state != "published":
+        return
 
     def write() -> Content:
         return Content(
@@ -66,12 +72,14 @@ def mail_published(session: Session, event: ReviewPublished, *, at: datetime) ->
             link=(_product_link(review), _("See it on the product page")),
         )
 
-    _to_buyer(session, review, write, "published", at)
+    _to_buyer(session, review, write, f"published:{review.decided_at}", at)
 
 
 def announce_published(session: Session, event: ReviewPublished, *, at: datetime) -> None:
-    """Tell the UPT what is said of its goods, and that it may answer."""
+    """Tell the UPT what is said of its goods, and that it may answer, unless it was taken down since."""
     review = review_notice(session, event.review_id)
+    if review.state != "published":
+        return
     settings = config()
 
     def write() -> Content:
@@ -89,7 +97,7 @@ def announce_published(session: Session, event: ReviewPublished, *, at: datetime
         )
 
     recipient = review.upt_email or settings.alert_mail
-    cause = f"review:{review.number}:announced"
+    cause = f"review:{review.number}:announced:{review.decided_at}"
     post(session, write, recipient=recipient, locale=DEFAULT_LOCALE, cause=cause, at=at)
 
 
@@ -114,8 +122,10 @@ def mail_refused(session: Session, event: ReviewRefused, *, at: datetime) -> Non
 
 
 def mail_answered(session: Session, event: ReviewAnswerPublished, *, at: datetime) -> None:
-    """Tell the buyer what the UPT says to it."""
+    """Tell the buyer what the UPT says to it, unless the answer is not shown any more."""
     review = review_notice(session, event.review_id)
+    if review.state != "published" or not review.answer:
+        return
 
     def write() -> Content:
         return Content(
@@ -128,7 +138,7 @@ def mail_answered(session: Session, event: ReviewAnswerPublished, *, at: datetim
             facts=((review.upt_name, review.answer),),
         )
 
-    _to_buyer(session, review, write, "answered", at)
+    _to_buyer(session, review, write, f"answered:{review.answered_at}", at)
 
 
 def _to_buyer(

@@ -19,9 +19,8 @@ from accounts.models import Upt
 from inventory.models import Maker, Product, ProductFacts, Stock, Variant, VariantOption
 from kernel.clock import now
 from kernel.db import db, transaction
-from kernel.i18n import long_date
+from kernel.i18n import jakarta_day, long_date
 from storefront.models import CartLine
-from storefront.web.product_page import jakarta_day
 from tests.factories.inventory import (
     list_products,
     make_category,

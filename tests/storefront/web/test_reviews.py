@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
@@ -140,6 +141,46 @@ class TestFromTheOrderToTheProduct:
         assert "Terima kasih!" in visitor.get(f"/produk/{bought.slug}").text
         assert "Terima kasih!" in visitor.get(f"/produk/{bought.slug}/ulasan").text
         assert write(client, path(bought.order), "Lain").status_code == 409
+
+    def test_its_day_is_the_shops_own(self, app: Flask, client: FlaskClient, bought: Bought) -> None:
+        late = datetime(2026, 11, 20, 18, 30, tzinfo=UTC)  # half past one of the 21st in Jakarta
+        with app.app_context(), transaction() as session:
+            make_published_review(session, _order(session, bought.order), at=late)
+        for address in (f"/produk/{bought.slug}", f"/produk/{bought.slug}/ulasan"):
+            assert ">21 November 2026</time>" in client.get(address).text
+
+    def test_an_answer_is_taken_down_by_the_office_above(
+        self, app: Flask, client: FlaskClient, bought: Bought
+    ) -> None:
+        write(client, path(bought.order))
+        (review,) = stored(app)
+        publish(app, bought, review.number)
+        address = f"/staff/ulasan/{review.number}"
+        director, officer = staff(app, bought.director), staff(app, bought.officer)
+        officer.post(f"{address}/jawab", data={"body": "Pesan lewat 0812-3456-7890"})
+        assert stored(app)[0].answer == ""
+        officer.post(f"{address}/jawab", data={"body": "Tidak sopan"})
+        assert "hapus-jawaban" not in officer.get(address).text
+        assert officer.post(f"{address}/hapus-jawaban", data={"seen": "2"}).status_code == 403
+        for seen, status in (("x", 422), ("1", 409)):
+            assert director.post(f"{address}/hapus-jawaban", data={"seen": seen}).status_code == status
+        assert "Tidak sopan" in client.get(f"/produk/{bought.slug}").text
+        assert 'name="seen" value="2"' in director.get(address).text
+        assert director.post(f"{address}/hapus-jawaban", data={"seen": "2"}).status_code == 303
+        assert "Tidak sopan" not in client.get(f"/produk/{bought.slug}").text
+        assert "hapus-jawaban" not in director.get(address).text
+
+    def test_a_stale_form_does_not_undo_a_refusal(
+        self, app: Flask, client: FlaskClient, bought: Bought
+    ) -> None:
+        write(client, path(bought.order))
+        (review,) = stored(app)
+        form = {"seen": "1", "reason": "Ada nama."}
+        staff(app, bought.director).post(f"/staff/ulasan/{review.number}/tolak", data=form)
+        late = publish(app, bought, review.number, seen="1")
+        assert late.status_code == 409
+        assert "sudah diputuskan sejak Anda membukanya" in late.text
+        assert [each.state for each in stored(app)] == ["refused"]
 
     def test_what_machines_read_is_real(self, app: Flask, client: FlaskClient, bought: Bought) -> None:
         assert "AggregateRating" not in client.get(f"/produk/{bought.slug}").text
@@ -308,7 +349,7 @@ class TestPhotographs:
         assert for_all in visitor.get(f"/produk/{bought.slug}").text
         assert visitor.get(for_all).data == shown.data
         assert officer.get(for_offices).status_code == 200
-        director.post(f"/staff/ulasan/{review.number}/tolak", data={"seen": "1", "reason": "Ada wajah."})
+        director.post(f"/staff/ulasan/{review.number}/tolak", data={"seen": "2", "reason": "Ada wajah."})
         assert visitor.get(for_all).status_code == 404
 
     @pytest.mark.parametrize(
