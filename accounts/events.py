@@ -26,6 +26,13 @@ class AccountChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class AccountTakenBack(Event):
+    """An account went back to the address of this link, which knows the address that lost it."""
+
+    link_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class NewsReleased(Event):
     """A news mail is to be written to the next portion of those who consented, after this user."""
 

@@ -12,7 +12,7 @@ from flask import Blueprint, Response, make_response, render_template
 from sqlalchemy import select
 from sqlalchemy.orm import Session, object_session
 
-from accounts.events import AccountChanged, Change, LinkAsked, NewsReleased
+from accounts.events import AccountChanged, AccountTakenBack, Change, LinkAsked, NewsReleased
 from accounts.rules import LINK_PURPOSES
 from inventory.events import BackInStock, RestockAsked
 from kernel.clock import now
@@ -160,6 +160,7 @@ PREVIEWS: Sequence[Preview] = (
     *(Preview(accounts.mail_link, _link(purpose), purpose) for purpose in LINK_PURPOSES),
     *(Preview(accounts.mail_link_notice, _link(case), case) for case in ("known", "change_email")),
     *(Preview(accounts.mail_changed, _changed(what), what) for what in get_args(Change)),
+    Preview(accounts.mail_taken_back, lambda sample: AccountTakenBack(sample.links["take_back"].id)),
     # to customers about their data
     Preview(my_data.mail_export_ready, lambda sample: DataExportReady(sample.export_id)),
     Preview(my_data.mail_account_erased, lambda sample: AccountErased(sample.erasure_id)),

@@ -407,6 +407,7 @@ def _links(session: Session, user: User, *, at: datetime) -> dict[str, AccountLi
                 email=email,
                 user_id=user_id,
                 locale=user.locale,
+                details={"lost": "asing@example.com"} if purpose == "take_back" else {},
                 created_at=at,
                 expires_at=at + timedelta(hours=1),
             ),

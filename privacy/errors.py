@@ -11,6 +11,12 @@ class MattersOpen(Conflict):
     code = "matters_open"
 
 
+class TakeBackOpen(Conflict):
+    """The account was moved, and the address that was left can still take it back."""
+
+    code = "take_back_open"
+
+
 class StaffAccount(Conflict):
     """Staff work was done under this account, and the books must keep who did it."""
 

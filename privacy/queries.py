@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import exists, select, text
 from sqlalchemy.orm import Session
 
-from accounts.models import User
+from accounts.models import AccountLink, User
 from orders.rules.limits import person
 from privacy.errors import ExportNotFound
 from privacy.models import DataExport
@@ -102,6 +102,13 @@ _OPEN = text(
     ORDER BY 1
     """  # noqa: S608 -- our own words
 )
+
+
+def may_be_taken_back(session: Session, user_id: int, *, at: datetime) -> bool:
+    """Whether an address the account was moved from has a link that takes it back."""
+    is_open = AccountLink.used_at.is_(None) & (AccountLink.expires_at > at)
+    taking = exists().where(AccountLink.user_id == user_id, AccountLink.purpose == "take_back", is_open)
+    return bool(session.scalar(select(taking)))
 
 
 def newest_export(session: Session, user_id: int, *, at: datetime) -> ExportView | None:

@@ -73,6 +73,7 @@ SUBSCRIPTIONS: tuple[Subscription, ...] = (
     Subscription(account_events.LinkAsked, "mail_link", accounts.mail_link),
     Subscription(account_events.LinkAsked, "mail_link_notice", accounts.mail_link_notice),
     Subscription(account_events.AccountChanged, "mail_changed", accounts.mail_changed),
+    Subscription(account_events.AccountTakenBack, "mail_taken_back", accounts.mail_taken_back),
     # what is held about people
     Subscription(
         privacy_events.DataExportAsked, "pack_export", exporting.finish, exporting.gather, exporting.store

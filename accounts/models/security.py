@@ -37,7 +37,8 @@ class AccountLink(Base):
     """A link that was, or will be, mailed to `email`; it works once, until `expires_at`.
 
     Its secret is drawn when the mail is written: till then `token_hash` is empty, and nothing opens it.
-    `user_id` is whose account it is about, if there is one; `details` what is done when it is opened.
+    `user_id` is whose account it is about, if there is one; `details` what is done when it is opened,
+    or the address that lost the account by it.
     """
 
     __tablename__ = "account_links"

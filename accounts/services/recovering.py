@@ -13,9 +13,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from accounts.errors import LinkGone
-from accounts.events import AccountChanged
+from accounts.events import AccountChanged, AccountTakenBack
 from accounts.models import AccountLink, SecondFactor, User
-from accounts.services.links import ask_link, find_link, void_links
+from accounts.queries import actor_of
+from accounts.services.changing import note_change
+from accounts.services.links import LIFETIMES, ask_link, find_link, void_links
 from accounts.services.passwords import Passwords
 from accounts.services.sessions import close_sessions
 from accounts.services.signing_in import normal_email
@@ -54,24 +56,36 @@ def reset_password(
 def take_back(session: Session, token: str, password: str, *, passwords: Passwords, at: datetime) -> User:
     """Give an account that was moved to another address back to who has the old one, with a new password.
 
-    A second factor set up since goes, or it would keep its owner out; one from before stays. The same links
-    to addresses of later moves are closed. Raises LinkGone (also when somebody has the address by now),
-    PasswordTooShort, PasswordTooLong, PasswordGuessable.
+    A customer's second factor that was set up since, or in the days before, goes with it: it may be the
+    stranger's, and would keep the owner out. An older one stays, and so does every officer's. The same links
+    to addresses of later moves are closed, and the address that loses the account is told. Raises LinkGone
+    (also when somebody has the address by now), PasswordTooShort, PasswordTooLong, PasswordGuessable.
     """
     link = find_link(session, "take_back", token, at=at, lock=True)
     user = _owner(session, link)
-    user.email = link.email
+    lost, user.email = user.email, link.email
     try:
         session.flush()
     except IntegrityError as error:
         raise LinkGone from error
     _open_anew(session, user, password, passwords=passwords, at=at)
-    since = or_(SecondFactor.confirmed_at.is_(None), SecondFactor.confirmed_at >= link.created_at)
-    session.execute(delete(SecondFactor).where(SecondFactor.user_id == user.id, since))
+    actor = actor_of(session, user.id, user.name)
+    if not actor.is_staff:
+        _drop_new_factor(session, user.id, since=link.created_at - LIFETIMES["take_back"])
     later = (AccountLink.user_id == user.id, AccountLink.id >= link.id, AccountLink.used_at.is_(None))
     session.execute(update(AccountLink).where(*later).values(used_at=at, details={}))
-    _logger.info("account taken back", extra={"fields": {"user_id": user.id}})
+    if lost != user.email:
+        link.details = {"lost": lost}
+        publish(session, AccountTakenBack(link_id=link.id))
+    note_change(session, user, "user.take_back", actor=actor, at=at)
     return user
+
+
+def _drop_new_factor(session: Session, user_id: int, *, since: datetime) -> None:
+    is_new = or_(SecondFactor.confirmed_at.is_(None), SecondFactor.confirmed_at >= since)
+    gone = delete(SecondFactor).where(SecondFactor.user_id == user_id, is_new)
+    if session.scalar(gone.returning(SecondFactor.confirmed_at)) is not None:
+        publish(session, AccountChanged(user_id=user_id, what="second_factor_off"))
 
 
 def _owner(session: Session, link: AccountLink) -> User:

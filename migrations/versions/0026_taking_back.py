@@ -17,6 +17,12 @@ def upgrade() -> None:
     op.create_check_constraint(
         op.f(_NAME), _TABLE, "purpose IN ('register', 'reset', 'change_email', 'take_back')"
     )
+    # the key is no longer a field of this event, and its default was null: an older version does without
+    op.execute(
+        "UPDATE outbox_events e SET payload = payload - 'link_id'"
+        " WHERE name = 'AccountChanged' AND (dispatched_at IS NULL OR EXISTS"
+        " (SELECT FROM outbox_deliveries d WHERE d.event_id = e.id AND d.state <> 'done'))"
+    )
 
 
 def downgrade() -> None:

@@ -15,10 +15,10 @@ from inventory.rules import CATALOGUE
 from kernel.db import mark_changed
 from kernel.files import FilesToForget
 from kernel.outbox import publish
-from privacy.errors import MattersOpen, StaffAccount
+from privacy.errors import MattersOpen, StaffAccount, TakeBackOpen
 from privacy.events import AccountErased
 from privacy.models import DataExport, Erasure
-from privacy.queries import Person, did_staff_work, files_of, open_matters, person_of
+from privacy.queries import Person, did_staff_work, files_of, may_be_taken_back, open_matters, person_of
 from privacy.registry import MY_ORDERS, PERSONAL
 from privacy.rules import Personal
 from privacy.services.exporting import file_key
@@ -56,8 +56,8 @@ _HOLD_STILL = text(f"SELECT o.id FROM orders o WHERE {MY_ORDERS} ORDER BY o.id F
 def erase(session: Session, user_id: int, evidence: Evidence, *, locale: str, at: datetime) -> None:
     """Forget the person with this account; `locale` is the language of the mail that confirms it.
 
-    Every session of theirs ends. Raises MattersOpen while an order, refund or booking runs, StaffAccount for
-    who works or worked here.
+    Every session of theirs ends. Raises MattersOpen while an order, refund or booking runs, TakeBackOpen
+    while an address that was left can take the account back, StaffAccount for who works or worked here.
     """
     # an order that is being placed holds a key-share lock on this row: it is waited for, then counted
     user = session.scalars(select(User).where(User.id == user_id).with_for_update()).one()
@@ -68,6 +68,8 @@ def erase(session: Session, user_id: int, evidence: Evidence, *, locale: str, at
     still_open = open_matters(session, person, at=at)
     if still_open:
         raise MattersOpen(what=", ".join(still_open))
+    if may_be_taken_back(session, user_id, at=at):
+        raise TakeBackOpen
     # what is being written on an order holds it: it is waited for, then it goes with the rest
     session.execute(_HOLD_STILL, person.parameters)
     choose(session, user_id, dict.fromkeys((*CHOSEN_KINDS, NEWS), False), evidence, at=at)

@@ -11,6 +11,10 @@ SENTENCES: Mapping[str, object] = {
         "Something of yours still runs: %(what)s. Please wait until it has arrived or ended, or cancel it;"
         " then delete your account."
     ),
+    "take_back_open": _(
+        "The address of this account was changed less than a week ago, and the address before can still take"
+        " it back. Please delete your account once the week is over."
+    ),
     "staff_account": _(
         "Work for the shop was done under this account, and the books must keep who did it."
         " Your office closes such an account."

@@ -8,12 +8,12 @@ from urllib.parse import urlsplit
 from flask import Flask
 from sqlalchemy import select
 
-from accounts.events import AccountChanged, LinkAsked
+from accounts.events import AccountChanged, AccountTakenBack, LinkAsked
 from kernel.clock import now
 from kernel.db import transaction
 from kernel.mail import Mail
 from kernel.outbox import OutboxEvent, restore
-from worker.notifications.accounts import mail_changed, mail_link, mail_link_notice
+from worker.notifications.accounts import mail_changed, mail_link, mail_link_notice, mail_taken_back
 
 
 def write_mails(app: Flask) -> list[Mail]:
@@ -28,6 +28,8 @@ def write_mails(app: Flask) -> list[Mail]:
                     mail_link_notice(session, event, at=now())
                 case AccountChanged():
                     mail_changed(session, event, at=now())
+                case AccountTakenBack():
+                    mail_taken_back(session, event, at=now())
             row.dispatched_at = now()
         session.flush()
         mails = list(session.scalars(select(Mail).order_by(Mail.id)))

@@ -30,3 +30,23 @@ def test_every_migration_can_be_taken_back_and_made_again(new_database: Callable
     with engine.connect() as connection:
         assert connection.scalar(tables) > 10
     engine.dispose()
+
+
+def test_events_of_accounts_that_wait_lose_the_field_they_no_longer_have(
+    new_database: Callable[[], str],
+) -> None:
+    url = new_database()
+    command.downgrade(alembic_config(url), "0025")
+    engine = create_engine(url)
+    add = text(
+        "INSERT INTO outbox_events (name, payload) VALUES"
+        """ ('AccountChanged', '{"user_id": 1, "what": "password", "link_id": null}'),"""
+        """ ('LinkAsked', '{"link_id": 7}')"""
+    )
+    with engine.begin() as connection:
+        connection.execute(add)
+    upgrade(url)
+    with engine.connect() as connection:
+        payloads = connection.scalars(text("SELECT payload FROM outbox_events ORDER BY id")).all()
+    engine.dispose()
+    assert payloads == [{"user_id": 1, "what": "password"}, {"link_id": 7}]

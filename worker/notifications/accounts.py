@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from accounts.events import AccountChanged, LinkAsked
+from accounts.events import AccountChanged, AccountTakenBack, LinkAsked
 from accounts.models import AccountLink, User
 from accounts.services.links import mint
 from kernel.i18n import PREFIXES, moment
@@ -76,6 +76,31 @@ def mail_changed(session: Session, event: AccountChanged, *, at: datetime) -> No
         )
 
     _post(session, write, recipient=user.email, locale=user.locale, cause=cause, at=at)
+
+
+def mail_taken_back(session: Session, event: AccountTakenBack, *, at: datetime) -> None:
+    """Tell the address that lost an account; neither the person nor the other address is named to it."""
+    link = session.get(AccountLink, event.link_id)
+    if link is None:  # the account was deleted since
+        return
+
+    def write() -> Content:
+        return Content(
+            subject=_("The account was taken back"),
+            opening=(
+                _("Hello,"),
+                _(
+                    "The account at Lapak that had this address went back to the one it had before, by the"
+                    " link that was mailed there. This address no longer opens it, and everybody was signed"
+                    " out."
+                ),
+            ),
+            closing=(_("If the account is yours and this was not you, write to us."),),
+            reason=_("You receive this mail because your address belonged to an account at Lapak."),
+        )
+
+    cause = f"account-link:{link.id}:taken-back"
+    _post(session, write, recipient=link.details["lost"], locale=link.locale, cause=cause, at=at)
 
 
 def _asked(session: Session, event: LinkAsked, at: datetime) -> tuple[AccountLink | None, User | None]:

@@ -20,7 +20,7 @@ from kernel.db import reading_session, transaction
 from kernel.files import files
 from kernel.i18n import locale_code
 from kernel.web import sentence, status_of, to
-from privacy.errors import MattersOpen, StaffAccount
+from privacy.errors import MattersOpen, StaffAccount, TakeBackOpen
 from privacy.queries import newest_export, open_matters, person_of, ready_export
 from privacy.registry import PERSONAL
 from privacy.services.erasing import erase
@@ -111,7 +111,7 @@ def erase_now() -> Response | tuple[str, int]:
     try:
         with transaction() as session:
             erase(session, user_id, evidence("account_closed"), locale=locale_code(), at=now())
-    except (MattersOpen, StaffAccount) as refusal:
+    except (MattersOpen, TakeBackOpen, StaffAccount) as refusal:
         form.form_errors.append(sentence(refusal))
         return _erase_page(form), status_of(refusal)
     forget_session()

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from accounts.errors import PasswordGuessable
 from accounts.services.links import find_link
 from accounts.services.recovering import ask_reset, reset_password, take_back
+from accounts.services.second_factors import has_second_factor
 from accounts.web.limits import guesses_at_link, sends_mail
 from accounts.web.session import forget_session, passwords
 from kernel.clock import now
@@ -112,11 +113,19 @@ def take_back_now(token: str) -> Response | tuple[str, int]:
     if form.validate():
         try:
             with transaction() as session:
-                take_back(session, token, form.password.data, passwords=passwords(), at=now())
+                user = take_back(session, token, form.password.data, passwords=passwords(), at=now())
+                needs_code = has_second_factor(session, user.id)
         except PasswordGuessable as refusal:
             refuse(form.password, refusal)
         else:
             forget_session()
-            flash(gettext("The account is yours again. Sign in with the new password now."), "success")
+            if needs_code:
+                told = gettext(
+                    "The account is yours again. Sign in with the new password now; the code of your second"
+                    " step is still needed."
+                )
+            else:
+                told = gettext("The account is yours again. Sign in with the new password now.")
+            flash(told, "success")
             return redirect(to("/masuk"), 303)
     return render_page("storefront/account/take_back.html", form=form, email=email), 422

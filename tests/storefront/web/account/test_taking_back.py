@@ -9,11 +9,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
-from accounts.models import AccountLink, SecondFactor, User
+from accounts.models import AccountLink, AuditEntry, SecondFactor, User
 from accounts.services.links import LIFETIMES
 from kernel.clock import now
 from kernel.db import transaction
-from tests.factories.accounts import PASSWORD, TOTP_SECRET, make_user
+from kernel.outbox import OutboxEvent
+from privacy.models import Erasure
+from tests.factories.accounts import PASSWORD, TOTP_SECRET, make_membership, make_user
 from tests.factories.links import link_in, mailed_link, write_mails
 from tests.storefront.web.account.conftest import Customer
 
@@ -129,13 +131,95 @@ class TestTheSecondStep:
             session.add(SecondFactor(user_id=sari.id, sealed_secret=seal, created_at=at, confirmed_at=at))
 
     def test_of_the_owner_stays(self, app: Flask, sari: Customer, owner: FlaskClient) -> None:
-        self.add(app, sari, since=-timedelta(days=1))
-        owner.post(move(app, sari), data={"password": NEW})
+        self.add(app, sari, since=-timedelta(days=8))
+        assert "still needed" in self.use(owner, move(app, sari))
         answer = owner.post("/masuk", data={"email": sari.email, "password": NEW})
         assert answer.location == "/masuk/kode", "a mailbox alone does not open it"
+
+    def use(self, owner: FlaskClient, link: str) -> str:
+        """Take the account back; gives the page that says so."""
+        return owner.post(f"/en{link}", data={"password": NEW}, follow_redirects=True).text
 
     def test_of_the_stranger_goes(self, app: Flask, sari: Customer, owner: FlaskClient) -> None:
         link = move(app, sari)
         self.add(app, sari, since=timedelta(seconds=1))
-        owner.post(link, data={"password": NEW})
+        said = self.use(owner, link)
+        assert "yours again" in said
+        assert "still needed" not in said
         assert owner.post("/masuk", data={"email": sari.email, "password": NEW}).location == "/akun"
+
+    def test_of_the_stranger_goes_if_it_was_there_before_the_move(
+        self, app: Flask, sari: Customer, owner: FlaskClient
+    ) -> None:
+        self.add(app, sari, since=-timedelta(minutes=1))
+        self.use(owner, move(app, sari))
+        told = [mail.recipient for mail in write_mails(app) if "meminta kode" in mail.subject]
+        assert told == [sari.email], "in case it was the owner's own"
+        assert owner.post("/masuk", data={"email": sari.email, "password": NEW}).location == "/akun"
+
+    @pytest.mark.parametrize("since", [timedelta(seconds=1), -timedelta(minutes=1), -timedelta(days=8)])
+    def test_of_an_officer_stays_and_the_log_tells(
+        self, app: Flask, sari: Customer, owner: FlaskClient, since: timedelta
+    ) -> None:
+        link = move(app, sari)
+        with app.app_context(), transaction() as session:
+            make_membership(session, session.get_one(User, sari.id), "directorate")
+        self.add(app, sari, since)
+        assert "still needed" in self.use(owner, link)
+        with app.app_context(), transaction() as session:
+            assert session.get(SecondFactor, sari.id) is not None
+            entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "user.take_back")).one()
+            assert (entry.actor_user_id, entry.object_key) == (sari.id, sari.email)
+
+
+class TestTheAddressThatLosesTheAccount:
+    def test_is_told_without_a_name_or_the_other_address(
+        self, app: Flask, sari: Customer, owner: FlaskClient
+    ) -> None:
+        owner.post(move(app, sari), data={"password": NEW})
+        mail = write_mails(app)[-1]
+        assert mail.recipient == STRANGERS
+        assert mail.subject == "Akun telah diambil kembali"
+        assert sari.email not in mail.body_text
+        assert "Sari" not in mail.body_text
+        with app.app_context(), transaction() as session:
+            payloads = session.scalars(select(OutboxEvent.payload)).all()
+        assert STRANGERS not in str(payloads)
+
+    def test_hears_nothing_of_a_link_that_gives_nothing_back(
+        self, app: Flask, sari: Customer, owner: FlaskClient
+    ) -> None:
+        link = move(app, sari)
+        owner.post(link, data={"password": "pendek"})
+        assert not any("diambil kembali" in mail.subject for mail in write_mails(app))
+
+
+def test_while_the_account_can_be_taken_back_it_cannot_be_deleted(
+    app: Flask, sari: Customer, owner: FlaskClient
+) -> None:
+    link = move(app, sari)
+
+    def stands() -> tuple[object, ...]:
+        with app.app_context(), transaction() as session:
+            user = session.execute(select(User.email, User.name, User.is_active).where(User.id == sari.id))
+            links = session.execute(select(AccountLink.id, AccountLink.used_at).order_by(AccountLink.id))
+            erasures = session.scalars(select(Erasure.id))
+            return user.one(), links.all(), erasures.all()
+
+    before = stands()
+    answer = sari.browser.post("/en/akun/data-saya/hapus", data={"is_sure": "y"})
+    assert answer.status_code == 409
+    assert "can still take it back" in answer.text
+    assert stands() == before
+    assert sari.browser.get("/akun").status_code == 200
+    assert owner.post(link, data={"password": NEW}).location == "/masuk"
+    owner.post("/masuk", data={"email": sari.email, "password": NEW})
+    answer = owner.post("/akun/data-saya/hapus", data={"is_sure": "y"})
+    assert answer.status_code == 200, "who has it back may"
+
+
+def test_once_the_week_is_over_the_account_can_be_deleted(app: Flask, sari: Customer) -> None:
+    move(app, sari)
+    with app.app_context(), transaction() as session:
+        session.execute(update(AccountLink).values(expires_at=now()))
+    assert sari.browser.post("/akun/data-saya/hapus", data={"is_sure": "y"}).status_code == 200
