@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from functools import partial
 
 import pytest
+import redis
 from playwright.sync_api import Browser, sync_playwright
 
 from operations.demo import ensure_demo_catalogue
@@ -53,5 +54,11 @@ def shop(
 
 @pytest.fixture
 def person(chromium: Browser, shop: RunningShop) -> Opens:
-    """Opens a browser window: `with person(width=PHONE, scripts=False) as customer`."""
+    """Opens a browser window: `with person(width=PHONE, scripts=False) as customer`.
+
+    All journeys come from one network address, so each begins as in a new hour: nothing is counted yet.
+    """
+    with redis.Redis.from_url(shop.config.cache_url) as counters:
+        for key in counters.scan_iter(match="*limit*"):
+            counters.delete(key)
     return partial(browsing, chromium, shop.url)
