@@ -13,7 +13,6 @@ from tests.workers import LOOKING, MOST_WORKERS, group_of, processors, pytest_xd
 
 def test_what_measures_seconds_never_runs_beside_its_like() -> None:
     heavy = (
-        "tests/journeys/test_buying.py",
         "tests/faults/test_broker.py",
         "tests/operations/test_boot.py",
         "tests/bench/test_bench.py",

@@ -23,8 +23,10 @@ if TYPE_CHECKING:
 
 MOST_WORKERS = 4  # more would wait for the one that has the longest group
 
-HEAVY = ("tests/journeys/", "tests/faults/", "tests/operations/", "tests/bench/")
-"""They start servers and browsers, and some measure seconds: never two of them beside each other."""
+HEAVY = ("tests/faults/", "tests/operations/", "tests/bench/")
+"""They start servers, and some measure seconds: never two of them beside each other."""
+
+JOURNEYS = "tests/journeys/"
 
 LOOKING = tuple(
     f"tests/journeys/test_{name}.py"
@@ -60,6 +62,8 @@ def group_of(file: str) -> str:
     """The group of tests that a file belongs to: one worker runs a whole group, one test after another."""
     if file in LOOKING:
         return "looking"
+    if file.startswith(JOURNEYS):
+        return "journeys"
     if file.startswith(HEAVY):
         return "heavy"
     return next((begins for begins in ONE_SHOP if file.startswith(begins)), file)
@@ -81,8 +85,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadSco
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Beside each other, the heavy tests begin first, for they take longest; those that look come last."""
     if hasattr(config, "workerinput"):
-        turns = {"heavy": 0, "looking": 2}
-        items.sort(key=lambda item: turns.get(group_of(item.nodeid.partition("::")[0]), 1))
+        turns = {"journeys": 0, "heavy": 1, "looking": 3}
+        items.sort(key=lambda item: turns.get(group_of(item.nodeid.partition("::")[0]), 2))
 
 
 @pytest.hookimpl(optionalhook=True)
