@@ -1,4 +1,4 @@
-"""How a table of people's data is described, and how a cell is written so that no program runs it."""
+"""How a table of people's data is described."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ Purpose = Literal["account", "contract", "service", "consent", "security", "book
 """Why data are held: to have an account, to fulfil orders, to answer, by consent, to guard, for the books."""
 
 WhenErased = Literal["delete", "anonymise", "keep"]
-
-DANGEROUS_BEGINNINGS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +47,3 @@ class Personal:
     def columns(self) -> tuple[str, ...]:
         """Every column of the table."""
         return (*self.told, *self.hidden.split(), *self.secrets)
-
-
-def neutral(cell: object) -> object:
-    """A cell as a spreadsheet shows it and never runs it: text that would begin a formula gets an apostrophe.
-
-    `restored` takes it off again; numbers stay numbers.
-    """
-    if not isinstance(cell, str):
-        return cell
-    text = cell.replace("\0", "\N{REPLACEMENT CHARACTER}")
-    return f"'{text}" if text.startswith((*DANGEROUS_BEGINNINGS, "'")) else text
-
-
-def restored(cell: str) -> str:
-    """The text that was written by `neutral`."""
-    return cell.removeprefix("'")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 import zipfile
@@ -18,12 +17,12 @@ from sqlalchemy.orm import Session
 
 from kernel.files import FileMissing, FilesToForget, files
 from kernel.outbox import publish
+from kernel.sheets import BEGINNING, csv_lines
 from orders.ports import PaymentProvider
 from privacy.events import DataExportAsked, DataExportReady
 from privacy.models import DataExport
 from privacy.queries import files_of, person_of, rows_of
 from privacy.registry import PERSONAL
-from privacy.rules import neutral
 
 LIFE = timedelta(hours=24)
 """How long a copy can be fetched."""
@@ -121,28 +120,14 @@ def pack(packing: Packing) -> bytes:
         archive.writestr("data.json", json.dumps(content, ensure_ascii=False, indent=1, default=str))
         for name, rows in packing.tables.items():
             if rows:
-                archive.writestr(f"{name}.csv", _csv(rows))
+                lines = csv_lines([list(rows[0]), *(row.values() for row in rows)])
+                archive.writestr(f"{name}.csv", BEGINNING + lines)
         for key in packing.files:
             try:
                 archive.writestr(f"files/{key}", files().get(key))
             except FileMissing:
                 continue  # deleted meanwhile: the row that names it says so
     return buffer.getvalue()
-
-
-def _csv(rows: list[dict[str, Any]]) -> str:
-    lines = io.StringIO(newline="")
-    writer = csv.writer(lines)
-    writer.writerow(rows[0])
-    for row in rows:
-        writer.writerow(neutral(_cell(value)) for value in row.values())
-    return "\N{ZERO WIDTH NO-BREAK SPACE}" + lines.getvalue()  # so that spreadsheets read it as UTF-8
-
-
-def _cell(value: object) -> object:
-    if isinstance(value, dict | list):
-        return json.dumps(value, ensure_ascii=False, default=str)
-    return value if value is None or isinstance(value, int | str) else str(value)
 
 
 def _forget(session: Session, *conditions: Any) -> int:

@@ -32,7 +32,6 @@ from privacy.events import AccountErased, DataExportAsked, DataExportReady
 from privacy.models import DataExport, Erasure, LegalHold
 from privacy.queries import newest_export, open_matters, person_of, ready_export, rows_of
 from privacy.registry import PERSONAL
-from privacy.rules import neutral, restored
 from privacy.services.erasing import erase, forget_held
 from privacy.services.exporting import (
     LIFE,
@@ -250,18 +249,6 @@ class TestCopy:
         for _ in range(2):
             ask_export(session, user.id, at=at)
         assert len(published(session, DataExportAsked)) == 1
-
-    @pytest.mark.parametrize(
-        "cell", ["=1+1", "+62", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "'=1", "biasa", ""]
-    )
-    def test_no_cell_is_a_formula_and_each_can_be_read_back(self, cell: str) -> None:
-        written = str(neutral(cell))
-        assert not written.startswith(("=", "+", "-", "@", "\t", "\r", "\n"))
-        assert restored(written) == cell
-
-    def test_a_null_sign_is_shown_as_missing(self) -> None:
-        assert neutral("\0=1") == "\N{REPLACEMENT CHARACTER}=1"
-        assert neutral(-5) == -5
 
     def test_of_nobody_can_be_packed(self, app: Flask, session: Session, at: datetime) -> None:
         assert gather(session, DataExportAsked(7)) is None
