@@ -54,6 +54,9 @@ Permission = Literal[
     "review.see",
     "review.moderate",
     "review.answer",
+    "permit.see",
+    "permit.work",
+    "permit.verify",
 ]
 
 ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
@@ -62,18 +65,21 @@ ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
             *("parcel.see", "parcel.work", "stock.see", "stock.change", "enquiry.see", "enquiry.work"),
             *("problem.see", "problem.work", "photograph.see", "photograph.work"),
             *("review.see", "review.answer"),
+            *("permit.see", "permit.work"),
         }
     ),
     "kanwil_officer": frozenset(
         {
             *("parcel.see", "stock.see", "enquiry.see", "problem.see"),
             *("photograph.see", "photograph.review", "review.see", "review.moderate"),
+            *("permit.see", "permit.verify"),
         }
     ),
     "directorate": frozenset(
         {
             *("parcel.see", "stock.see", "enquiry.see", "enquiry.work", "problem.see", "problem.work"),
             *("photograph.see", "photograph.review", "review.see", "review.moderate"),
+            *("permit.see", "permit.verify"),
         }
     ),
 }

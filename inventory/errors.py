@@ -65,6 +65,36 @@ class PermitNumberInvalid(Invalid):
     code = "permit_number_invalid"
 
 
+class PermitNotFound(NotFound):
+    """No such permit, or not of one of the actor's UPTs."""
+
+    code = "permit_not_found"
+
+
+class PermitKnown(Conflict):
+    """The UPT has entered this permit already. Parameters: number."""
+
+    code = "permit_known"
+
+
+class PermitDatesInvalid(Invalid):
+    """The days of a permit do not fit. The code says how; `field` is "issued_on" or "expires_on"."""
+
+    code = "permit_dates_turned"
+
+
+class PermitCoversNothing(Invalid):
+    """This kind of permit needs products it covers; or, by its code, it covers none, or not of this UPT."""
+
+    code = "permit_covers_nothing"
+
+
+class PermitReviewed(Conflict):
+    """Somebody has looked at the permit already, or it was changed meanwhile, or it has ended."""
+
+    code = "permit_reviewed"
+
+
 class PictureRefused(Invalid):
     """A file that is not taken in as a picture; the code says why.
 

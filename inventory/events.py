@@ -22,6 +22,22 @@ class BackInStock(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class PermitEnding(Event):
+    """A permit ends in `days` days or fewer, one of PERMIT_WARNINGS."""
+
+    permit_id: int
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class PermitReviewed(Event):
+    """The office above has looked at a permit at this moment (ISO): verified it, or sent it back."""
+
+    permit_id: int
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
 class PhotographAdded(Event):
     """A photograph was sent in and redrawn: its files have to be made."""
 

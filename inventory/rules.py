@@ -130,6 +130,24 @@ def permit_standing(*, is_verified: bool, expires_on: date | None, day: date) ->
     return "verified" if is_verified else "unverified"
 
 
+PERMIT_WARNINGS = (90, 30, 7)
+"""So many days before its end the holder of a permit is told, each time once."""
+
+COVERING_NOTHING = ("NIB",)
+"""Kinds that belong to the institution, not to its products."""
+
+ENDING_KINDS = ("PIRT", "BPOM_MD")
+"""Kinds an authority gives for some years, never for good."""
+
+LONGEST_PERMIT_TITLE = 120
+
+
+def due_warning(days_left: int, warned: int | None) -> int | None:
+    """Which of PERMIT_WARNINGS is due so many days before the end, after `warned` was the last; else None."""
+    passed = [days for days in PERMIT_WARNINGS if 0 <= days_left <= days]
+    return min(passed) if passed and (warned is None or min(passed) < warned) else None
+
+
 # --- what is made to order ----------------------------------------------------------------------------------
 
 

@@ -140,6 +140,6 @@ def _has_something_to_read(socket: int) -> bool:
     return bool(waiting.poll(0))
 
 
-def one_of(column: str, values: Iterable[str]) -> str:
+def one_of(column: str, values: Iterable[str | int]) -> str:
     """The SQL condition that a column holds one of our own words, for a CHECK."""
     return f"{column} IN ({', '.join(repr(value) for value in values)})"

@@ -22,6 +22,8 @@ from jinja2.nodes import EvalContext
 from jinja2.visitor import NodeTransformer
 from markupsafe import Markup
 
+from kernel.clock import JAKARTA, jakarta_day
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -50,8 +52,8 @@ _WITHOUT_LANGUAGE = (
 
 _TRANSLATIONS = Path(__file__).resolve().parent.parent / "translations"
 
-_WIB, _WITA, _WIT = (ZoneInfo(f"Asia/{city}") for city in ("Jakarta", "Makassar", "Jayapura"))
-_ZONE_NAMES = {"Asia/Jakarta": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"}
+_WITA, _WIT = ZoneInfo("Asia/Makassar"), ZoneInfo("Asia/Jayapura")
+_ZONE_NAMES = {JAKARTA.key: "WIB", _WITA.key: "WITA", _WIT.key: "WIT"}
 # Keppres 41/1987: Kalimantan Selatan, Timur, Utara, Bali, Nusa Tenggara and Sulawesi; Maluku and Papua.
 _WITA_PROVINCES = frozenset({"51", "52", "53", "63", "64", "65", "71", "72", "73", "74", "75", "76"})
 _WIT_PROVINCES = frozenset({"81", "82", "91", "92", "93", "94", "95", "96"})
@@ -304,17 +306,12 @@ def province_zone(province_code: str) -> ZoneInfo:
     """The time zone of a province (2-digit code): WIB, WITA or WIT."""
     if province_code in _WITA_PROVINCES:
         return _WITA
-    return _WIT if province_code in _WIT_PROVINCES else _WIB
+    return _WIT if province_code in _WIT_PROVINCES else JAKARTA
 
 
 def zone_name(zone: ZoneInfo) -> str:
     """What people call a zone of Indonesia: WIB, WITA or WIT."""
     return _ZONE_NAMES[zone.key]
-
-
-def jakarta_day(at: datetime) -> date:
-    """The shop's own date at a moment (UTC)."""
-    return at.astimezone(_WIB).date()
 
 
 def long_date(day: date) -> str:
@@ -337,7 +334,7 @@ def hours(start: time, end: time, zone: ZoneInfo) -> str:
     return f"{start:%H:%M}–{end:%H:%M} {_ZONE_NAMES[zone.key]}"
 
 
-def moment(at: datetime, zone: ZoneInfo = _WIB) -> str:
+def moment(at: datetime, zone: ZoneInfo = JAKARTA) -> str:
     """3 November 2025 14:05 WIB: a UTC moment in a zone of Indonesia, which is named."""
     local = at.astimezone(zone)
     return f"{long_date(local.date())} {local:%H:%M} {zone_name(zone)}"

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, object_session
 
 from accounts.events import AccountChanged, AccountTakenBack, Change, LinkAsked, NewsReleased
 from accounts.rules import LINK_PURPOSES
-from inventory.events import BackInStock, RestockAsked
+from inventory.events import BackInStock, PermitEnding, PermitReviewed, RestockAsked
 from kernel.clock import now
 from kernel.db import db
 from kernel.errors import NotFound
@@ -30,6 +30,7 @@ from worker.notifications import (
     enquiries,
     my_data,
     news,
+    permits,
     problems,
     restock,
     reviews,
@@ -78,6 +79,19 @@ def _has_arrived(sample: Sample, at: datetime) -> None:
             at=at,
         )
     )
+
+
+def _was_reviewed(refusal: str) -> Callable[[Sample, datetime], None]:
+    def review(sample: Sample, at: datetime) -> None:
+        sample.permit.refusal = refusal
+        if not refusal:
+            sample.permit.verified_at, sample.permit.verified_by = at, "Kanwil Ditjenpas Jawa Barat"
+
+    return review
+
+
+def _reviewed(sample: Sample) -> PermitReviewed:
+    return PermitReviewed(sample.permit.id, "2026-11-22")
 
 
 def _order(event: type) -> Callable[[Sample], Any]:
@@ -172,6 +186,9 @@ PREVIEWS: Sequence[Preview] = (
     Preview(upts.mail_called_off, _order(events.OrderCalledOff), "upt"),
     Preview(enquiries.announce_enquiry, lambda sample: events.EnquiryReceived(sample.enquiry_id)),
     Preview(enquiries.announce_continuation, _entry(events.EnquiryContinued, "again")),
+    Preview(permits.mail_permit_ending, lambda sample: PermitEnding(sample.permit.id, 30)),
+    Preview(permits.mail_permit_reviewed, _reviewed, "verified", _was_reviewed("")),
+    Preview(permits.mail_permit_reviewed, _reviewed, "returned", _was_reviewed("Nomor tidak terbaca.")),
     # to the staff on duty
     Preview(alerts.alert_quarantined, lambda sample: events.PaymentQuarantined(str(sample.payment_id))),
     Preview(alerts.alert_disputed, lambda sample: events.PaymentDisputed(str(sample.payment_id))),

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from accounts.models import AccountLink, Kanwil, News, Upt, User
 from accounts.notices import NEWS
 from accounts.services.consents import Evidence, choose
-from inventory.models import Category, Product, Reservation, RestockRequest, Stock, Variant
+from inventory.models import Category, Permit, Product, Reservation, RestockRequest, Stock, Variant
+from kernel.clock import jakarta_day
 from kernel.db import Base
 from orders.models import (
     Booking,
@@ -64,6 +65,7 @@ class Sample:
     variant_id: int
     problem: dict[str, int]
     review: Review
+    permit: Permit
 
 
 def write_sample(session: Session, *, locale: str, at: datetime) -> Sample:
@@ -101,6 +103,15 @@ def write_sample(session: Session, *, locale: str, at: datetime) -> Sample:
     waited = _restock(session, locale=locale, at=at)
     problem = _problem(session, parcel, at=at)
     review = _review(session, order, product, upt, at=at)
+    permit = _add(
+        session,
+        Permit(
+            kind="PIRT",
+            number="2153205010007-26",
+            upt_id=upt.id,
+            expires_on=jakarta_day(at) + timedelta(days=29),
+        ),
+    )
     return Sample(
         order,
         parcel,
@@ -114,6 +125,7 @@ def write_sample(session: Session, *, locale: str, at: datetime) -> Sample:
         *waited,
         problem,
         review,
+        permit,
     )
 
 

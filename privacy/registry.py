@@ -379,8 +379,8 @@ PERSONAL: tuple[Personal, ...] = (
         "as long as the permit",
         "verified_by_user_id = :user_id",
         "keep",
-        plain="kind number title issued_on expires_on verified_by verified_at is_sample",
-        hidden="id upt_id verified_by_user_id",
+        plain="kind number title issued_on expires_on verified_by verified_at refusal is_sample",
+        hidden="id key upt_id verified_by_user_id warned_days",
         by_staff=True,
     ),
     Personal(

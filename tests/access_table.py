@@ -20,6 +20,7 @@ from accounts.rules import Permission
 
 MISSING_NUMBER = "LP-0000000000-1"
 FORM_KEY = "00000000-0000-4000-8000-000000000000"
+NIB = {"kind": "NIB", "number": "9120001234567"}
 PLACE = {
     "name": "Sari",
     "phone": "081234567890",
@@ -57,6 +58,7 @@ class Things:
     picture: str
     photograph: str
     photograph_file: str
+    permit: str
     address: str
     restock: str
 
@@ -215,6 +217,11 @@ def note(prefix: str = "note", body: str = "") -> Mapping[str, str]:
 def photographs_of(things: Things | None) -> str:
     """The photographs of a product."""
     return f"/staff/foto/produk/{things.product_slug if things else 'none'}"
+
+
+def permit(step: str = "") -> Place:
+    """The page of a permit, or a step on it."""
+    return lambda things: f"/staff/izin/{things.permit if things else FORM_KEY}{step}"
 
 
 def photograph(step: str) -> Place:
@@ -542,6 +549,19 @@ TABLE: tuple[Line, ...] = (
         "review.moderate",
         review("/hapus-jawaban"),
         {"seen": "1"},
+    ),
+    staff("GET", "/staff/izin", "permit.see"),
+    staff("GET", "/staff/izin/baru", "permit.work"),
+    staff("POST", "/staff/izin/baru", "permit.work", form=NIB),
+    staff("GET", "/staff/izin/<uuid:key>", "permit.see", permit()),
+    staff("POST", "/staff/izin/<uuid:key>/ubah", "permit.work", permit("/ubah"), NIB),
+    staff("POST", "/staff/izin/<uuid:key>/hapus", "permit.work", permit("/hapus")),
+    staff(
+        "POST",
+        "/staff/izin/<uuid:key>/periksa",
+        "permit.verify",
+        permit("/periksa"),
+        {"decision": "refuse", "refusal": "Kenari"},
     ),
     staff("GET", "/staff/permintaan", "enquiry.see"),
     staff("GET", "/staff/permintaan/<number>", "enquiry.see", enquiry()),

@@ -41,7 +41,7 @@ from privacy.services.exporting import LIFE, file_key
 from tests.access_table import TABLE, Line, Things
 from tests.factories.accounts import make_membership, make_officer, make_user, sign_in
 from tests.factories.enquiries import make_enquiry, make_service, make_slot
-from tests.factories.inventory import make_kanwil, make_product, make_upt, make_variant
+from tests.factories.inventory import make_kanwil, make_permit, make_product, make_upt, make_variant
 from tests.factories.parcels import make_paid_order, parcel_of
 from tests.factories.photographs import make_photograph
 from tests.factories.problems import make_problem
@@ -56,7 +56,7 @@ OTHER_LINES = [line for line in TABLE if line.kind not in ("staff", "customer")]
 _PRIVATE_TABLES = (
     *("orders", "order_lines", "order_events", "fulfilments", "fulfilment_lines", "payments", "refunds"),
     *("invoices", "invoice_series", "photographs", "problems", "problem_entries", "problem_pictures"),
-    *("enquiries", "enquiry_messages", "bookings", "reviews", "review_pictures"),
+    *("enquiries", "enquiry_messages", "bookings", "permits", "reviews", "review_pictures"),
     *(
         "addresses",
         "stocks",
@@ -174,6 +174,7 @@ def make_things(
         problem=problem.number,
         picture=str(picture),
         photograph=str(photograph),
+        permit=str(make_permit(session, upt, product, refusal=f"Kenari izin {name}").key),
         photograph_file=file.rpartition("/")[2],
         review=reviewed.number,
         review_picture=str(review_picture.key),
@@ -188,7 +189,14 @@ def make_things(
         address=str(address),
         restock=str(restock.key),
     )
-    canaries = (f"Kenari masalah {name}", asker, view.email, view.messages[0].body, street)
+    canaries = (
+        f"Kenari masalah {name}",
+        f"Kenari izin {name}",
+        asker,
+        view.email,
+        view.messages[0].body,
+        street,
+    )
     return things, (
         str(on_hand),
         keeper.label,
@@ -488,6 +496,6 @@ def of_others(found: dict[str, list[Any]], world: World, app: Flask, knocker: Pe
         upt_ids = set(db.session.scalars(select(Upt.id).where(Upt.code.in_(codes))))
     places = {
         name: [column.name for column in db.metadata.tables[name].columns].index("upt_id")
-        for name in ("fulfilments", "stocks", "audit_entries", "photographs", "reviews")
+        for name in ("fulfilments", "stocks", "audit_entries", "photographs", "permits", "reviews")
     }
     return {name: [row for row in found[name] if row[place] in upt_ids] for name, place in places.items()}

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from accounts import events as account_events
 from inventory.events import (
     BackInStock,
+    PermitEnding,
+    PermitReviewed,
     PhotographAdded,
     PhotographDropped,
     RestockAsked,
@@ -27,6 +29,7 @@ from worker.notifications import (
     enquiries,
     my_data,
     news,
+    permits,
     problems,
     restock,
     reviews,
@@ -99,6 +102,8 @@ SUBSCRIPTIONS: tuple[Subscription, ...] = (
     # UPTs
     Subscription(events.OrderPaid, "mail_packing", upts.mail_packing),
     Subscription(events.OrderCalledOff, "mail_not_to_pack", upts.mail_called_off),
+    Subscription(PermitEnding, "mail_permit_ending", permits.mail_permit_ending),
+    Subscription(PermitReviewed, "mail_permit_reviewed", permits.mail_permit_reviewed),
     # photographs: made and dropped outside any transaction
     Subscription(
         PhotographAdded, "make_files", photographs.apply_made, photographs.ask_make, photographs.make_files

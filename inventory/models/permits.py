@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.types import Date
 
 from accounts.models import Upt
-from inventory.rules import PERMIT_KINDS
-from kernel.db import Base, Id
+from inventory.rules import PERMIT_KINDS, PERMIT_WARNINGS
+from kernel.db import Base, Id, one_of
 
 
 class Permit(Base):
     """A certificate with its number, as `permit_number` writes it; a NIB covers the UPT, not a product.
 
     `title` is what it names (a trade mark, a motif) and may be empty. Without `expires_on` it holds until it
-    is withdrawn. It counts as verified once `verified_at` is set; `verified_by` is who says so.
+    is withdrawn. It counts as verified once `verified_at` is set; `verified_by` is who says so. `refusal` is
+    why the office above has sent it back, empty once it was put right; `warned_days` the last of
+    PERMIT_WARNINGS its UPT was told of.
     """
 
     __tablename__ = "permits"
 
     id: Mapped[Id]
+    key: Mapped[UUID] = mapped_column(unique=True, server_default=text("gen_random_uuid()"))
     kind: Mapped[str]
     number: Mapped[str]
     title: Mapped[str] = mapped_column(server_default=text("''"))
@@ -32,6 +36,8 @@ class Permit(Base):
     verified_at: Mapped[datetime | None]
     verified_by: Mapped[str] = mapped_column(server_default=text("''"))
     verified_by_user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    refusal: Mapped[str] = mapped_column(server_default=text("''"))
+    warned_days: Mapped[int | None]
     is_sample: Mapped[bool] = mapped_column(server_default=text("false"))
 
     upt: Mapped[Upt] = relationship(lazy="raise")
@@ -42,6 +48,8 @@ class Permit(Base):
         CheckConstraint("number <> ''", name="number"),
         CheckConstraint("issued_on <= expires_on", name="dates"),
         CheckConstraint("(verified_at IS NULL) = (verified_by = '')", name="verified_by_somebody"),
+        CheckConstraint("refusal = '' OR verified_at IS NULL", name="verified_or_refused"),
+        CheckConstraint(one_of("warned_days", PERMIT_WARNINGS), name="warned_days"),
     )
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
 InvoiceKind = Literal["invoice", "credit_note"]
 
@@ -14,7 +13,6 @@ INVOICE_KINDS: tuple[InvoiceKind, ...] = ("invoice", "credit_note")
 TAX_STATUSES = ("not_collected",)
 
 _PREFIXES: Mapping[InvoiceKind, str] = {"invoice": "INV", "credit_note": "CN"}
-_JAKARTA = ZoneInfo("Asia/Jakarta")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +52,6 @@ def tax_status_on(day: date) -> str:
     if not known:
         raise ValueError(f"no tax rule holds on {day}")
     return max(known, key=lambda rule: rule.since).status
-
-
-def issue_day(at: datetime) -> date:
-    """The day an invoice issued at `at` (UTC) bears, whose year names its series: Jakarta's."""
-    return at.astimezone(_JAKARTA).date()
 
 
 def number_of(kind: InvoiceKind, upt_code: str, year: int, serial: int) -> str:

@@ -18,6 +18,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from accounts.models import Upt
+from kernel.clock import jakarta_day
 from kernel.money import divide
 from orders.events import OrderPaid, RefundSettled
 from orders.models import (
@@ -35,7 +36,6 @@ from orders.rules.invoicing import (
     InvoiceKind,
     InvoiceLine,
     goods_total,
-    issue_day,
     number_of,
     pieces_from,
     tax_status_on,
@@ -224,7 +224,7 @@ def _write(
     refund_id: UUID | None = None,
 ) -> None:
     """Take a number and freeze what the paper says."""
-    day = issue_day(at)
+    day = jakarta_day(at)
     goods = goods_total(lines)
     lump_sum = amounts.get("lump_sum", 0)
     series_id, serial = take_number(session, parcel.upt_id, kind, day.year)
@@ -250,7 +250,7 @@ def _write(
             lump_sum=lump_sum,
             total=goods - amounts["discount_total"] + amounts["shipping_total"] + lump_sum,
             tax_status=tax_status_on(day),
-            paid_on=issue_day(paid_at),
+            paid_on=jakarta_day(paid_at),
             issued_on=day,
             issued_at=at,
         )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -13,6 +12,7 @@ from sqlalchemy.orm import Session
 from accounts.regions import Village, find_postcode
 from accounts.rules import Actor
 from inventory.services.stock import Piece, TakenMeanwhile, reserve
+from kernel.clock import jakarta_day
 from kernel.outbox import publish
 from orders.errors import TotalChanged, TotalOutOfBounds, UnknownPostcode
 from orders.events import OrderPlaced
@@ -25,8 +25,6 @@ from orders.services.limiting import keep_limits
 from orders.services.numbering import draw_number
 from orders.services.quoting import Quote, quote
 from orders.services.recording import record_order
-
-_JAKARTA = ZoneInfo("Asia/Jakarta")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +80,7 @@ def place_order(session: Session, command: PlaceOrder, *, actor: Actor, at: date
         return placed
     village = _village(command.destination)
     number = draw_number("LP")
-    day = at.astimezone(_JAKARTA).date()
+    day = jakarta_day(at)
     agreed = _agree(session, command, village.regency_code, day)
     _check_own_texts(command, agreed)
     # before any stock is locked: whoever waits here for their own other order holds up nobody else

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Protocol
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext, lazy_gettext
@@ -19,7 +18,7 @@ from accounts.rules import Actor
 from accounts.web.guards import staff_frame, staff_page
 from accounts.web.session import current_actor
 from inventory.rules import parse_pieces
-from kernel.clock import now
+from kernel.clock import jakarta_day, now
 from kernel.db import reading_session, transaction
 from kernel.errors import DomainError
 from kernel.i18n import province_zone
@@ -74,7 +73,6 @@ HISTORY = {
     "fulfilment_reduced": lazy_gettext("Some pieces cancelled"),
 }
 
-_JAKARTA = ZoneInfo("Asia/Jakarta")
 _MOST_PAGES = 10_000
 
 
@@ -141,7 +139,7 @@ def parcels() -> str:
     words = request.args.get("q", "").strip()[:200]
     page = min(max(parse_pieces(request.args.get("page", "1")) or 1, 1), _MOST_PAGES)
     actor, session = current_actor(), reading_session()
-    today = now().astimezone(_JAKARTA).date()
+    today = jakarta_day(now())
     counts = parcel_counts(session, actor)
     counts["todo"] = sum(counts.get(state, 0) for state in OPEN_STATES)
     return render_template(

@@ -17,10 +17,10 @@ from inventory.queries.products import (
 )
 from inventory.queries.shelf import ShelfItem
 from inventory.rules import LONGEST_OWN_TEXT
-from kernel.clock import now
+from kernel.clock import jakarta_day, now
 from kernel.db import reading_session, transaction
 from kernel.errors import DomainError
-from kernel.i18n import jakarta_day, locale_code
+from kernel.i18n import locale_code
 from kernel.web import status_of, to
 from orders.errors import OwnTextRefused, PurchaseLimit
 from orders.rules.screening import own_text

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, redirect, request
 from flask_babel import gettext as _
@@ -12,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from accounts.rules import CUSTOMER, Actor
 from accounts.web.session import current_user_id
-from kernel.clock import now
+from kernel.clock import jakarta_day, now
 from kernel.db import reading_session, transaction
 from kernel.errors import DomainError
 from kernel.i18n import locale_code
@@ -33,7 +32,6 @@ from storefront.web.visitor import cart_of_request, render_page
 blueprint = Blueprint("checkout", __name__, url_prefix="/checkout")
 
 CART = "/keranjang"
-_JAKARTA = ZoneInfo("Asia/Jakarta")
 
 
 @blueprint.get("")
@@ -107,7 +105,7 @@ class Screen:
         if regency_code is None:
             return None
         try:
-            day = now().astimezone(_JAKARTA).date()
+            day = jakarta_day(now())
             self.quote = quote(reading_session(), self.wishes, regency_code=regency_code, day=day)
         except DomainError as refusal:
             self.problem = self.problem or refusal_text_far_from(refusal)

@@ -22,7 +22,7 @@ from inventory.errors import ProductNotFound
 from inventory.queries.found import present_product_slug
 from inventory.queries.product_rows import ProductRow
 from inventory.queries.terms import NO_TERMS, AskedProduct, Terms, asked_product, terms_of
-from kernel.clock import now
+from kernel.clock import jakarta_day, now
 from kernel.db import reading_session, transaction
 from kernel.errors import NotFound
 from kernel.i18n import DEFAULT_LOCALE, locale_code, province_zone
@@ -54,7 +54,6 @@ WORDS_PER_VISITOR = "60 per hour"
 
 _PURPOSE = "enquiry-form"
 _FORM_LIFE_DAYS = 2
-_JAKARTA = province_zone("31")
 _LONGEST_ECHO = 60
 
 
@@ -185,7 +184,7 @@ def _scene(slug: str) -> _Scene:
     if product is None:
         raise ProductNotFound
     terms = terms_of(session, product.id)
-    today = now().astimezone(_JAKARTA).date()
+    today = jakarta_day(now())
     earliest, latest = today + timedelta(days=terms.notice_days), today + BOOKED_AHEAD
     is_service = product.kind == "service"
     days = slot_days(session, product.id, first=earliest, last=latest) if is_service else ()

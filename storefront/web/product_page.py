@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext, ngettext
@@ -14,7 +13,9 @@ from sqlalchemy.orm import Session
 from inventory.photos import Photo
 from inventory.queries.product_rows import MakerRow, OptionRow, PermitRow, ProductRow, VariantRow
 from inventory.rules import PermitStanding, capacity_left, month_of, permit_standing, ready_on
-from kernel.i18n import jakarta_day, locale_code, long_date
+from inventory.web.permit_words import KIND_NAMES
+from kernel.clock import JAKARTA, jakarta_day
+from kernel.i18n import locale_code, long_date
 from kernel.web import to
 from orders.queries.capacity import pieces_taken
 from orders.queries.reviews import ShownReview
@@ -24,7 +25,6 @@ from storefront.web.estimates import Estimates
 from storefront.web.structured import MakersOffer, Rating, SaidReview, Thing, product_thing, service_thing
 
 _LARGE = 1600  # pixels of a photograph in the dialog and for search engines
-JAKARTA = ZoneInfo("Asia/Jakarta")
 
 DELIVERY_MODES: Mapping[str, tuple[str, object, object]] = {
     "courier": ("truck", lazy_gettext("Courier"), lazy_gettext("a parcel to your door")),
@@ -34,17 +34,6 @@ DELIVERY_MODES: Mapping[str, tuple[str, object, object]] = {
     "on_site": ("check", lazy_gettext("At the UPT"), lazy_gettext("you come to the place")),
 }
 """Icon, name and explanation of each way of delivery."""
-
-PERMIT_KINDS: Mapping[str, object] = {
-    "PIRT": "P-IRT",
-    "HALAL": lazy_gettext("Halal certificate"),
-    "BPOM_MD": "BPOM MD",
-    "MEREK": lazy_gettext("Registered trade mark"),
-    "HAK_CIPTA": lazy_gettext("Registered copyright"),
-    "SNI": "SNI",
-    "NIB": "NIB",
-    "other": lazy_gettext("Permit"),
-}
 
 OPTION_KINDS: Mapping[str, object] = {
     "size": lazy_gettext("Size"),
@@ -95,13 +84,13 @@ class ShownPermit:
     @property
     def name(self) -> str:
         """What kind of permit it is, and of what."""
-        kind = str(PERMIT_KINDS[self.permit.kind])
+        kind = str(KIND_NAMES[self.permit.kind])
         return f"{kind}: {self.permit.title}" if self.permit.title else kind
 
     @property
     def short_name(self) -> str:
         """Its kind alone."""
-        return str(PERMIT_KINDS[self.permit.kind])
+        return str(KIND_NAMES[self.permit.kind])
 
     @property
     def earns_badge(self) -> bool:

@@ -18,7 +18,7 @@ from inventory.queries.upts import (
     products_of_upt,
     upt_by_slug,
 )
-from kernel.clock import now
+from kernel.clock import jakarta_day, now
 from kernel.db import reading_session
 from kernel.errors import NotFound
 from kernel.i18n import locale_code, province_zone, zone_name
@@ -39,7 +39,7 @@ def upt(slug: str) -> str | Response:
     """One UPT, and what it makes by category and page. Three statements."""
     allow_keeping()
     session = reading_session()
-    today = now().astimezone(province_zone("")).date()
+    today = jakarta_day(now())
     found = upt_by_slug(session, slug, locale=locale_code(), today=today)
     if found is None:
         return _moved(slug)

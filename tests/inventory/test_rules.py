@@ -7,7 +7,15 @@ from datetime import date
 import pytest
 
 from inventory.errors import PermitNumberInvalid
-from inventory.rules import PERMIT_KINDS, capacity_left, month_of, permit_number, permit_standing, ready_on
+from inventory.rules import (
+    PERMIT_KINDS,
+    capacity_left,
+    due_warning,
+    month_of,
+    permit_number,
+    permit_standing,
+    ready_on,
+)
 
 TODAY = date(2026, 11, 21)
 
@@ -111,3 +119,23 @@ class TestCapacity:
     def test_a_full_month_moves_the_date_to_the_next(self) -> None:
         assert ready_on(TODAY, 14, left=1) == date(2026, 12, 5)
         assert ready_on(TODAY, 14, left=0) == date(2026, 12, 15)
+
+
+class TestDueWarning:
+    @pytest.mark.parametrize(
+        ("days_left", "warned", "due"),
+        [
+            (91, None, None),
+            (90, None, 90),
+            (89, 90, None),
+            (30, 90, 30),
+            (31, 90, None),
+            (7, 30, 7),
+            (0, 30, 7),
+            (5, None, 7),
+            (0, 7, None),
+            (-1, None, None),
+        ],
+    )
+    def test_the_nearest_is_due_once(self, days_left: int, warned: int | None, due: int | None) -> None:
+        assert due_warning(days_left, warned) == due

@@ -17,9 +17,9 @@ from sqlalchemy.orm import Session
 
 from accounts.models import Upt
 from inventory.models import Maker, Product, ProductFacts, Stock, Variant, VariantOption
-from kernel.clock import now
+from kernel.clock import jakarta_day, now
 from kernel.db import db, transaction
-from kernel.i18n import jakarta_day, long_date
+from kernel.i18n import long_date
 from storefront.models import CartLine
 from tests.factories.inventory import (
     list_products,

@@ -1,0 +1,224 @@
+"""Permits as the UPTs that hold them and the offices that check them see them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Literal
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, Select, func, literal, or_, select, true, type_coerce
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.orm import Session
+from sqlalchemy.types import Integer
+
+from accounts.models import Upt
+from accounts.queries import in_scope
+from accounts.rules import Actor
+from inventory.errors import PermitNotFound
+from inventory.models import Maker, Permit, PermitProduct, Product
+from inventory.rules import PERMIT_WARNINGS
+
+PAGE_SIZE = 50
+
+Show = Literal["all", "unchecked", "returned", "ending", "ended"]
+Standing = Literal["verified", "unchecked", "returned", "ended"]
+
+
+@dataclass(frozen=True, slots=True)
+class CoveredProduct:
+    """A product that a permit covers or could cover."""
+
+    slug: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class StaffPermit:
+    """A permit on the staff's pages; `days_left` counts to its last day, negative after it, None without."""
+
+    key: UUID
+    kind: str
+    number: str
+    title: str
+    upt_id: int
+    upt_code: str
+    upt_name: str
+    issued_on: date | None
+    expires_on: date | None
+    days_left: int | None
+    verified_by: str
+    refusal: str
+    is_sample: bool
+    products: tuple[CoveredProduct, ...]
+
+    @property
+    def standing(self) -> Standing:
+        """What has become of it."""
+        if self.days_left is not None and self.days_left < 0:
+            return "ended"
+        if self.refusal:
+            return "returned"
+        return "verified" if self.verified_by else "unchecked"
+
+    @property
+    def is_ending(self) -> bool:
+        """Whether its holder should see to the next one."""
+        return self.days_left is not None and 0 <= self.days_left <= max(PERMIT_WARNINGS)
+
+
+@dataclass(frozen=True, slots=True)
+class PermitPage:
+    """Some rows of the list, from page 1."""
+
+    rows: tuple[StaffPermit, ...]
+    page: int
+    has_next: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PermitNotice:
+    """What a mail to the holder of a permit says; `upt_email` may be unknown."""
+
+    key: UUID
+    kind: str
+    number: str
+    expires_on: date | None
+    verified_by: str
+    refusal: str
+    upt_name: str
+    upt_email: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PermitHolder:
+    """A UPT for which the actor may enter permits."""
+
+    code: str
+    name: str
+
+
+def permits_for(
+    session: Session, actor: Actor, *, words: str, show: Show, today: date, page: int
+) -> PermitPage:
+    """The permits of the actor's UPTs, those that end soonest first. One statement."""
+    query = (
+        _permits(actor, today)
+        .where(_matches(words), _shown(show, today))
+        .order_by(Permit.expires_on.asc().nulls_last(), Permit.id)
+        .offset((page - 1) * PAGE_SIZE)
+        .limit(PAGE_SIZE + 1)
+    )
+    rows = [_permit(row) for row in session.execute(query)]
+    return PermitPage(tuple(rows[:PAGE_SIZE]), page, len(rows) > PAGE_SIZE)
+
+
+def permit_for(session: Session, actor: Actor, key: UUID, *, today: date) -> StaffPermit:
+    """One permit of the actor's scope. Raises PermitNotFound."""
+    row = session.execute(_permits(actor, today).where(Permit.key == key)).one_or_none()
+    if row is None:
+        raise PermitNotFound
+    return _permit(row)
+
+
+def permit_notice(session: Session, permit_id: int) -> PermitNotice | None:
+    """What to tell the holder of a permit; None if it was withdrawn meanwhile."""
+    row = session.execute(
+        select(
+            *(Permit.key, Permit.kind, Permit.number, Permit.expires_on, Permit.verified_by, Permit.refusal),
+            *(Upt.name, Upt.email),
+        )
+        .join(Upt, Upt.id == Permit.upt_id)
+        .where(Permit.id == permit_id)
+    ).one_or_none()
+    return PermitNotice(*row) if row else None
+
+
+def holders_for(session: Session, actor: Actor) -> Sequence[PermitHolder]:
+    """The UPTs for which the actor may enter permits."""
+    query = select(Upt.code, Upt.name).where(Upt.id.in_(actor.upt_ids)).order_by(Upt.name)
+    return [PermitHolder(*row) for row in session.execute(query)] if actor.may("permit.work") else []
+
+
+def holder_for(session: Session, actor: Actor, upt_code: str | None) -> PermitHolder:
+    """One of them, by its code; the first without one. Raises PermitNotFound."""
+    holders = holders_for(session, actor)
+    found = next((holder for holder in holders if upt_code in (None, holder.code)), None)
+    if found is None:
+        raise PermitNotFound
+    return found
+
+
+def products_to_cover(session: Session, upt_code: str) -> Sequence[CoveredProduct]:
+    """What a UPT makes, by name; withdrawn products stay out."""
+    query = (
+        select(Product.slug, Product.name)
+        .join(Maker, Maker.product_id == Product.id)
+        .join(Upt, Upt.id == Maker.upt_id)
+        .where(Upt.code == upt_code, ~Product.is_withdrawn)
+        .order_by(Product.name, Product.id)
+    )
+    return [CoveredProduct(*row) for row in session.execute(query)]
+
+
+def days_left(today: date) -> ColumnElement[int | None]:
+    """The days to a permit's last one, negative after it; the database counts them as a whole number."""
+    return type_coerce(Permit.expires_on - literal(today), Integer)
+
+
+def _matches(words: str) -> ColumnElement[bool]:
+    """Whether the words stand in the number, the title, the UPT's name or that of a product it covers."""
+    if not words:
+        return true()
+    covers = (
+        select(PermitProduct.permit_id)
+        .join(Product, Product.id == PermitProduct.product_id)
+        .where(PermitProduct.permit_id == Permit.id, Product.name.icontains(words, autoescape=True))
+    )
+    columns = (Permit.number, Permit.title, Upt.name)
+    return or_(*(column.icontains(words, autoescape=True) for column in columns), covers.exists())
+
+
+def _shown(show: Show, today: date) -> ColumnElement[bool]:
+    lives = or_(Permit.expires_on.is_(None), Permit.expires_on >= today)
+    last = today + timedelta(days=max(PERMIT_WARNINGS))
+    conditions: dict[Show, ColumnElement[bool]] = {
+        "all": true(),
+        "unchecked": lives & Permit.verified_at.is_(None) & (Permit.refusal == ""),
+        "returned": lives & (Permit.refusal != ""),
+        "ending": Permit.expires_on.between(today, last),
+        "ended": Permit.expires_on < today,
+    }
+    return conditions[show]
+
+
+_covered_product = func.jsonb_build_array(Product.slug, Product.name)
+
+
+def _permits(actor: Actor, today: date) -> Select[*tuple[Any, ...]]:
+    covered = (
+        select(func.jsonb_agg(aggregate_order_by(_covered_product, Product.name, Product.id)))
+        .select_from(PermitProduct)
+        .join(Product, Product.id == PermitProduct.product_id)
+        .where(PermitProduct.permit_id == Permit.id)
+        .scalar_subquery()
+    )
+    return (
+        select(
+            *(Permit.key, Permit.kind, Permit.number, Permit.title, Permit.upt_id),
+            *(Upt.code.label("upt_code"), Upt.name.label("upt_name")),
+            *(Permit.issued_on, Permit.expires_on),
+            days_left(today).label("days_left"),
+            *(Permit.verified_by, Permit.refusal, Permit.is_sample),
+            covered.label("products"),
+        )
+        .join(Upt, Upt.id == Permit.upt_id)
+        .where(in_scope(actor))
+    )
+
+
+def _permit(row: Row[Any]) -> StaffPermit:
+    values = row._asdict()
+    products = tuple(CoveredProduct(*pair) for pair in values.pop("products") or ())
+    return StaffPermit(**values, products=products)

@@ -1,0 +1,255 @@
+"""Permits: entered by the UPT that holds them, checked by the office above, and told of before they end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.orm import Session
+
+from accounts.models import Upt
+from accounts.queries import in_scope
+from accounts.rules import Actor
+from accounts.services.audit import record
+from inventory.errors import (
+    PermitCoversNothing,
+    PermitDatesInvalid,
+    PermitKnown,
+    PermitNotFound,
+    PermitReviewed,
+)
+from inventory.events import PermitEnding
+from inventory.events import PermitReviewed as PermitReviewedEvent
+from inventory.models import Maker, Permit, PermitProduct, Product
+from inventory.queries.permits import days_left
+from inventory.rules import (
+    CATALOGUE,
+    COVERING_NOTHING,
+    ENDING_KINDS,
+    PERMIT_WARNINGS,
+    due_warning,
+    permit_number,
+)
+from kernel.clock import jakarta_day
+from kernel.db import mark_changed
+from kernel.outbox import publish
+
+
+@dataclass(frozen=True, slots=True)
+class PermitEntry:
+    """What an officer writes of a permit: number as on the paper, days, and the slugs of what it covers."""
+
+    kind: str
+    number: str
+    title: str
+    issued_on: date | None
+    expires_on: date | None
+    slugs: frozenset[str]
+
+
+def add_permit(session: Session, upt_code: str, entry: PermitEntry, *, actor: Actor, at: datetime) -> UUID:
+    """Enter a permit of the actor's UPT, which the office above has still to check; gives its key.
+
+    Raises PermitNotFound for another's UPT, PermitNumberInvalid, PermitDatesInvalid, PermitCoversNothing,
+    PermitKnown.
+    """
+    upt_id = session.scalar(select(Upt.id).where(Upt.code == upt_code))
+    if upt_id is None or not actor.may_at("permit.work", upt_id):
+        raise PermitNotFound
+    values, covered = _checked(session, upt_id, entry, at=at)
+    row = session.execute(
+        upsert(Permit)
+        .values(upt_id=upt_id, kind=entry.kind, **values)
+        .on_conflict_do_nothing()
+        .returning(Permit.id, Permit.key)
+    ).one_or_none()
+    if row is None:
+        raise PermitKnown(number=values["number"])
+    _cover(session, row.id, covered)
+    _tell(session, covered, at=at)
+    after = {"kind": entry.kind, **_plain(values, covered)}
+    _record(session, row.key, upt_id, "add", actor=actor, at=at, after=after)
+    return row.key  # type: ignore[no-any-return]
+
+
+def change_permit(session: Session, key: UUID, entry: PermitEntry, *, actor: Actor, at: datetime) -> None:
+    """Put right what is written of a permit; what was verified has to be checked anew. Its kind stays.
+
+    Raises PermitNotFound for another UPT's, and what `add_permit` raises.
+    """
+    permit = _own(session, key, actor)
+    values, covered = _checked(session, permit.upt_id, entry, at=at)
+    number = select(Permit.id).where(Permit.upt_id == permit.upt_id, Permit.kind == permit.kind)
+    if session.scalar(number.where(Permit.number == values["number"], Permit.id != permit.id)) is not None:
+        raise PermitKnown(number=values["number"])
+    covered_before = _covered(session, permit.id)
+    before, after = _plain_row(permit, covered_before), _plain(values, covered)
+    if before == after:
+        return
+    if permit.expires_on != entry.expires_on:
+        permit.warned_days = None
+    for name, value in values.items():
+        setattr(permit, name, value)
+    permit.verified_at, permit.verified_by, permit.verified_by_user_id = None, "", None
+    permit.refusal = ""
+    session.flush()
+    if covered != covered_before:
+        session.execute(delete(PermitProduct).where(PermitProduct.permit_id == permit.id))
+        _cover(session, permit.id, covered)
+    _tell(session, covered | covered_before, at=at)
+    _record(session, key, permit.upt_id, "change", actor=actor, at=at, before=before, after=after)
+
+
+def withdraw_permit(session: Session, key: UUID, *, actor: Actor, at: datetime) -> None:
+    """Take a permit out of the shop; the audit log keeps what it said. Raises PermitNotFound as above."""
+    permit = _own(session, key, actor)
+    covered = _covered(session, permit.id)
+    _record(
+        session,
+        key,
+        permit.upt_id,
+        "withdraw",
+        actor=actor,
+        at=at,
+        before={"kind": permit.kind, **_plain_row(permit, covered)},
+    )
+    session.execute(delete(PermitProduct).where(PermitProduct.permit_id == permit.id))
+    session.delete(permit)
+    _tell(session, covered, at=at)
+
+
+def review_permit(
+    session: Session, key: UUID, *, number: str, refusal: str, actor: Actor, at: datetime
+) -> None:
+    """Say that a permit is right, or send it back for a reason; its UPT is told.
+
+    `number` is the one the reviewer has looked at. Raises PermitNotFound outside the actor's scope,
+    PermitReviewed for one that was changed or reviewed meanwhile, or that has ended.
+    """
+    query = select(Permit).join(Upt, Upt.id == Permit.upt_id).where(Permit.key == key, in_scope(actor))
+    permit = session.scalar(query.with_for_update(of=Permit))
+    if permit is None or not actor.may("permit.verify"):
+        raise PermitNotFound
+    has_ended = permit.expires_on is not None and permit.expires_on < jakarta_day(at)
+    if permit.number != number or permit.verified_at or permit.refusal or (has_ended and not refusal):
+        raise PermitReviewed
+    permit.refusal = refusal
+    if not refusal:
+        permit.verified_at, permit.verified_by = at, actor.label
+        permit.verified_by_user_id = actor.user_id
+    session.flush()
+    publish(session, PermitReviewedEvent(permit.id, at.isoformat()))
+    _tell(session, _covered(session, permit.id), at=at)
+    after = {"number": permit.number, "is_verified": not refusal, "refusal": refusal}
+    _record(session, key, permit.upt_id, "review", actor=actor, at=at, after=after)
+
+
+def warn_of_ending(session: Session, *, at: datetime) -> int:
+    """Have the holders told of permits that end soon, once for each of PERMIT_WARNINGS; says how many."""
+    today = jakarta_day(at)
+    left = days_left(today)
+    query = select(Permit, left).where(left.between(0, max(PERMIT_WARNINGS))).order_by(Permit.id)
+    told = 0
+    for permit, number in session.execute(query.with_for_update(of=Permit)):
+        days = due_warning(number or 0, permit.warned_days)
+        if days is not None:
+            permit.warned_days = days
+            publish(session, PermitEnding(permit.id, days))
+            told += 1
+    return told
+
+
+def _own(session: Session, key: UUID, actor: Actor) -> Permit:
+    permit = session.scalar(select(Permit).where(Permit.key == key).with_for_update())
+    if permit is None or not actor.may_at("permit.work", permit.upt_id):
+        raise PermitNotFound
+    return permit
+
+
+def _checked(
+    session: Session, upt_id: int, entry: PermitEntry, *, at: datetime
+) -> tuple[dict[str, Any], frozenset[int]]:
+    """The columns of a right entry, and the ids of what it covers."""
+    number = permit_number(entry.kind, entry.number, expires_on=entry.expires_on).number
+    _check_days(entry, jakarta_day(at))
+    if entry.kind in COVERING_NOTHING and entry.slugs:
+        raise PermitCoversNothing("permit_covers_the_upt")
+    if entry.kind not in COVERING_NOTHING and not entry.slugs:
+        raise PermitCoversNothing
+    made = select(Product.id).join(Maker, Maker.product_id == Product.id).where(Maker.upt_id == upt_id)
+    covered = frozenset(session.scalars(made.where(Product.slug.in_(entry.slugs))))
+    if len(covered) != len(entry.slugs):
+        raise PermitCoversNothing("permit_covers_others")
+    values = {
+        "number": number,
+        "title": entry.title,
+        "issued_on": entry.issued_on,
+        "expires_on": entry.expires_on,
+    }
+    return values, covered
+
+
+def _check_days(entry: PermitEntry, today: date) -> None:
+    if entry.issued_on and entry.issued_on > today:
+        raise PermitDatesInvalid("permit_issued_later", field="issued_on")
+    if entry.kind in ENDING_KINDS and entry.expires_on is None:
+        raise PermitDatesInvalid("permit_ends", field="expires_on")
+    if entry.issued_on and entry.expires_on and entry.expires_on < entry.issued_on:
+        raise PermitDatesInvalid(field="expires_on")
+
+
+def _covered(session: Session, permit_id: int) -> frozenset[int]:
+    query = select(PermitProduct.product_id).where(PermitProduct.permit_id == permit_id)
+    return frozenset(session.scalars(query))
+
+
+def _cover(session: Session, permit_id: int, product_ids: frozenset[int]) -> None:
+    if product_ids:
+        rows = [{"permit_id": permit_id, "product_id": product_id} for product_id in sorted(product_ids)]
+        session.execute(insert(PermitProduct), rows)
+
+
+def _tell(session: Session, product_ids: frozenset[int], *, at: datetime) -> None:
+    """Have every page tell of the change."""
+    session.execute(update(Product).where(Product.id.in_(product_ids)).values(changed_at=at))
+    mark_changed(session, CATALOGUE)
+
+
+def _plain(values: Mapping[str, Any], covered: frozenset[int]) -> dict[str, Any]:
+    """What the audit log says of a permit: its columns and the ids of its products."""
+    days = {name: values[name].isoformat() if values[name] else None for name in ("issued_on", "expires_on")}
+    return {**values, **days, "products": sorted(covered)}
+
+
+def _plain_row(permit: Permit, covered: frozenset[int]) -> dict[str, Any]:
+    columns = ("number", "title", "issued_on", "expires_on")
+    return _plain({name: getattr(permit, name) for name in columns}, covered)
+
+
+def _record(
+    session: Session,
+    key: UUID,
+    upt_id: int,
+    verb: str,
+    *,
+    actor: Actor,
+    at: datetime,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> None:
+    record(
+        session,
+        actor,
+        f"permit.{verb}",
+        "permit",
+        str(key),
+        upt_id=upt_id,
+        before=before,
+        after=after,
+        at=at,
+    )
