@@ -123,6 +123,12 @@ class TrackingNumberInvalid(Invalid):
     code = "tracking_number_invalid"
 
 
+class TrackingNumberUsed(Invalid):
+    """The courier carries another parcel under this number. Parameters: courier."""
+
+    code = "tracking_number_used"
+
+
 class CourierUnknown(Invalid):
     """Not a courier of the list, nor the one the customer was shown."""
 

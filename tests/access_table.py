@@ -426,6 +426,7 @@ TABLE: tuple[Line, ...] = (
     open_to_all("POST", "/staff/keluar"),
     staff("GET", "/staff", "parcel.see"),
     staff("GET", "/staff/paket", "parcel.see"),
+    staff("POST", "/staff/paket/terima", "parcel.work"),
     staff("GET", "/staff/paket/<number>", "parcel.see", parcel()),
     staff("GET", "/staff/paket/<number>/slip", "parcel.see", parcel("/slip")),
     staff("GET", "/staff/faktur/<uuid:key>", "parcel.see", paper),

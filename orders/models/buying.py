@@ -15,6 +15,7 @@ from accounts.models import Upt
 from inventory.models import Reservation, Variant
 from kernel.db import Base, Id, one_of
 from kernel.money import BIGGEST_AMOUNT
+from orders.rules.handling import OPEN_STATES
 from orders.rules.states import (
     COURIER_ZONES,
     FULFILMENT_STATES,
@@ -83,6 +84,9 @@ class Order(Base):
         ),
         Index("ix_orders_buyer_email", "buyer_email", "placed_at"),
         Index("ix_orders_buyer_phone", "buyer_phone", "placed_at"),
+        Index(
+            "ix_orders_name_trigrams", "name", postgresql_using="gin", postgresql_ops={"name": "gin_trgm_ops"}
+        ),
         Index("ix_orders_unpaid", "expires_at", postgresql_where=text("state = 'awaiting_payment'")),
     )
 
@@ -158,6 +162,22 @@ class Fulfilment(Base):
             name="shipped_has_time_and_tracking",
         ),
         Index("ix_fulfilments_upt_id_state", "upt_id", "state", "id"),
+        Index("ix_fulfilments_upt_id_id", "upt_id", "id"),
+        Index(
+            "ix_fulfilments_open",
+            "upt_id",
+            "promised_from",
+            "id",
+            postgresql_where=text(one_of("state", OPEN_STATES)),
+        ),
+        Index(
+            "ix_fulfilments_number_trigrams",
+            "number",
+            postgresql_using="gin",
+            postgresql_ops={"number": "gin_trgm_ops"},
+        ),
+        # a courier gives each number out once; two parcels under one would be two customers misled
+        Index("uq_fulfilments_tracking_number", "tracking_number", "shipped_courier", unique=True),
     )
 
 

@@ -7,10 +7,11 @@ leaves a line of history and an audit entry. Doing the same twice changes nothin
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from accounts.rules import Actor
@@ -23,15 +24,43 @@ from orders.errors import (
     ParcelNotYours,
     PieceCountWrong,
     ShortageReasonMissing,
+    TrackingNumberUsed,
     WrongState,
 )
 from orders.events import FulfilmentDelivered, FulfilmentReduced, FulfilmentShipped
 from orders.models import Fulfilment, FulfilmentLine, OrderEvent
 from orders.queries.payments import lock_order
-from orders.queries.staff import fulfilment_for, lock_fulfilment
+from orders.queries.staff import (
+    fulfilment_for,
+    fulfilments_for,
+    is_tracking_number_used,
+    lock_fulfilment,
+)
 from orders.rules.handling import COURIERS, OPEN_STATES, SHORTAGE_REASONS, normal_tracking_number
 from orders.services.moves import may_move, move_to
 from orders.services.refunding import Share, refund_order
+
+
+def accept_all(
+    session: Session, numbers: Collection[str], *, actor: Actor, at: datetime
+) -> tuple[list[str], list[str]]:
+    """Accept several new parcels; gives the numbers of those accepted now, and of those that no longer wait.
+
+    Raises FulfilmentNotFound or ParcelNotYours, and then nothing is accepted. The orders are held in one
+    order, so that two officers with overlapping lists wait for each other in turn.
+    """
+    chosen = sorted(fulfilments_for(session, actor, numbers), key=lambda each: each.order_id)
+    if any(not actor.may_at("parcel.work", each.upt_id) for each in chosen):
+        raise ParcelNotYours
+    accepted: list[str] = []
+    left: list[str] = []
+    for each in chosen:
+        try:
+            is_new = accept(session, each.number, actor=actor, at=at)
+        except WrongState:
+            is_new = False
+        (accepted if is_new else left).append(each.number)
+    return accepted, left
 
 
 def accept(session: Session, number: str, *, actor: Actor, at: datetime) -> bool:
@@ -60,8 +89,8 @@ def ship(
 ) -> bool:
     """The parcel is with the courier: its pieces leave the stock, and the customer is told.
 
-    Keeps I14: each piece is then shipped or cancelled. Raises CourierUnknown, TrackingNumberInvalid, and
-    WrongState, also for a second shipment under another number.
+    Keeps I14: each piece is then shipped or cancelled. Raises CourierUnknown, TrackingNumberInvalid,
+    TrackingNumberUsed, and WrongState, also for a second shipment under another number.
     """
     tracking_number = normal_tracking_number(tracking_number)
     fulfilment = _take(session, number, actor)
@@ -71,6 +100,7 @@ def ship(
         return False
     if not may_move(fulfilment, "shipped"):
         raise WrongState(state=fulfilment.state)
+    _claim_tracking_number(session, courier, tracking_number)
     for line in _in_stock_order(fulfilment):
         left = open_pieces(line)
         if left:
@@ -155,6 +185,16 @@ def share_of(
         shipping,
         sum(price * count for price, count in counts.values()) + shipping,
     )
+
+
+def _claim_tracking_number(session: Session, courier: str, tracking_number: str) -> None:
+    """Whoever else writes the same number waits until this transaction ends. Raises TrackingNumberUsed."""
+    session.execute(_LOCK_KEY, {"key": f"tracking:{courier}:{tracking_number}"})
+    if is_tracking_number_used(session, courier, tracking_number):
+        raise TrackingNumberUsed(courier=courier)
+
+
+_LOCK_KEY = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")
 
 
 def _take(session: Session, number: str, actor: Actor) -> Fulfilment:

@@ -1,4 +1,4 @@
-"""Parcels for officers: the list of what is to be done, one parcel, and each step as a form of its own."""
+"""One parcel for officers: what is in it, where it goes, and each step as a form of its own."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from accounts.rules import Actor
 from accounts.web.guards import staff_frame, staff_page
 from accounts.web.session import current_actor
 from inventory.rules import parse_pieces
-from kernel.clock import jakarta_day, now
+from kernel.clock import now
 from kernel.db import reading_session, transaction
 from kernel.errors import DomainError
 from kernel.i18n import province_zone
@@ -31,29 +31,18 @@ from orders.errors import (
     PieceCountWrong,
     RefundTooLarge,
     TrackingNumberInvalid,
+    TrackingNumberUsed,
     WrongState,
 )
 from orders.models import Fulfilment
 from orders.queries.invoices import papers_of_parcel
-from orders.queries.staff import fulfilment_for, is_disputed, parcel_counts, parcel_history, parcels_for
+from orders.queries.staff import fulfilment_for, is_disputed, parcel_history
 from orders.rules.handling import COURIERS, OPEN_STATES, SHORTAGE_REASONS, SHORTEST_TRACKING_NUMBER
-from orders.rules.states import FULFILMENT_STATES
 from orders.services import fulfilling
 from orders.services.fulfilling import open_pieces
 
 blueprint = Blueprint("fulfilments", __name__)
 blueprint.context_processor(staff_frame)
-
-SHOWN = {
-    "todo": lazy_gettext("To do"),
-    "new": lazy_gettext("New"),
-    "accepted": lazy_gettext("Accepted"),
-    "packed": lazy_gettext("Packed"),
-    "shipped": lazy_gettext("On its way"),
-    "delivered": lazy_gettext("Delivered"),
-    "cancelled": lazy_gettext("Cancelled"),
-    "all": lazy_gettext("All"),
-}
 
 REASONS = {
     "not_found": lazy_gettext("Not to be found"),
@@ -72,8 +61,6 @@ HISTORY = {
     "fulfilment_cancelled": lazy_gettext("Cancelled"),
     "fulfilment_reduced": lazy_gettext("Some pieces cancelled"),
 }
-
-_MOST_PAGES = 10_000
 
 
 class Step(Protocol):
@@ -119,37 +106,6 @@ class ShortageForm(FlaskForm):
         validators=[InputRequired(lazy_gettext("Choose a reason from the list."))],
         choices=[SelectChoice(code, REASONS[code]) for code in SHORTAGE_REASONS],
         invalid_choice_message=lazy_gettext("Choose a reason from the list."),
-    )
-
-
-@blueprint.get("/staff")
-@staff_page("parcel.see")
-def work() -> Response:
-    """Where an officer begins."""
-    return redirect(url_for("fulfilments.parcels"), 303)
-
-
-@blueprint.get("/staff/paket")
-@staff_page("parcel.see")
-def parcels() -> str:
-    """The parcels of the reader's scope, the most urgent first."""
-    asked = request.args.get("status", "todo")
-    shown = asked if asked in SHOWN else "todo"
-    states = {"todo": OPEN_STATES, "all": FULFILMENT_STATES}.get(shown, (shown,))
-    words = request.args.get("q", "").strip()[:200]
-    page = min(max(parse_pieces(request.args.get("page", "1")) or 1, 1), _MOST_PAGES)
-    actor, session = current_actor(), reading_session()
-    today = jakarta_day(now())
-    counts = parcel_counts(session, actor)
-    counts["todo"] = sum(counts.get(state, 0) for state in OPEN_STATES)
-    return render_template(
-        "orders/parcels.html",
-        found=parcels_for(session, actor, states=states, words=words, page=page, today=today),
-        counts=counts,
-        shown=shown,
-        shows_upt=not actor.has_one_upt,
-        words=words,
-        choices=SHOWN,
     )
 
 
@@ -207,7 +163,7 @@ def ship(number: str) -> Response | tuple[str, int]:
 
     try:
         return _step(number, step, gettext("On its way. The customer gets a mail with the tracking number."))
-    except TrackingNumberInvalid as refusal:
+    except (TrackingNumberInvalid, TrackingNumberUsed) as refusal:
         form.tracking_number.errors = (sentence(refusal),)
     except CourierUnknown as refusal:
         form.courier.errors = (sentence(refusal),)

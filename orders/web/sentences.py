@@ -28,6 +28,9 @@ SENTENCES: Mapping[str, object] = {
     "tracking_number_invalid": _(
         "Enter %(least)s to %(most)s letters and digits, as printed on the receipt."
     ),
+    "tracking_number_used": _(
+        "Another parcel was sent with %(courier)s under this number already. Look at the receipt again."
+    ),
     "courier_unknown": _("Choose a courier from the list."),
     "shortage_reason_missing": _("Choose a reason from the list."),
     "parcel_changed": _(

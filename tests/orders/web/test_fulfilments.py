@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -17,7 +17,7 @@ from orders.models import Fulfilment, Payment
 from orders.rules.allocation import Wish
 from tests.factories.accounts import make_membership, make_officer, make_user, sign_in
 from tests.factories.parcels import make_paid_order, parcel_of
-from tests.factories.placing import make_placed_order, make_shop
+from tests.factories.placing import make_shop
 
 TRACKING = "JNE0012345678"
 
@@ -84,70 +84,6 @@ def ship(client: FlaskClient, number: str, **changes: str) -> TestResponse:
 def pack(client: FlaskClient, number: str) -> None:
     for step in ("terima", "kemas"):
         assert do(client, number, step).status_code == 303
-
-
-class TestList:
-    def test_shows_only_what_is_theirs(self, officer: FlaskClient, desk: Desk) -> None:
-        page = officer.get("/staff/paket").text
-        assert desk.number in page
-        assert desk.other not in page
-
-    def test_the_work_begins_here(self, officer: FlaskClient) -> None:
-        assert officer.get("/staff").location == "/staff/paket"
-
-    def test_unpaid_orders_are_not_there(
-        self, officer: FlaskClient, app: Flask, at: datetime, desk: Desk
-    ) -> None:
-        with app.app_context(), transaction() as session:
-            variant = session.execute(select(Base.metadata.tables["variants"].c.id)).scalars().first()
-            unpaid = make_placed_order(session, Wish(1, variant or 0, 1), at=at)
-        assert unpaid not in officer.get("/staff/paket?status=all").text
-
-    def test_the_late_stand_first(self, officer: FlaskClient, app: Flask, desk: Desk, at: datetime) -> None:
-        with app.app_context(), transaction() as session:
-            variant_id = session.execute(select(Base.metadata.tables["variants"].c.id)).scalars().first() or 0
-            upt_id = session.scalars(select(Fulfilment.upt_id).where(Fulfilment.number == desk.number)).one()
-            numbers: list[str] = []
-            for days in (30, 0):
-                order = make_paid_order(session, Wish(1, variant_id, 1, upt_id), at=at)
-                session.execute(
-                    update(Fulfilment)
-                    .where(Fulfilment.order_id == order.id)
-                    .values(
-                        promised_from=at.date() + timedelta(days=days - 9000),
-                        promised_until=at.date() + timedelta(days=9000),
-                    )
-                )
-                numbers.append(order.number)
-        page = officer.get("/staff/paket").text
-        rows = page[page.index("<tbody>") :]
-        assert rows.index(numbers[1]) < rows.index(numbers[0]) < rows.index(desk.number)
-
-    @pytest.mark.parametrize(
-        ("query", "is_there"),
-        [
-            ("?status=new", True),
-            ("?status=packed", False),
-            ("?status=all", True),
-            ("?status=nonsense", True),
-            ("?q=sari", True),
-            ("?q=%25", False),
-            ("?q=budi", False),
-            ("?page=2", False),
-            ("?page=0", True),
-            ("?page=-1", True),
-            ("?page=99999999999999999999", True),
-            ("?page=x", True),
-            ("?page=999999999", False),
-            ("?q=" + "x" * 5000, False),
-        ],
-    )
-    def test_filters_and_bad_filters(
-        self, officer: FlaskClient, desk: Desk, query: str, is_there: bool
-    ) -> None:
-        answer = officer.get("/staff/paket" + query)
-        assert answer.status_code == 200
-        assert (desk.number in answer.text) is is_there
 
 
 class TestParcel:
@@ -257,6 +193,24 @@ class TestShip:
         assert f'id="{field}-error"' in answer.text
         assert "<script>alert" not in answer.text
         assert snapshot(app) == before
+
+    def test_refuses_a_number_that_another_parcel_has(
+        self, officer: FlaskClient, app: Flask, desk: Desk, at: datetime
+    ) -> None:
+        pack(officer, desk.number)
+        with app.app_context(), transaction() as session:
+            session.execute(
+                update(Fulfilment)
+                .where(Fulfilment.number == desk.other)
+                .values(state="shipped", shipped_courier="JNE", tracking_number=TRACKING, shipped_at=at)
+            )
+        before = snapshot(app)
+        answer = ship(officer, desk.number, tracking_number=f" {TRACKING.lower()} ")
+        assert answer.status_code == 422
+        assert 'id="tracking_number-error"' in answer.text
+        assert desk.other not in answer.text, "whose parcel it is, is not theirs to know"
+        assert snapshot(app) == before
+        assert ship(officer, desk.number, courier="TIKI").status_code == 303
 
     def test_asks_for_everything_that_is_missing(self, officer: FlaskClient, desk: Desk) -> None:
         pack(officer, desk.number)

@@ -1,0 +1,220 @@
+"""The list of parcels as officers see it: narrowed, sorted, and paged from the parcel where a page ends.
+
+However many parcels a UPT has sent, a page reads about as many rows as it shows: each order of the list is
+that of an index, and only what is still to be done is counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Literal
+
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    TextClause,
+    func,
+    or_,
+    select,
+    text,
+    true,
+    tuple_,
+    union_all,
+)
+from sqlalchemy.orm import Session
+
+from accounts.models import Upt
+from accounts.queries import in_scope
+from accounts.rules import Actor
+from kernel.db import one_of
+from orders.models import Fulfilment, FulfilmentLine, Order
+from orders.queries.staff import seen_by
+from orders.rules.handling import OPEN_STATES
+
+PAGE_SIZE = 50
+
+Sort = Literal["urgent", "newest", "oldest"]
+"""By the first day promised, or by the order's age."""
+
+Direction = Literal["after", "before"]
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """Which parcels a list shows; what is empty narrows nothing.
+
+    `words` is a part of a parcel's number or of its customer's name, or a whole tracking number.
+    """
+
+    states: Collection[str]
+    only_late: bool = False
+    words: str = ""
+    courier: str = ""
+    upt_code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """To which side of a parcel the page lies."""
+
+    direction: Direction
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class ParcelRow:
+    """One line of the list; `pieces` are those not cancelled. `is_late`: it cannot come by the first date."""
+
+    number: str
+    state: str
+    upt_name: str
+    customer: str
+    regency: str
+    courier: str
+    tracking_number: str | None
+    pieces: int
+    placed_at: datetime
+    promised_from: date
+    promised_until: date
+    is_late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ParcelPage:
+    """Some parcels of a list, and whether there are more on either side."""
+
+    rows: tuple[ParcelRow, ...]
+    has_previous: bool
+    has_next: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WorkCounts:
+    """How many parcels wait in each open state, and how many of them are late."""
+
+    states: dict[str, int]
+    late: int
+
+
+def parcels_for(
+    session: Session,
+    actor: Actor,
+    narrowing: Narrowing,
+    *,
+    sort: Sort,
+    today: date,
+    turn: Turn | None = None,
+    most: int = PAGE_SIZE,
+) -> ParcelPage:
+    """The parcels of paid orders that the actor may see. `today` is Jakarta's date.
+
+    `sort` "urgent" is for open parcels alone. A turn from a parcel that is not there gives the first page.
+    """
+    keys = (Fulfilment.promised_from, Fulfilment.id) if sort == "urgent" else (Fulfilment.id,)
+    place = _place(session, actor, turn, keys)
+    is_back = place is not None and turn is not None and turn.direction == "before"
+    is_rising = (sort != "newest") is not is_back
+    query = _narrowed(_rows(actor), narrowing, today)
+    if place is not None:
+        query = query.where(tuple_(*keys) > place if is_rising else tuple_(*keys) < place)
+    ordered = query.order_by(*(key.asc() if is_rising else key.desc() for key in keys)).limit(most + 1)
+    found = session.execute(ordered).all()
+    rows = [_row(each, today) for each in found[:most]]
+    has_more = len(found) > most
+    if is_back:
+        return ParcelPage(tuple(reversed(rows)), has_previous=has_more, has_next=True)
+    return ParcelPage(tuple(rows), has_previous=place is not None, has_next=has_more)
+
+
+def work_counts(session: Session, actor: Actor, *, today: date) -> WorkCounts:
+    """How much waits for the actor's UPTs. `today` is Jakarta's date."""
+    late = func.count().filter(Fulfilment.promised_from <= today)
+    query = seen_by(actor, select(Fulfilment.state, func.count(), late)).where(_is_open())
+    found = session.execute(query.group_by(Fulfilment.state)).all()
+    return WorkCounts({state: count for state, count, _ in found}, sum(late for _, _, late in found))
+
+
+def upts_of_scope(session: Session, actor: Actor) -> list[tuple[str, str]]:
+    """Code and name of each UPT whose parcels the actor may see, by name."""
+    found = session.execute(select(Upt.code, Upt.name).where(in_scope(actor)).order_by(Upt.name, Upt.id))
+    return [(code, name) for code, name in found]
+
+
+def _rows(actor: Actor) -> Select[*tuple[Any, ...]]:
+    pieces = (
+        select(func.sum(FulfilmentLine.quantity - FulfilmentLine.cancelled))
+        .where(FulfilmentLine.fulfilment_id == Fulfilment.id)
+        .scalar_subquery()
+    )
+    return seen_by(actor, select(Fulfilment, Order.name, Order.regency, Order.placed_at, Upt.name, pieces))
+
+
+def _row(found: Row[*tuple[Any, ...]], today: date) -> ParcelRow:
+    parcel, customer, regency, placed_at, upt_name, pieces = found
+    return ParcelRow(
+        number=parcel.number,
+        state=parcel.state,
+        upt_name=upt_name,
+        customer=customer,
+        regency=regency,
+        courier=parcel.shipped_courier or parcel.courier,
+        tracking_number=parcel.tracking_number,
+        pieces=pieces,
+        placed_at=placed_at,
+        promised_from=parcel.promised_from,
+        promised_until=parcel.promised_until,
+        is_late=parcel.state in OPEN_STATES and parcel.promised_from <= today,
+    )
+
+
+def _place(
+    session: Session, actor: Actor, turn: Turn | None, keys: Sequence[Any]
+) -> tuple[date | int, ...] | None:
+    """Where in the order of the list the parcel stands that a page begins at."""
+    if turn is None:
+        return None
+    found = session.execute(seen_by(actor, select(*keys)).where(Fulfilment.number == turn.number))
+    row = found.one_or_none()
+    return tuple(row) if row else None
+
+
+def _narrowed(query: Select[*tuple[Any, ...]], narrowing: Narrowing, today: date) -> Select[*tuple[Any, ...]]:
+    is_open = set(narrowing.states) <= set(OPEN_STATES)
+    return query.where(
+        Fulfilment.state.in_(narrowing.states),
+        _is_open() if is_open else true(),
+        Fulfilment.promised_from <= today if narrowing.only_late else true(),
+        Upt.code == narrowing.upt_code if narrowing.upt_code else true(),
+        _carried_by(narrowing.courier) if narrowing.courier else true(),
+        _matches(narrowing.words) if narrowing.words else true(),
+    )
+
+
+def _is_open() -> TextClause:
+    """Written out: by parameters the database could not tell that its index of open parcels serves."""
+    return text(one_of("fulfilments.state", OPEN_STATES))
+
+
+def _carried_by(courier: str) -> ColumnElement[bool]:
+    return func.coalesce(Fulfilment.shipped_courier, Fulfilment.courier) == courier
+
+
+def _matches(words: str) -> ColumnElement[bool]:
+    """Each way of being meant is found by an index of its own."""
+    part = f"%{words.replace('/', '//').replace('%', '/%').replace('_', '/_')}%"
+    tracking_number = "".join(words.split()).upper()
+    found = union_all(
+        select(Fulfilment.id).where(
+            or_(
+                Fulfilment.number.ilike(part, escape="/"),
+                Fulfilment.tracking_number == tracking_number,
+            )
+        ),
+        select(Fulfilment.id)
+        .join(Order, Order.id == Fulfilment.order_id)
+        .where(Order.name.ilike(part, escape="/")),
+    ).subquery()
+    return Fulfilment.id.in_(select(found.c.id))

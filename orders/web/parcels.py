@@ -1,0 +1,134 @@
+"""The officers' list of parcels: narrowed, sorted, turned page by page, and several accepted at once."""
+
+from __future__ import annotations
+
+from typing import Any, cast, get_args
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext, lazy_gettext, ngettext
+from werkzeug.wrappers import Response
+
+from accounts.web.guards import staff_frame, staff_page
+from accounts.web.session import current_actor
+from kernel.clock import jakarta_day, now
+from kernel.db import reading_session, transaction
+from orders.queries.parcels import (
+    PAGE_SIZE,
+    Direction,
+    Narrowing,
+    Sort,
+    Turn,
+    parcels_for,
+    upts_of_scope,
+    work_counts,
+)
+from orders.rules.handling import COURIERS, OPEN_STATES
+from orders.rules.states import FULFILMENT_STATES
+from orders.rules.tracking import TRACKING_PAGES
+from orders.services.fulfilling import accept_all
+
+blueprint = Blueprint("parcels", __name__)
+blueprint.context_processor(staff_frame)
+
+SHOWN = {
+    "todo": lazy_gettext("To do"),
+    "late": lazy_gettext("Late"),
+    "new": lazy_gettext("New"),
+    "accepted": lazy_gettext("Accepted"),
+    "packed": lazy_gettext("Packed"),
+    "shipped": lazy_gettext("On its way"),
+    "delivered": lazy_gettext("Delivered"),
+    "cancelled": lazy_gettext("Cancelled"),
+    "all": lazy_gettext("All"),
+}
+
+SORTS = {
+    "urgent": lazy_gettext("Most urgent first"),
+    "newest": lazy_gettext("Newest order first"),
+    "oldest": lazy_gettext("Oldest order first"),
+}
+
+_STATES = {"todo": OPEN_STATES, "late": OPEN_STATES, "all": FULFILMENT_STATES}
+_CARRIERS = sorted({*COURIERS, *TRACKING_PAGES})
+
+
+@blueprint.get("/staff")
+@staff_page("parcel.see")
+def work() -> Response:
+    """Where an officer begins."""
+    return redirect(url_for("parcels.listed"), 303)
+
+
+@blueprint.get("/staff/paket")
+@staff_page("parcel.see")
+def listed() -> str:
+    """The parcels of the reader's scope, the most urgent first."""
+    actor, session = current_actor(), reading_session()
+    shown = _asked("status", SHOWN) or "todo"
+    states = _STATES.get(shown, (shown,))
+    sorts = list(SORTS) if set(states) <= set(OPEN_STATES) else ["newest", "oldest"]
+    sort = _asked("sort", sorts) or sorts[0]
+    upts = [] if actor.has_one_upt else upts_of_scope(session, actor)
+    chosen = {
+        "q": request.args.get("q", "").strip()[:200],
+        "courier": _asked("courier", _CARRIERS),
+        "upt": _asked("upt", dict(upts)),
+    }
+    today = jakarta_day(now())
+    narrowing = Narrowing(states, shown == "late", chosen["q"], chosen["courier"], chosen["upt"])
+    page = parcels_for(
+        session, actor, narrowing, sort=cast(Sort, sort), today=today, turn=_turn(), most=PAGE_SIZE
+    )
+    counts = work_counts(session, actor, today=today)
+    context: dict[str, Any] = {
+        "page": page,
+        "counts": {**counts.states, "todo": sum(counts.states.values()), "late": counts.late},
+        "open_states": (*OPEN_STATES, "todo", "late"),
+        "shown": shown,
+        "sort": sort,
+        "sorts": [(code, SORTS[code]) for code in sorts],
+        "chosen": chosen,
+        "kept": {name: value for name, value in chosen.items() if value},
+        "couriers": [(name, name) for name in _CARRIERS],
+        "upts": upts,
+        "may_work": actor.may("parcel.work"),
+        "choices": SHOWN,
+    }
+    return render_template("orders/parcels.html", **context)
+
+
+@blueprint.post("/staff/paket/terima")
+@staff_page("parcel.work")
+def accept_chosen() -> Response:
+    """Accept the parcels that were chosen; those that no longer wait are named and left as they are."""
+    numbers = _chosen(request.form.getlist("parcel"))
+    if not numbers:
+        flash(gettext("Nothing was chosen. Tick the parcels first."), "warn")
+        return redirect(url_for("parcels.listed", status="new"), 303)
+    with transaction() as session:
+        accepted, left = accept_all(session, numbers, actor=current_actor(), at=now())
+    if accepted:
+        said = ngettext("%(num)s parcel accepted.", "%(num)s parcels accepted.", len(accepted))
+        flash(said, "good")
+    if left:
+        flash(gettext("Not new any more, left as they are: %(numbers)s.", numbers=", ".join(left)), "info")
+    return redirect(url_for("parcels.listed", status="accepted" if accepted else "new"), 303)
+
+
+def _chosen(numbers: list[str]) -> list[str]:
+    """The numbers that were ticked, each once, as many as a list shows."""
+    return list(dict.fromkeys(numbers))[:PAGE_SIZE]
+
+
+def _asked(name: str, known: Any) -> str:
+    """What the address asks for, if there is such a choice."""
+    asked = request.args.get(name, "")
+    return asked if asked in known else ""
+
+
+def _turn() -> Turn | None:
+    """Which side of which parcel the address asks for."""
+    for direction in get_args(Direction):
+        if number := request.args.get(direction, ""):
+            return Turn(direction, number[:50])
+    return None
