@@ -64,7 +64,7 @@ def sent(app: Flask) -> Sent:
             parcel = parcel_of(session, order, shop.garut).number
             accept(session, parcel, actor=officer, at=now())
             pack(session, parcel, actor=officer, at=now())
-            ship(session, parcel, "JNE", "JNE0012345678", actor=officer, at=now())
+            ship(session, parcel, "JNE", f"JNE001234567{pieces}", actor=officer, at=now())
             token = order_token(order.number, secret_key=SECRET)
             parcels.append((f"/pesanan/{order.number}/{token}", parcel))
         (page, parcel), (other, _) = parcels
