@@ -57,6 +57,7 @@ Permission = Literal[
     "permit.see",
     "permit.work",
     "permit.verify",
+    "audit.see",
 ]
 
 ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
@@ -65,21 +66,21 @@ ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
             *("parcel.see", "parcel.work", "stock.see", "stock.change", "enquiry.see", "enquiry.work"),
             *("problem.see", "problem.work", "photograph.see", "photograph.work"),
             *("review.see", "review.answer"),
-            *("permit.see", "permit.work"),
+            *("permit.see", "permit.work", "audit.see"),
         }
     ),
     "kanwil_officer": frozenset(
         {
             *("parcel.see", "stock.see", "enquiry.see", "problem.see"),
             *("photograph.see", "photograph.review", "review.see", "review.moderate"),
-            *("permit.see", "permit.verify"),
+            *("permit.see", "permit.verify", "audit.see"),
         }
     ),
     "directorate": frozenset(
         {
             *("parcel.see", "stock.see", "enquiry.see", "enquiry.work", "problem.see", "problem.work"),
             *("photograph.see", "photograph.review", "review.see", "review.moderate"),
-            *("permit.see", "permit.verify"),
+            *("permit.see", "permit.verify", "audit.see"),
         }
     ),
 }

@@ -7,6 +7,7 @@ import sys
 import click
 
 from kernel.config import ConfigError
+from operations.audit import verify_audit_command
 from operations.catalogue import import_catalogue_command, import_rates_command
 from operations.dead_letters import dead_letters_group
 from operations.demo import load_demo_command
@@ -54,6 +55,7 @@ lapak.add_command(office_command)
 lapak.add_command(send_news_command)
 lapak.add_command(issue_invoices_command)
 lapak.add_command(check_invariants_command)
+lapak.add_command(verify_audit_command)
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from flask import Flask
 
 from accounts.regions import find_postcode
-from accounts.web import sample_codes, sign_in
+from accounts.web import audit, sample_codes, sign_in
 from accounts.web import sentences as accounts_sentences
 from accounts.web.session import init_sign_in
 from inventory.adapters.valkey import follow_catalogue
@@ -121,6 +121,7 @@ def create_app(config: Config) -> Flask:
     app.register_blueprint(permits.blueprint)
     app.register_blueprint(staff_enquiries.blueprint)
     app.register_blueprint(staff_reviews.blueprint)
+    app.register_blueprint(audit.blueprint)
     app.register_blueprint(stripe_webhook.blueprint)
     init_account(app)
     if not config.is_production:

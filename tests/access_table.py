@@ -476,6 +476,8 @@ TABLE: tuple[Line, ...] = (
         problem("/tutup"),
         {"close-key": FORM_KEY, "close-body": "Selesai."},
     ),
+    staff("GET", "/staff/jejak", "audit.see"),
+    staff("GET", "/staff/jejak/unduh.csv", "audit.see"),
     staff("GET", "/staff/stok", "stock.see"),
     staff("GET", "/staff/stok/<upt_code>/<sku>", "stock.see", shelf()),
     staff(

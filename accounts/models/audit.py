@@ -38,7 +38,8 @@ class AuditEntry(Base):
 
     __table_args__ = (
         Index("ix_audit_entries_object", "object_kind", "object_key"),
-        Index("ix_audit_entries_upt_id", "upt_id"),
+        Index("ix_audit_entries_upt_id", "upt_id", "id"),
+        Index("ix_audit_entries_hash", "hash", unique=True),
     )
 
 

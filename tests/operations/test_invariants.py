@@ -1,4 +1,4 @@
-"""`lapak check-invariants` says what holds and fails on what does not."""
+"""`lapak check-invariants` and `lapak verify-audit` say what holds and fail on what does not."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,10 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import create_engine, text
 
+from operations.audit import verify_audit_command
+from operations.errors import OperationsError
 from operations.invariants import check_invariants_command
+from reporting.audit_chain import BEGINNING
 
 SETTINGS = {
     "CELERY_BROKER_URL": "redis://127.0.0.1:1/0",
@@ -28,6 +31,12 @@ class TestCheckInvariants:
         sound = CliRunner().invoke(check_invariants_command)
         assert sound.exit_code == 0, sound.output
         assert "BROKEN" not in sound.output
+        whole = CliRunner().invoke(verify_audit_command, ["--noted", BEGINNING.hex()])
+        assert (whole.exit_code, whole.output.strip().endswith(BEGINNING.hex())) == (0, True), whole.output
+        for wrong, said in (("zz", "no hash"), ("00" * 32, "written anew")):
+            refused = CliRunner().invoke(verify_audit_command, ["--noted", wrong])
+            assert isinstance(refused.exception, OperationsError)
+            assert said in str(refused.exception)
 
         engine = create_engine(url)
         with engine.begin() as connection:
@@ -36,3 +45,6 @@ class TestCheckInvariants:
         broken = CliRunner().invoke(check_invariants_command)
         assert broken.exit_code == 1
         assert "BROKEN  I22" in broken.output
+        forged = CliRunner().invoke(verify_audit_command)
+        assert isinstance(forged.exception, OperationsError)
+        assert "entries are missing" in str(forged.exception)

@@ -1,0 +1,190 @@
+"""The audit log for officers: what was done in their scope, by whom, what it was before, and as a file."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from tempfile import SpooledTemporaryFile
+
+from flask import Blueprint, Response, render_template, request, send_file
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from wtforms import DateField, Field, SelectChoice, SelectField, StringField, ValidationError
+from wtforms.validators import Length
+from wtforms.validators import Optional as MayBeEmpty
+
+from accounts.queries.audit import AuditRow, AuditWish, audit_page, audit_rows
+from accounts.web.guards import staff_frame, staff_page
+from accounts.web.session import current_actor
+from kernel.db import reading_session
+from kernel.i18n import province_zone
+from kernel.sheets import BEGINNING, csv_lines
+
+blueprint = Blueprint("audit", __name__)
+blueprint.context_processor(staff_frame)
+
+KINDS = {
+    "parcel": _("Parcel"),
+    "stock": _("Stock"),
+    "problem": _("Problem"),
+    "enquiry": _("Request"),
+    "review": _("Review"),
+    "photograph": _("Photograph"),
+    "product": _("Product"),
+    "permit": _("Permit"),
+    "upt": _("UPT"),
+    "user": _("Account"),
+}
+"""What the kinds of objects are called; one that is not here is shown as it was written."""
+
+ACTIONS = {
+    "parcel.accept": _("Parcel accepted"),
+    "parcel.pack": _("Parcel packed"),
+    "parcel.ship": _("Parcel sent"),
+    "parcel.deliver": _("Parcel noted as delivered"),
+    "parcel.cannot_supply": _("Pieces cancelled"),
+    "stock.received": _("Pieces came in"),
+    "stock.adjusted": _("Count put right"),
+    "user.add": _("Account made"),
+    "user.enable": _("Let in again"),
+    "user.disable": _("Shut out"),
+    "user.set_password": _("Password set"),
+    "user.change_password": _("Password changed"),
+    "user.change_name": _("Name changed"),
+    "user.change_email": _("Address changed"),
+    "user.take_back": _("Account taken back"),
+    "user.forget_second_factor": _("Second step taken away"),
+    "membership.grant": _("Role given"),
+    "membership.revoke": _("Role taken away"),
+    "upt.describe": _("Office described"),
+    "upt.rename": _("UPT renamed"),
+    "product.rename": _("Product renamed"),
+}
+"""How what was done reads; the rest is shown as it was written."""
+
+_FILE_HEADINGS = (
+    *("at", "actor", "roles", "action", "kind", "object", "upt", "request"),
+    *("before", "after", "hash"),
+)
+_LONGEST = 200
+_IN_MEMORY = 1024 * 1024
+
+
+class DayField(DateField):
+    """A day of the calendar, empty if none is named."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read what was sent. Raises ValueError with what to do."""
+        try:
+            super().process_formdata(valuelist)
+        except ValueError as error:
+            raise ValueError(_("Write a day as year-month-day, for example 2026-11-21.")) from error
+
+
+class WishForm(FlaskForm):
+    """Which entries are asked for; every field may be left empty."""
+
+    class Meta:
+        csrf = False
+
+    since = DayField(_("From this day"), [MayBeEmpty()])
+    until = DayField(_("Up to"), [MayBeEmpty()])
+    who = StringField(_("Who"), [Length(max=_LONGEST, message=_("This is too long."))])
+    thing = StringField(
+        _("Number or name"),
+        [Length(max=_LONGEST, message=_("This is too long."))],
+        description=_("Of a parcel, a shelf, an account …"),
+    )
+    kind = SelectField(
+        _("What it is about"),
+        choices=[SelectChoice("", _("Everything")), *(SelectChoice(*each) for each in KINDS.items())],
+        default="",
+    )
+    upt = StringField(_("Code of the UPT"), [Length(max=_LONGEST, message=_("This is too long."))])
+
+    def validate_until(self, field: Field) -> None:
+        """No span ends before it begins."""
+        if self.since.data and field.data and field.data < self.since.data:
+            raise ValidationError(_("This day lies before the first one."))
+
+    def wish(self) -> AuditWish:
+        """What a valid form asks for; days are those of western Indonesia, like the shop's."""
+        return AuditWish(
+            since=_midnight(self.since.data) if self.since.data else None,
+            until=_midnight(self.until.data + timedelta(days=1)) if self.until.data else None,
+            who=(self.who.data or "").strip(),
+            thing=(self.thing.data or "").strip(),
+            kind=self.kind.data,
+            upt_code=(self.upt.data or "").strip(),
+        )
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), province_zone("31"))
+
+
+@blueprint.get("/staff/jejak")
+@staff_page("audit.see")
+def entries() -> str | tuple[str, int]:
+    """The entries of the reader's scope that fit, the newest first."""
+    form = WishForm(formdata=request.args)
+    if not form.validate():
+        return _page(form), 422
+    return _page(form)
+
+
+@blueprint.get("/staff/jejak/unduh.csv")
+@staff_page("audit.see")
+def export() -> Response | tuple[str, int]:
+    """The same entries as a file, all of them; no cell of it is run by a spreadsheet."""
+    form = WishForm(formdata=request.args)
+    if not form.validate():
+        return _page(form), 422
+    spooled = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 -- the answer closes it
+    spooled.write((BEGINNING + csv_lines([_FILE_HEADINGS])).encode())
+    for row in audit_rows(reading_session(), current_actor(), form.wish()):
+        spooled.write(csv_lines([_cells(row)]).encode())
+    spooled.seek(0)
+    return send_file(spooled, mimetype="text/csv", as_attachment=True, download_name="lapak-jejak.csv")
+
+
+def _cells(row: AuditRow) -> tuple[object, ...]:
+    return (
+        row.at.isoformat(),
+        row.actor_label,
+        " ".join(row.actor_roles),
+        row.action,
+        row.object_kind,
+        row.object_key,
+        row.upt_code,
+        row.request_id,
+        row.before,
+        row.after,
+        row.hash.hex(),
+    )
+
+
+def _page(form: WishForm) -> str:
+    actor = current_actor()
+    asked = {name: value for name, value in request.args.items() if value and name in form._fields}
+    found = None
+    if not form.errors:
+        found = audit_page(reading_session(), actor, form.wish(), after=_mark())
+    return render_template(
+        "accounts/audit.html",
+        form=form,
+        found=found,
+        asked=asked,
+        goes_on="sesudah" in request.args,
+        kinds=KINDS,
+        actions=ACTIONS,
+        shows_upt=not actor.has_one_upt,
+    )
+
+
+def _mark() -> bytes | None:
+    """Where the list goes on; what is no mark of ours leads nowhere."""
+    written = request.args.get("sesudah", "")
+    try:
+        return bytes.fromhex(written) if written else None
+    except ValueError:
+        return b"none"
