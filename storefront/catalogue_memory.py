@@ -8,8 +8,10 @@ of a process is only ever a copy of it.
 from __future__ import annotations
 
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any, TypeVar
 
 from flask import Flask, current_app, request
@@ -29,11 +31,11 @@ class _Page:
 
     version: bytes
     until: float
-    values: dict[Hashable, Any] = field(default_factory=dict)
+    values: OrderedDict[Hashable, Any] = field(default_factory=OrderedDict)
 
 
 class CatalogueMemory:
-    """Values read from the catalogue, of the version met last; `most` of them at once."""
+    """Values read from the catalogue, of the version met last: the `most` that were asked for last."""
 
     def __init__(
         self, valkey: QuickValkey, most: int = _MOST, *, clock: Callable[[], float] = time.monotonic
@@ -42,6 +44,7 @@ class CatalogueMemory:
         self._most = most
         self._clock = clock
         self._page = _Page(b"", 0.0)
+        self._lock = Lock()
 
     def version(self) -> bytes | None:
         """The version at hand, None while it is not known."""
@@ -50,11 +53,18 @@ class CatalogueMemory:
     def recall(self, version: bytes, key: Hashable, read: Callable[[], Read]) -> Read:
         """What `read` gave for this key in this version of the catalogue."""
         page, at = self._page, self._clock()
-        if page.version != version or page.until <= at or len(page.values) >= self._most:
+        if page.version != version or page.until <= at:
             page = self._page = _Page(version, at + KEPT_SECONDS)
-        if key not in page.values:
-            page.values[key] = read()
-        value: Read = page.values[key]
+        with self._lock:
+            if key in page.values:
+                page.values.move_to_end(key)
+                kept: Read = page.values[key]
+                return kept
+        value = read()
+        with self._lock:
+            page.values[key] = value
+            if len(page.values) > self._most:
+                page.values.popitem(last=False)
         return value
 
 

@@ -7,13 +7,14 @@ meanwhile has given the catalogue another one, and the page is never shown.
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import json
 import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from zlib_ng import zlib_ng
 
 from inventory.adapters.valkey import CATALOGUE_VERSION, QuickValkey
 
@@ -33,6 +34,7 @@ CACHE_CONTROL = "public, max-age=0, s-maxage=10, must-revalidate"
 """Browsers ask each time (and get 304); a proxy may answer for ten seconds by itself."""
 
 _LONGEST_ADDRESS = 400
+_GZIP = 31  # what zlib calls its largest window with the header of gzip
 _VARY = "Accept-Encoding, Cookie"
 _OWN = frozenset({"content-length", "content-encoding", "etag", "vary", "cache-control", "x-request-id"})
 
@@ -151,7 +153,7 @@ def _sets_cookie(headers: list[tuple[str, str]]) -> bool:
 def _make_page(version: bytes, headers: list[tuple[str, str]], body: bytes) -> KeptPage:
     etag = f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
     kept = [(name, value) for name, value in headers if name.lower() not in _OWN]
-    return KeptPage(version, etag, kept, gzip.compress(body, 6, mtime=0))
+    return KeptPage(version, etag, kept, zlib_ng.compress(body, 6, wbits=_GZIP))
 
 
 def _serve(page: KeptPage, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -168,6 +170,6 @@ def _serve(page: KeptPage, environ: WSGIEnvironment, start_response: StartRespon
     if "gzip" in environ.get("HTTP_ACCEPT_ENCODING", ""):
         own.append(("Content-Encoding", "gzip"))
     else:
-        body = gzip.decompress(body)
+        body = zlib_ng.decompress(body, wbits=_GZIP)
     start_response("200 OK", [*page.headers, *own, ("Content-Length", str(len(body)))])
     return [body]

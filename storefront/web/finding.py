@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from flask_babel import format_decimal, ngettext
 from flask_babel import gettext as _
@@ -89,7 +90,7 @@ def finding(address: ListingAddress, facets: Facets) -> Finding:
         facet: _options(address, facets, facet, chosen[facet]) for facet in chosen
     }
     options["price"] = _ranges(address, facets)
-    sort_names = _sort_names()
+    sort_names = _sort_names(locale_code())
     return Finding(
         address=address,
         count=facets.count,
@@ -181,7 +182,9 @@ def _options(
     choices = facets.choices.get(facet, ())
     if facet in _FIXED:
         counts = {choice.slug: choice.count for choice in choices}
-        choices = [Choice(word, name, counts.get(word, 0)) for word, name in _names(facet).items()]
+        choices = [
+            Choice(word, name, counts.get(word, 0)) for word, name in _names(facet, locale_code()).items()
+        ]
     may_be_more = facet in facets.at_least and facet != "permit"
     return tuple(
         Option(
@@ -204,7 +207,8 @@ _FIXED: Mapping[Facet, Callable[[str], str]] = {
 """Filters whose values are ours, not the catalogue's, and how an address says them."""
 
 
-def _names(facet: Facet) -> Mapping[str, str]:
+@cache
+def _names(facet: Facet, _language: str) -> Mapping[str, str]:
     if facet == "availability":
         return {"ready": _("Ready to send"), "to_order": _("Made to order")}
     if facet == "kind":
@@ -224,10 +228,11 @@ def _names(facet: Facet) -> Mapping[str, str]:
 def _ranges(address: ListingAddress, facets: Facets) -> Sequence[Option]:
     counts = {choice.slug: choice.count for choice in facets.choices.get("price", ())}
     chosen = (address.filters.price_from, address.filters.price_to)
+    names = _range_names(locale_code())
     return tuple(
         Option(
             value="",
-            name=price_text(low, high),
+            name=names[place],
             number=_number(facets, "price", counts.get(str(place), 0)),
             is_chosen=chosen == (low, high),
             url=address.narrowed(price_from=low, price_to=high).url(),
@@ -235,6 +240,11 @@ def _ranges(address: ListingAddress, facets: Facets) -> Sequence[Option]:
         for place, (low, high) in enumerate(PRICE_RANGES)
         if counts.get(str(place)) or "price" in facets.at_least
     )
+
+
+@cache
+def _range_names(_language: str) -> Sequence[str]:
+    return [price_text(low, high) for low, high in PRICE_RANGES]
 
 
 def _number(facets: Facets, facet: Facet, count: int) -> str:
@@ -257,7 +267,8 @@ def _chips(address: ListingAddress, options: Mapping[str, Sequence[Option]]) -> 
     return chips
 
 
-def _sort_names() -> Mapping[str, str]:
+@cache
+def _sort_names(_language: str) -> Mapping[str, str]:
     return {
         "best": _("Best match"),
         "newest": _("Newest first"),

@@ -135,3 +135,10 @@ class TestMemory:
         for number in range(50):
             assert memory.recall(b"1", number, lambda number=number: number) == number  # type: ignore[misc]
         assert len(memory._page.values) <= 2
+
+    def test_what_was_asked_for_longest_ago_makes_room(self) -> None:
+        memory = CatalogueMemory(QuickValkey("redis://127.0.0.1:1"), most=2)
+        for key in ("listing", "search", "listing", "other search"):
+            memory.recall(b"1", key, lambda: "read")
+        assert memory.recall(b"1", "listing", lambda: "anew") == "read"
+        assert memory.recall(b"1", "search", lambda: "anew") == "anew"
