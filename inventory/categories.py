@@ -25,3 +25,10 @@ CATEGORY_NAMES: dict[str, tuple[str, str]] = {
     "sabut_kelapa": ("Sabut kelapa", "Coconut fibre"),
     "tas_aksesori": ("Tas dan aksesori", "Bags and accessories"),
 }
+
+FOOD_CATEGORIES = frozenset(
+    {
+        *("bahan_pangan", "kopi_teh", "makanan_ringan", "minuman", "minuman_herbal", "perikanan", "roti_kue"),
+    }
+)
+"""What is eaten or drunk: each batch of it says until when it keeps. Plants and livestock are not of them."""

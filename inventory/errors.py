@@ -145,3 +145,21 @@ class PhotographNotWaiting(Conflict):
     """Only a photograph that waits for its review can be reviewed."""
 
     code = "photograph_not_waiting"
+
+
+class BatchRefused(Invalid):
+    """A production batch that cannot be; the code says why. Parameters: field, by code also most."""
+
+    code = "batch_refused"
+
+
+class BatchNeeded(Invalid):
+    """Food that a UPT has made comes onto its shelf as a batch, with its date."""
+
+    code = "batch_needed"
+
+
+class LifeTooShort(Conflict):
+    """Too few pieces on the shelf keep until the parcel arrives. Parameters: product, left, good_until."""
+
+    code = "life_too_short"

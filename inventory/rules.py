@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-from inventory.errors import PermitNumberInvalid
+from inventory.errors import BatchRefused, PermitNumberInvalid
 
 PRODUCT_KINDS = ("good", "service", "export_commodity")
 
@@ -49,6 +50,110 @@ def parse_pieces(written: str) -> int | None:
     """The count a person typed, in plain digits; None for anything else (signs, fractions, words, 1e3)."""
     text = written.strip()
     return int(text) if _PIECES.fullmatch(text) else None
+
+
+# --- production batches -------------------------------------------------------------------------------------
+
+LONGEST_BATCH_CODE = 30
+
+MOST_PEOPLE, MOST_HOURS = 500, 10_000
+"""Who worked on one batch, and their hours together; more is a slip of the finger."""
+
+BATCH_NOTED_WITHIN = timedelta(days=730)
+KEEPS_AT_MOST = timedelta(days=3650)
+"""How long ago a batch may have been made, and how long anything keeps."""
+
+ENDS_SOON = timedelta(days=14)
+"""So long before its date a batch is pointed out to its UPT."""
+
+_BATCH_CODE = re.compile(r"[A-Z0-9](?:[A-Z0-9 ./-]*[A-Z0-9])?")
+
+
+@dataclass(frozen=True, slots=True)
+class BatchEntry:
+    """A batch as an officer notes it: pieces by what the quality check found, numbers of people and hours.
+
+    `code` may be empty: then the batch is called by its day.
+    """
+
+    code: str
+    made_on: date
+    expires_on: date | None
+    passed: int
+    reworked: int
+    failed: int
+    people: int | None
+    hours: int | None
+
+
+def check_batch(entry: BatchEntry, *, day: date, must_expire: bool) -> None:
+    """Refuse a batch that cannot be, as of `day` at its UPT. Raises BatchRefused."""
+    pieces = (("passed", entry.passed), ("reworked", entry.reworked), ("failed", entry.failed))
+    for field, count in pieces:
+        if not 0 <= count <= MOST_PIECES_AT_ONCE:
+            raise BatchRefused("batch_pieces", field=field, most=MOST_PIECES_AT_ONCE)
+    if not any(count for _, count in pieces):
+        raise BatchRefused("batch_empty", field="passed")
+    if not day - BATCH_NOTED_WITHIN <= entry.made_on <= day:
+        raise BatchRefused("batch_in_future" if entry.made_on > day else "batch_long_ago", field="made_on")
+    if entry.expires_on is None:
+        if must_expire:
+            raise BatchRefused("batch_needs_expiry", field="expires_on")
+    elif not day <= entry.expires_on <= day + KEEPS_AT_MOST:
+        too_early = entry.expires_on < day
+        raise BatchRefused("batch_expired" if too_early else "batch_keeps_too_long", field="expires_on")
+    for field, number, most in (("people", entry.people, MOST_PEOPLE), ("hours", entry.hours, MOST_HOURS)):
+        if number is not None and not 0 < number <= most:
+            raise BatchRefused("batch_work", field=field, most=most)
+
+
+def batch_code(written: str, made_on: date, known: Sequence[str]) -> str:
+    """What a batch is called: as written, in capitals, or by its day ("251103", then "251103-2").
+
+    `known` are the codes on the same shelf. Raises BatchRefused.
+    """
+    code = " ".join(written.upper().split())
+    if not code:
+        day = f"{made_on:%y%m%d}"
+        numbered = (f"{day}-{number}" for number in range(2, len(known) + 3))
+        return next(each for each in (day, *numbered) if each not in known)
+    if len(code) > LONGEST_BATCH_CODE or not _BATCH_CODE.fullmatch(code):
+        raise BatchRefused("batch_code", field="code", most=LONGEST_BATCH_CODE)
+    if code in known:
+        raise BatchRefused("batch_code_taken", field="code")
+    return code
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """Pieces on one shelf that share a date: those of a batch, or the loose ones that no batch tells of."""
+
+    batch_id: int | None
+    pieces: int
+    made_on: date | None = None
+    expires_on: date | None = None
+
+
+def first_expired_first_out(
+    lots: Sequence[Lot], wanted: int, *, good_until: date | None
+) -> list[tuple[int | None, int]]:
+    """From which lots to take `wanted` pieces: the first to expire first, then loose ones, then the oldest.
+
+    Lots that do not keep until `good_until` are passed over, so it may give fewer pieces than wanted.
+    """
+    taken = []
+    for lot in sorted(lots, key=_out_first):
+        keeps = good_until is None or lot.expires_on is None or lot.expires_on >= good_until
+        pieces = min(lot.pieces, wanted) if keeps else 0
+        if pieces:
+            taken.append((lot.batch_id, pieces))
+            wanted -= pieces
+    return taken
+
+
+def _out_first(lot: Lot) -> tuple[date, date, int]:
+    # loose pieces lay there before their kind came in batches
+    return (lot.expires_on or date.max, lot.made_on or date.min, lot.batch_id or 0)
 
 
 # --- permits ------------------------------------------------------------------------------------------------

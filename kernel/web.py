@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Callable, Mapping
+from datetime import date
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -26,7 +27,7 @@ from kernel.clock import now
 from kernel.config import Config
 from kernel.db import db, engine_options
 from kernel.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, Unavailable
-from kernel.i18n import NO_PAGE, PREFIXES, Templates, address_locale, init_babel, this_page
+from kernel.i18n import NO_PAGE, PREFIXES, Templates, address_locale, init_babel, long_date, this_page
 from kernel.money import rupiah
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -287,14 +288,19 @@ def show_refusals(app: Flask, sentences: Mapping[str, object]) -> None:
 def sentence(error: DomainError) -> str:
     """What to tell a person about a refusal, in the language at hand.
 
-    A whole-number parameter `total` can also be written as money: `%(total_rupiah)s`.
+    A whole-number parameter `total` can also be written as money: `%(total_rupiah)s`, a day `until` in
+    words: `%(until_date)s`.
     """
     sentences: Mapping[str, object] = current_app.extensions["sentences"]
     text = sentences.get(error.code) or sentences[next(k.code for k in ERROR_STATUS if isinstance(error, k))]
-    amounts = {
+    written = {
         f"{name}_rupiah": rupiah(value) for name, value in error.parameters.items() if isinstance(value, int)
+    } | {
+        f"{name}_date": long_date(value)
+        for name, value in error.parameters.items()
+        if isinstance(value, date)
     }
-    return str(text) % {**error.parameters, **amounts}
+    return str(text) % {**error.parameters, **written}
 
 
 def status_of(error: DomainError) -> int:

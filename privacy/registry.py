@@ -364,6 +364,16 @@ PERSONAL: tuple[Personal, ...] = (
         by_staff=True,
     ),
     Personal(
+        "batches",
+        "books",
+        _TEN_YEARS,
+        "actor_user_id = :user_id",
+        "keep",
+        plain="code made_on expires_on passed reworked failed people hours actor_label at",
+        hidden="id key stock_id remaining actor_user_id",
+        by_staff=True,
+    ),
+    Personal(
         "audit_entries",
         "security",
         _TEN_YEARS,
@@ -454,7 +464,7 @@ IMPERSONAL = (
     # the catalogue and the offices
     "categories products product_facts product_terms variants variant_options makers permit_products"
     " old_product_slugs photograph_files catalogue_entries catalogue_terms kanwils upts old_upt_slugs"
-    " service_slots shipping_rates stocks news invoice_series"
+    " service_slots shipping_rates stocks batch_moves news invoice_series"
     # the shop's own works: ids and moments, never a person's data
     " outbox_events outbox_deliveries job_runs provider_cursors audit_head"
 )

@@ -82,6 +82,18 @@ INVARIANTS: Sequence[Invariant] = (
         """,
     ),
     Invariant(
+        "I4-batches",
+        "What is left of a batch is what the ledger left of it, and no shelf holds less than its batches.",
+        """
+        SELECT b.id AS batch_id, b.remaining, coalesce(sum(m.delta), 0)::bigint AS moves
+        FROM batches b LEFT JOIN batch_moves m ON m.batch_id = b.id
+        GROUP BY b.id HAVING b.remaining <> coalesce(sum(m.delta), 0)
+        UNION ALL
+        SELECT s.id, s.on_hand, sum(b.remaining)::bigint FROM stocks s JOIN batches b ON b.stock_id = s.id
+        GROUP BY s.id HAVING sum(b.remaining) > s.on_hand
+        """,
+    ),
+    Invariant(
         "I5",
         "No hold outlives its time: unpaid ones end, paid ones have no end.",
         """

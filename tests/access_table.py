@@ -494,6 +494,14 @@ TABLE: tuple[Line, ...] = (
         shelf("/koreksi"),
         change("adjust", reason="count", direction="add"),
     ),
+    staff("GET", "/staff/stok/<upt_code>/<sku>/produksi", "stock.change", shelf("/produksi")),
+    staff(
+        "POST",
+        "/staff/stok/<upt_code>/<sku>/produksi",
+        "stock.change",
+        shelf("/produksi"),
+        {"key": FORM_KEY, "passed": "4", "made_on": "2026-11-20"},
+    ),
     staff("GET", "/staff/foto", "photograph.see"),
     staff("GET", "/staff/foto/produk/<slug>", "photograph.see", photographs_of),
     staff(

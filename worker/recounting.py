@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from reporting.invariants import violations
 from worker.notifications.alerts import alert_violations
 
-_STOCK_RULES = frozenset({"I1", "I2", "I2-lines", "I3", "I4"})
+_STOCK_RULES = frozenset({"I1", "I2", "I2-lines", "I3", "I4", "I4-batches"})
 
 
 def recount_stock(session: Session, *, at: datetime) -> int:

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from inventory.services import permits
+from inventory.services import batches, permits
 from orders.services import expiring, inviting, reconciling
 from privacy.services import erasing, exporting
 from worker import purging, recounting, sweeping
@@ -58,6 +58,7 @@ JOBS: tuple[Job, ...] = (
     Job("warn_of_ending", timedelta(days=1), permits.warn_of_ending, offset=_MORNING),
     Job("invite_reviews", timedelta(hours=1), inviting.invite_reviews),
     Job("sweep_files", timedelta(days=1), sweeping.sweep_due, offset=_NIGHT),
+    Job("withdraw_expired", timedelta(hours=1), batches.withdraw_expired),
     Job("purge", timedelta(days=1), purging.purge, offset=_NIGHT),
 )
 

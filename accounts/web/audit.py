@@ -44,6 +44,8 @@ ACTIONS = {
     "parcel.cannot_supply": _("Pieces cancelled"),
     "stock.received": _("Pieces came in"),
     "stock.adjusted": _("Count put right"),
+    "stock.batch": _("Batch noted"),
+    "stock.expired": _("Taken off the shelf past its date"),
     "user.add": _("Account made"),
     "user.enable": _("Let in again"),
     "user.disable": _("Shut out"),

@@ -1,5 +1,6 @@
 """The tables of this room: goods, their permits, what listings read of them, and the stock."""
 
+from inventory.models.batches import Batch, BatchMove
 from inventory.models.catalogue import NO_PRICE, CatalogueEntry, CatalogueTerm
 from inventory.models.permits import Permit, PermitProduct
 from inventory.models.photographs import Photograph, PhotographFile
@@ -18,6 +19,8 @@ from inventory.models.terms import ProductTerms
 
 __all__ = [
     "NO_PRICE",
+    "Batch",
+    "BatchMove",
     "CatalogueEntry",
     "CatalogueTerm",
     "Category",

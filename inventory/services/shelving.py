@@ -15,8 +15,9 @@ from sqlalchemy.orm import Session
 
 from accounts.rules import Actor
 from accounts.services import audit
-from inventory.errors import ReasonMissing, StockNotYours
+from inventory.errors import BatchNeeded, ReasonMissing, StockNotYours
 from inventory.models import LedgerEntry, Stock
+from inventory.queries.batches import must_expire
 from inventory.queries.staff import ShelfRow, shelf_row_for
 from inventory.rules import RECEIPT_REASONS
 from inventory.services.stock import adjust, receive
@@ -35,12 +36,14 @@ def receive_pieces(
 ) -> bool:
     """Pieces came onto the shelf; False when this form has been counted before.
 
-    Raises ReasonMissing, QuantityInvalid.
+    Raises ReasonMissing, QuantityInvalid, and BatchNeeded for food that was made here.
     """
     if reason not in RECEIPT_REASONS:
         raise ReasonMissing
 
     def change(shelf: ShelfRow, _stock_id: int, cause: str) -> None:
+        if reason == "made" and must_expire(session, shelf.variant_id):
+            raise BatchNeeded
         receive(
             session,
             shelf.variant_id,
@@ -91,7 +94,7 @@ def _change(
     shelf = shelf_row_for(session, actor, upt_code, sku)
     if not actor.may_at("stock.change", shelf.upt_id):
         raise StockNotYours
-    stock_id, on_hand = _hold(session, shelf)
+    stock_id, on_hand = hold_shelf(session, shelf)
     cause = f"form:{key}"
     if _has_happened(session, stock_id, kind, cause):
         return False
@@ -111,7 +114,7 @@ def _change(
     return True
 
 
-def _hold(session: Session, shelf: ShelfRow) -> tuple[int, int]:
+def hold_shelf(session: Session, shelf: ShelfRow) -> tuple[int, int]:
     """Id and pieces of the stock row, made if need be and held: a second form waits for the first."""
     place = {"variant_id": shelf.variant_id, "upt_id": shelf.upt_id}
     session.execute(upsert(Stock).values(place).on_conflict_do_nothing())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Update, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
@@ -15,6 +15,7 @@ from inventory.errors import QuantityInvalid, ReasonMissing, StockTooLow
 from inventory.events import BackInStock
 from inventory.models import LedgerEntry, Reservation, Stock
 from inventory.rules import ADJUSTMENT_REASONS, CATALOGUE, MOST_PIECES_AT_ONCE
+from inventory.services.batch_moves import take_out
 from kernel.db import mark_changed
 from kernel.outbox import publish
 
@@ -109,19 +110,26 @@ def release(session: Session, reservation_id: int, quantity: int) -> None:
 
 
 def issue(
-    session: Session, reservation_id: int, quantity: int, *, cause: str, actor: Actor, at: datetime
+    session: Session,
+    reservation_id: int,
+    quantity: int,
+    *,
+    cause: str,
+    actor: Actor,
+    at: datetime,
+    good_until: date | None = None,
 ) -> None:
     """Hand out reserved pieces: they leave both counters, and the ledger says so once per `cause`.
 
-    Raises StockTooLow when the reservation no longer holds so many.
+    Of its batches the first to expire goes first, but none that does not keep until `good_until`. Raises
+    StockTooLow when the reservation no longer holds so many, LifeTooShort when too few keep so long.
     """
     stock_id = _take_from(session, reservation_id, "issued", quantity)
-    session.execute(
-        update(Stock)
-        .where(Stock.id == stock_id)
-        .values(on_hand=Stock.on_hand - quantity, reserved=Stock.reserved - quantity)
+    left = _take_reserved(session, stock_id, quantity)
+    entry_id = _write_ledger(
+        session, stock_id, "issued", -quantity, reason="shipped", cause=cause, actor=actor, at=at
     )
-    _write_ledger(session, stock_id, "issued", -quantity, reason="shipped", cause=cause, actor=actor, at=at)
+    take_out(session, stock_id, quantity, entry_id=entry_id, left=left, good_until=good_until)
 
 
 def write_off_reserved(
@@ -132,14 +140,11 @@ def write_off_reserved(
     Without the correction the shop would sell the missing pieces again at once.
     """
     stock_id = _take_from(session, reservation_id, "released", quantity)
-    session.execute(
-        update(Stock)
-        .where(Stock.id == stock_id)
-        .values(on_hand=Stock.on_hand - quantity, reserved=Stock.reserved - quantity)
-    )
-    _write_ledger(
+    left = _take_reserved(session, stock_id, quantity)
+    entry_id = _write_ledger(
         session, stock_id, "adjusted", -quantity, reason="cannot_supply", cause=cause, actor=actor, at=at
     )
+    take_out(session, stock_id, quantity, entry_id=entry_id, left=left)
 
 
 def receive(
@@ -152,8 +157,11 @@ def receive(
     actor: Actor,
     at: datetime,
     cause: str | None = None,
-) -> None:
-    """Pieces came onto a UPT's shelf. Raises QuantityInvalid for less than one or absurdly many."""
+) -> int:
+    """Pieces came onto a UPT's shelf; gives the id of the ledger's line.
+
+    Raises QuantityInvalid for less than one or absurdly many.
+    """
     if not 0 < quantity <= MOST_PIECES_AT_ONCE:
         raise QuantityInvalid(most=MOST_PIECES_AT_ONCE)
     statement = upsert(Stock).values(variant_id=variant_id, upt_id=upt_id, on_hand=quantity)
@@ -163,8 +171,11 @@ def receive(
         ).returning(Stock.id, Stock.available)
     ).one()
     mark_changed(session, CATALOGUE)
-    _write_ledger(session, stock_id, "received", quantity, reason=reason, cause=cause, actor=actor, at=at)
+    entry_id = _write_ledger(
+        session, stock_id, "received", quantity, reason=reason, cause=cause, actor=actor, at=at
+    )
     _announce(session, variant_id, available=available, more=quantity)
+    return entry_id
 
 
 def adjust(
@@ -190,13 +201,17 @@ def adjust(
         update(Stock)
         .where(Stock.id == stock_id, Stock.on_hand + delta >= Stock.reserved)
         .values(on_hand=Stock.on_hand + delta)
-        .returning(Stock.variant_id, Stock.available)
+        .returning(Stock.variant_id, Stock.available, Stock.on_hand)
     ).one_or_none()
     if changed is None:
         available = session.scalar(select(Stock.available).where(Stock.id == stock_id))
         raise StockTooLow(available=available or 0)
     mark_changed(session, CATALOGUE)
-    _write_ledger(session, stock_id, "adjusted", delta, reason=reason, cause=cause, actor=actor, at=at)
+    entry_id = _write_ledger(
+        session, stock_id, "adjusted", delta, reason=reason, cause=cause, actor=actor, at=at
+    )
+    if delta < 0:
+        take_out(session, stock_id, -delta, entry_id=entry_id, left=changed.on_hand)
     _announce(session, changed.variant_id, available=changed.available, more=delta)
 
 
@@ -232,6 +247,12 @@ def _take_from(session: Session, reservation_id: int, counter: str, quantity: in
     return stock_id
 
 
+def _take_reserved(session: Session, stock_id: int, quantity: int) -> int:
+    """Lower both counters; gives what is left on the shelf."""
+    fewer = update(Stock).values(on_hand=Stock.on_hand - quantity, reserved=Stock.reserved - quantity)
+    return session.execute(fewer.where(Stock.id == stock_id).returning(Stock.on_hand)).scalar_one()
+
+
 def _write_ledger(
     session: Session,
     stock_id: int,
@@ -242,16 +263,15 @@ def _write_ledger(
     cause: str | None,
     actor: Actor,
     at: datetime,
-) -> None:
-    session.execute(
-        insert(LedgerEntry).values(
-            stock_id=stock_id,
-            kind=kind,
-            delta=delta,
-            reason=reason,
-            cause=cause,
-            actor_user_id=actor.user_id,
-            actor_label=actor.label,
-            at=at,
-        )
+) -> int:
+    entry = insert(LedgerEntry).values(
+        stock_id=stock_id,
+        kind=kind,
+        delta=delta,
+        reason=reason,
+        cause=cause,
+        actor_user_id=actor.user_id,
+        actor_label=actor.label,
+        at=at,
     )
+    return session.execute(entry.returning(LedgerEntry.id)).scalar_one()

@@ -19,6 +19,22 @@ SENTENCES: Mapping[str, object] = {
         "You wait for %(most)s things already, and more cannot be noted. Stop waiting for some of them first."
     ),
     "restock_gone": _("This request has ended, or it is not yours."),
+    "batch_refused": _("This batch cannot be noted as it is."),
+    "batch_pieces": _("Enter a whole number from 0 to %(most)s."),
+    "batch_empty": _("Say how many pieces were made."),
+    "batch_in_future": _("This day is still to come: note the batch once it is made."),
+    "batch_long_ago": _("This day is too long ago. Look at the year."),
+    "batch_needs_expiry": _("Food needs the date until which it keeps."),
+    "batch_expired": _("This date is past: such pieces do not come onto the shelf."),
+    "batch_keeps_too_long": _("This date is too far away. Look at the year."),
+    "batch_work": _("Enter a whole number from 1 to %(most)s, or nothing."),
+    "batch_code": _("At most %(most)s letters and digits, with dots, dashes or strokes between them."),
+    "batch_code_taken": _("A batch on this shelf has this code already."),
+    "batch_needed": _("Food made here comes in as a batch, with the date until which it keeps."),
+    "life_too_short": _(
+        "Only %(left)s pieces of %(product)s keep until the parcel arrives, on %(good_until_date)s at the"
+        " latest. Receive a fresh batch, or cancel what cannot be supplied."
+    ),
     "reason_missing": _("Choose a reason from the list."),
     "photograph_not_found": _("There is no such photograph, or it is not yours to see."),
     "too_many_photographs": _("A product has %(most)s photographs at most. Delete one first."),

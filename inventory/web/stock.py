@@ -15,11 +15,12 @@ from wtforms.validators import InputRequired
 
 from accounts.web.guards import staff_frame, staff_page
 from accounts.web.session import current_actor
-from inventory.errors import QuantityInvalid, StockTooLow
+from inventory.errors import BatchNeeded, QuantityInvalid, StockTooLow
+from inventory.queries.batches import batches_of, ending_batches_for, must_expire
 from inventory.queries.staff import Show, ledger_of, shelf_for, shelf_row_for
-from inventory.rules import ADJUSTMENT_REASONS, MOST_PIECES_AT_ONCE, RECEIPT_REASONS, parse_pieces
+from inventory.rules import ADJUSTMENT_REASONS, ENDS_SOON, MOST_PIECES_AT_ONCE, RECEIPT_REASONS, parse_pieces
 from inventory.services.shelving import adjust_pieces, receive_pieces
-from kernel.clock import now
+from kernel.clock import jakarta_day, now
 from kernel.db import reading_session, transaction
 from kernel.i18n import province_zone
 from kernel.web import form_key, sentence, status_of
@@ -58,6 +59,7 @@ KINDS = {
 }
 
 _MOST_PAGES = 10_000
+_RECEIPTS = [SelectChoice(reason, REASONS[reason]) for reason in RECEIPT_REASONS]
 
 
 class ChangeForm(FlaskForm):
@@ -67,6 +69,7 @@ class ChangeForm(FlaskForm):
         csrf = False
 
     key = form_key()
+    reason: SelectField
     quantity = StringField(
         lazy_gettext("Pieces"),
         [InputRequired(lazy_gettext("Say how many pieces."))],
@@ -91,7 +94,7 @@ class ReceiveForm(ChangeForm):
     reason = SelectField(
         lazy_gettext("Where from"),
         validators=[InputRequired(lazy_gettext("Choose a reason from the list."))],
-        choices=[SelectChoice(reason, REASONS[reason]) for reason in RECEIPT_REASONS],
+        choices=_RECEIPTS,
         invalid_choice_message=lazy_gettext("Choose a reason from the list."),
     )
 
@@ -128,8 +131,9 @@ def shelf() -> str:
     words = request.args.get("q", "").strip()[:200]
     asked = request.args.get("show", "all")
     show: Show = cast(Show, asked) if asked in get_args(Show) else "all"
-    actor = current_actor()
-    found = shelf_for(reading_session(), actor, words=words, show=show, page=_page_number())
+    session, actor, today = reading_session(), current_actor(), jakarta_day(now())
+    page = _page_number()
+    found = shelf_for(session, actor, words=words, show=show, page=page)
     return render_template(
         "inventory/shelf.html",
         found=found,
@@ -137,6 +141,8 @@ def shelf() -> str:
         show=show,
         choices=SHOWN,
         shows_upt=not actor.has_one_upt,
+        ending=ending_batches_for(session, actor, until=today + ENDS_SOON) if page == 1 else (),
+        today=today,
     )
 
 
@@ -205,6 +211,9 @@ def _change(
     except StockTooLow as refusal:
         form.quantity.errors = (*form.quantity.errors, sentence(refusal))
         return page(), status_of(refusal)
+    except BatchNeeded as refusal:
+        form.reason.errors = (*form.reason.errors, sentence(refusal))
+        return page(), status_of(refusal)
     if is_new:
         flash(gettext("Counted. The new number is below."), "good")
     else:
@@ -216,6 +225,10 @@ def _page(upt_code: str, sku: str, receiving: ReceiveForm, adjusting: AdjustForm
     session, actor = reading_session(), current_actor()
     row = shelf_row_for(session, actor, upt_code, sku)
     ledger = ledger_of(session, row.stock_id) if row.stock_id else ()
+    if must_expire(session, row.variant_id):  # what is made here comes in as a batch
+        receiving.reason.choices = [each for each in _RECEIPTS if each.value != "made"]
+    zone = province_zone(row.province_code)
+    today = now().astimezone(zone).date()
     return render_template(
         "inventory/stock.html",
         row=row,
@@ -223,7 +236,10 @@ def _page(upt_code: str, sku: str, receiving: ReceiveForm, adjusting: AdjustForm
         receiving=receiving,
         adjusting=adjusting,
         may_change=actor.may_at("stock.change", row.upt_id),
-        zone=province_zone(row.province_code),
+        zone=zone,
+        batches=batches_of(session, row.stock_id) if row.stock_id else (),
+        today=today,
+        soon=today + ENDS_SOON,
         reasons=REASONS,
         kinds=KINDS,
     )

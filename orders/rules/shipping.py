@@ -99,3 +99,8 @@ def promise(day: date, rate: Rate) -> tuple[date, date]:
         day + timedelta(days=PACKING_DAYS[0] + rate.days_from),
         day + timedelta(days=PACKING_DAYS[1] + rate.days_until),
     )
+
+
+def transit_days(ordered_on: date, promised_until: date) -> int:
+    """How long the courier may take by the promise that was made: what is left of it after the packing."""
+    return max(0, (promised_until - ordered_on).days - PACKING_DAYS[1])

@@ -8,7 +8,7 @@ leaves a line of history and an audit entry. Doing the same twice changes nothin
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import text
@@ -17,6 +17,8 @@ from sqlalchemy.orm import Session
 from accounts.rules import Actor
 from accounts.services import audit
 from inventory.services.stock import issue, write_off_reserved
+from kernel.clock import jakarta_day
+from kernel.i18n import province_zone
 from kernel.outbox import publish
 from orders.errors import (
     CourierUnknown,
@@ -37,6 +39,7 @@ from orders.queries.staff import (
     lock_fulfilment,
 )
 from orders.rules.handling import COURIERS, OPEN_STATES, SHORTAGE_REASONS, normal_tracking_number
+from orders.rules.shipping import transit_days
 from orders.services.moves import may_move, move_to
 from orders.services.refunding import Share, refund_order
 
@@ -90,7 +93,8 @@ def ship(
     """The parcel is with the courier: its pieces leave the stock, and the customer is told.
 
     Keeps I14: each piece is then shipped or cancelled. Raises CourierUnknown, TrackingNumberInvalid,
-    TrackingNumberUsed, and WrongState, also for a second shipment under another number.
+    TrackingNumberUsed, LifeTooShort when goods would be past their date before they arrive, and WrongState,
+    also for a second shipment under another number.
     """
     tracking_number = normal_tracking_number(tracking_number)
     fulfilment = _take(session, number, actor)
@@ -101,11 +105,12 @@ def ship(
     if not may_move(fulfilment, "shipped"):
         raise WrongState(state=fulfilment.state)
     _claim_tracking_number(session, courier, tracking_number)
+    good_until = arrives_by(fulfilment, at)
     for line in _in_stock_order(fulfilment):
         left = open_pieces(line)
         if left:
             cause = f"ship:{line.id}"
-            issue(session, line.reservation_id, left, cause=cause, actor=actor, at=at)
+            issue(session, line.reservation_id, left, cause=cause, actor=actor, at=at, good_until=good_until)
             line.shipped = left
     fulfilment.shipped_courier = courier
     fulfilment.tracking_number = tracking_number
@@ -166,6 +171,13 @@ def cannot_supply(
     }
     _reduce(session, fulfilment, is_empty, details, actor, at)
     publish(session, FulfilmentReduced(fulfilment.id, str(refund_id)))
+
+
+def arrives_by(fulfilment: Fulfilment, at: datetime) -> date:
+    """The last day on which a parcel that leaves at `at` (UTC) may arrive, by the courier's promise."""
+    zone = province_zone(fulfilment.upt.province_code)
+    days = transit_days(jakarta_day(fulfilment.order.placed_at), fulfilment.promised_until)
+    return at.astimezone(zone).date() + timedelta(days=days)
 
 
 def open_pieces(line: FulfilmentLine) -> int:

@@ -17,6 +17,7 @@ from wtforms.validators import InputRequired, Length
 from accounts.rules import Actor
 from accounts.web.guards import staff_frame, staff_page
 from accounts.web.session import current_actor
+from inventory.errors import LifeTooShort
 from inventory.rules import parse_pieces
 from kernel.clock import now
 from kernel.db import reading_session, transaction
@@ -218,7 +219,7 @@ def _step(number: str, step: Step, done: str) -> Response | tuple[str, int]:
     try:
         with transaction() as session:
             is_new = step(session, number, actor=current_actor(), at=now())
-    except WrongState as refusal:
+    except (WrongState, LifeTooShort) as refusal:
         return _refused(number, refusal)
     if is_new:
         flash(done, "good")

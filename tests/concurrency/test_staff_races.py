@@ -5,16 +5,17 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from sqlalchemy import Engine, func, select, text
 from sqlalchemy.orm import Session
 
 from accounts.queries import actor_of
-from accounts.rules import Actor
-from inventory.models import LedgerEntry, Stock
+from accounts.rules import Actor, system_actor
+from inventory.models import Batch, LedgerEntry, Stock
 from inventory.services.shelving import receive_pieces
+from inventory.services.stock import Piece, adjust, issue, reserve
 from orders.errors import ParcelChanged, WrongState
 from orders.models import Fulfilment, Refund
 from orders.rules.allocation import Wish
@@ -22,6 +23,7 @@ from orders.services.fulfilling import accept, cannot_supply, pack, ship
 from reporting.invariants import violations
 from tests.concurrency.racing import deadlocks, race
 from tests.factories.accounts import make_officer
+from tests.factories.batches import make_batch
 from tests.factories.parcels import make_paid_order, parcel_of
 from tests.factories.placing import make_shop
 
@@ -144,3 +146,31 @@ class TestTwoForms:
             state = session.scalars(select(Fulfilment.state).where(Fulfilment.number == desk.number)).one()
         assert state == "shipped"
         assert_sound(engine)
+
+
+class TestBatches:
+    def test_pieces_issued_at_once_leave_the_batches_once(self, engine: Engine) -> None:
+        """Eight parcels and eight corrections of one shelf: what is left of its batches is what remains."""
+        with Session(engine) as session, session.begin():
+            shop = make_shop(session, at=AT, nets=(4, 0), breads=0)
+            for day in (28, 30):
+                make_batch(session, shop.net, shop.garut, at=AT, expires_on=date(2026, 11, day), passed=14)
+            stock_id = session.scalars(select(Stock.id).where(Stock.variant_id == shop.net.id)).one()
+            pieces = [Piece(stock_id, 3)] * RACERS
+            reservations = reserve(session, pieces, order_number="LP-1", expires_at=AT)
+        keeper = system_actor("test")
+
+        def issuing(reservation: int) -> Callable[[Session], None]:
+            cause = f"ship:{reservation}"
+            return lambda session: issue(session, reservation, 3, cause=cause, actor=keeper, at=AT)
+
+        def correcting(session: Session) -> None:
+            adjust(session, stock_id, -1, reason="damaged", actor=keeper, at=AT)
+
+        runs: list[Callable[[Session], None]] = [issuing(each) for each in reservations]
+        assert race(engine, runs + [correcting] * RACERS) == [None] * 2 * RACERS
+        with Session(engine) as session:
+            assert session.scalars(select(Batch.remaining).order_by(Batch.expires_on)).all() == [0, 0]
+            assert session.scalars(select(Stock.on_hand)).all() == [0]
+            names = {"I1", "I2", "I3", "I4-batches"}
+            assert violations(session, at=AT, names=names) == {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from accounts.models import AuditEntry, Upt
 from accounts.queries import actor_of
 from accounts.rules import CUSTOMER, Actor, system_actor
+from inventory.errors import LifeTooShort
 from inventory.models import LedgerEntry, Stock, Variant
 from inventory.services.stock import receive
 from kernel.db import Base
@@ -34,6 +35,7 @@ from orders.rules.allocation import Wish
 from orders.services.fulfilling import accept, cannot_supply, deliver, pack, ship
 from reporting.invariants import violations
 from tests.factories.accounts import make_membership, make_officer, make_user
+from tests.factories.batches import make_batch
 from tests.factories.inventory import make_product, make_upt, make_variant
 from tests.factories.parcels import make_paid_order, parcel_of
 from tests.factories.placing import make_placed_order
@@ -211,6 +213,36 @@ class TestShip:
         ship_it(session, shop.number, actor=shop.officer, at=at)
         assert stock(session, shop.net, shop.ciamis) == (50, 0)
         assert stock(session, shop.net, shop.garut) == (7, 0)
+
+    def test_what_would_be_past_its_date_on_arrival_stays(
+        self, session: Session, shop: Shop, at: datetime
+    ) -> None:
+        """Within the province the courier takes four days at most."""
+        batches = [
+            make_batch(session, shop.bread, shop.garut, at=at, expires_on=date(2026, 11, day), passed=1)
+            for day in (24, 25)
+        ]
+        packed(session, shop, at)
+        ship_it(session, shop.number, actor=shop.officer, at=at)
+        for batch in batches:
+            session.refresh(batch)
+        assert [batch.remaining for batch in batches] == [1, 0]
+
+    def test_with_too_few_that_keep_nothing_is_sent(self, session: Session, shop: Shop, at: datetime) -> None:
+        cake = make_variant(session, make_product(session, "Bolu", makers=(shop.garut,)), price=30_000)
+        for day, passed in ((24, 5), (25, 1)):
+            make_batch(session, cake, shop.garut, at=at, expires_on=date(2026, 11, day), passed=passed)
+        order = make_paid_order(session, Wish(1, cake.id, 2), at=at)
+        number = parcel_of(session, order, shop.garut).number
+        for step in (accept, pack):
+            step(session, number, actor=shop.officer, at=at)
+        before = snapshot(session)
+        with pytest.raises(LifeTooShort) as refusal, session.begin_nested():
+            ship_it(session, number, actor=shop.officer, at=at)
+        session.expire_all()
+        expected = {"product": "Bolu", "left": 1, "good_until": date(2026, 11, 25)}
+        assert refusal.value.parameters == expected
+        assert snapshot(session) == before
 
     def test_a_second_number_is_refused(self, session: Session, shop: Shop, at: datetime) -> None:
         packed(session, shop, at)

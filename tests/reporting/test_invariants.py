@@ -26,6 +26,12 @@ BREAK = {
         "UPDATE stocks SET reserved = on_hand + 1",
     ],
     "I4": ["UPDATE fulfilment_lines SET shipped = 1"],
+    "I4-batches": [
+        (
+            "INSERT INTO batches (key, stock_id, code, made_on, passed, remaining, actor_label, at)"
+            " SELECT gen_random_uuid(), id, 'B', '2026-11-20', 1, 1, 'test', now() FROM stocks"
+        )
+    ],
     "I5": ["UPDATE reservations SET expires_at = expires_at - interval '2 days'"],
     "I6": [
         (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,10 +12,14 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
+from accounts.models import Upt
+from kernel.clock import now
 from kernel.db import Base, db, transaction
 from orders.models import Fulfilment, Payment
 from orders.rules.allocation import Wish
 from tests.factories.accounts import make_membership, make_officer, make_user, sign_in
+from tests.factories.batches import make_batch
+from tests.factories.inventory import make_product, make_variant
 from tests.factories.parcels import make_paid_order, parcel_of
 from tests.factories.placing import make_shop
 
@@ -169,6 +173,24 @@ class TestSteps:
 
 
 class TestShip:
+    def test_says_that_too_few_pieces_keep(
+        self, officer: FlaskClient, app: Flask, desk: Desk, at: datetime
+    ) -> None:
+        day = now().date()
+        with app.app_context(), transaction() as session:
+            garut = session.scalars(select(Upt).where(Upt.name == "Lapas Kelas IIA Garut")).one()
+            cake = make_variant(session, make_product(session, "Bolu", makers=(garut,)), price=30_000)
+            soon = day + timedelta(days=1)
+            make_batch(session, cake, garut, at=now(), made_on=day, expires_on=soon)
+            order = make_paid_order(session, Wish(1, cake.id, 2), at=at)
+            number = parcel_of(session, order, garut).number
+        pack(officer, number)
+        before = snapshot(app)
+        answer = ship(officer, number)
+        assert answer.status_code == 409
+        assert "0 buah Bolu" in answer.text
+        assert snapshot(app) == before
+
     @pytest.mark.parametrize(
         ("form", "field"),
         [

@@ -1,0 +1,131 @@
+"""Production batches: an officer notes what was made; what is past its date leaves the shelf by itself."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from accounts.models import Upt
+from accounts.rules import Actor, system_actor
+from accounts.services import audit
+from inventory.errors import StockNotYours
+from inventory.models import Batch, Stock, Variant
+from inventory.queries.batches import must_expire
+from inventory.queries.staff import shelf_row_for
+from inventory.rules import BatchEntry, batch_code, check_batch
+from inventory.services.batch_moves import put_in
+from inventory.services.shelving import hold_shelf
+from inventory.services.stock import adjust, receive
+from kernel.clock import jakarta_day
+from kernel.i18n import province_zone
+
+
+def note_batch(
+    session: Session,
+    upt_code: str,
+    sku: str,
+    entry: BatchEntry,
+    *,
+    key: UUID,
+    actor: Actor,
+    at: datetime,
+) -> bool:
+    """What passed the check comes onto the shelf; False when the form of this `key` was noted before.
+
+    Raises StockNotFound, StockNotYours, BatchRefused.
+    """
+    shelf = shelf_row_for(session, actor, upt_code, sku)
+    if not actor.may_at("stock.change", shelf.upt_id):
+        raise StockNotYours
+    day = at.astimezone(province_zone(shelf.province_code)).date()
+    check_batch(entry, day=day, must_expire=must_expire(session, shelf.variant_id))
+    stock_id, on_hand = hold_shelf(session, shelf)
+    if session.scalar(select(Batch.id).where(Batch.key == key)) is not None:
+        return False
+    known = session.scalars(select(Batch.code).where(Batch.stock_id == stock_id)).all()
+    code = batch_code(entry.code, entry.made_on, known)
+    good = entry.passed + entry.reworked
+    values = {
+        "made_on": entry.made_on,
+        "expires_on": entry.expires_on,
+        "passed": entry.passed,
+        "reworked": entry.reworked,
+        "failed": entry.failed,
+        "people": entry.people,
+        "hours": entry.hours,
+    }
+    batch_id = session.execute(
+        insert(Batch)
+        .values(
+            key=key,
+            stock_id=stock_id,
+            code=code,
+            remaining=good,
+            actor_user_id=actor.user_id,
+            actor_label=actor.label,
+            at=at,
+            **values,
+        )
+        .returning(Batch.id)
+    ).scalar_one()
+    if good:
+        cause = f"batch:{key}"
+        place = shelf.variant_id, shelf.upt_id
+        entry_id = receive(session, *place, good, reason="made", cause=cause, actor=actor, at=at)
+        put_in(session, batch_id, good, entry_id=entry_id)
+    dates = {"made_on": str(entry.made_on), "expires_on": str(entry.expires_on or "")}
+    audit.record(
+        session,
+        actor,
+        "stock.batch",
+        "stock",
+        f"{upt_code}/{sku}",
+        at=at,
+        upt_id=shelf.upt_id,
+        before={"on_hand": on_hand},
+        after={"on_hand": on_hand + good, "batch": code, **values, **dates},
+    )
+    return True
+
+
+def withdraw_expired(session: Session, *, at: datetime) -> int:
+    """Take what is past its date off the shelves, except what orders hold; says of how many batches.
+
+    What orders hold is refused at dispatch, where an officer decides. By Jakarta's date, so never too early.
+    """
+    day = jakarta_day(at)
+    expired = (
+        select(Batch.id, Batch.code, Batch.stock_id, Upt.id.label("upt_id"), Upt.code.label("upt_code"))
+        .add_columns(Variant.sku)
+        .join(Stock, Stock.id == Batch.stock_id)
+        .join(Variant, Variant.id == Stock.variant_id)
+        .join(Upt, Upt.id == Stock.upt_id)
+        .where(Batch.expires_on < day, Batch.remaining > 0, Stock.available > 0)
+        .order_by(Batch.stock_id, Batch.expires_on, Batch.made_on, Batch.id)
+    )
+    actor, count = system_actor("expiry"), 0
+    for row in session.execute(expired).all():
+        shelf = select(Stock.on_hand, Stock.available).where(Stock.id == row.stock_id).with_for_update()
+        on_hand, available = session.execute(shelf).one()
+        remaining = session.scalars(select(Batch.remaining).where(Batch.id == row.id)).one()
+        pieces = min(remaining, available)
+        if not pieces:
+            continue
+        cause = f"expired:{row.id}:{day}"
+        adjust(session, row.stock_id, -pieces, reason="expired", cause=cause, actor=actor, at=at)
+        audit.record(
+            session,
+            actor,
+            "stock.expired",
+            "stock",
+            f"{row.upt_code}/{row.sku}",
+            at=at,
+            upt_id=row.upt_id,
+            before={"on_hand": on_hand},
+            after={"on_hand": on_hand - pieces, "batch": row.code},
+        )
+        count += 1
+    return count
