@@ -427,6 +427,12 @@ TABLE: tuple[Line, ...] = (
     staff("GET", "/staff", "parcel.see"),
     staff("GET", "/staff/paket", "parcel.see"),
     staff("POST", "/staff/paket/terima", "parcel.work"),
+    staff(
+        "GET",
+        "/staff/paket/cetak/<any(slip, label):what>.pdf",
+        "parcel.see",
+        lambda things: f"/staff/paket/cetak/slip.pdf?parcel={things.parcel if things else MISSING_NUMBER}",
+    ),
     staff("GET", "/staff/paket/<number>", "parcel.see", parcel()),
     staff("GET", "/staff/paket/<number>/slip", "parcel.see", parcel("/slip")),
     staff("GET", "/staff/faktur/<uuid:key>", "parcel.see", paper),

@@ -25,6 +25,11 @@ COURIERS = (
 SHORTAGE_REASONS = ("not_found", "damaged", "expired", "not_made", "other")
 """Why pieces that were promised cannot be sent."""
 
+FRAGILE_CATEGORIES = frozenset(
+    {"kerajinan_kayu", "kerajinan_lain", "lilin_aromaterapi", "minuman", "minuman_herbal"}
+)
+"""What breaks, or comes in jars and bottles that do: its box says so."""
+
 SHORTEST_TRACKING_NUMBER, LONGEST_TRACKING_NUMBER = 6, 30
 
 _TRACKING_NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*[A-Za-z0-9]")

@@ -3,43 +3,41 @@
 from __future__ import annotations
 
 import io
-import unicodedata
 from collections.abc import Iterable
-from functools import cache
-from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
-import font_source_serif_pro as serif
 from flask_babel import gettext
-from reportlab.lib.colors import HexColor
 from reportlab.lib.enums import TA_RIGHT
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.platypus import Flowable, KeepTogether, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
 from kernel.i18n import long_date, speaking
 from kernel.money import rupiah
 from orders.queries.invoices import InvoiceView, Party
 from orders.rules.invoicing import InvoiceLine
+from orders.web.paper import (
+    INK,
+    REGULAR,
+    RULE,
+    SMALL,
+    SOFT,
+    STRONG,
+    TEXT,
+    TITLE,
+    paragraph,
+    plain,
+)
 
-_REGULAR, _BOLD = "SourceSerifPro-Regular", "SourceSerifPro-Semibold"
-_INK, _SOFT, _RULE = HexColor("#2b1a10"), HexColor("#6b5646"), HexColor("#cbb79f")
 _MARGIN = 18 * mm
 _FRAME_PADDING = 6  # points, which the library adds on each side
 _WIDTH = A4[0] - 2 * _MARGIN
 _COLUMNS = (_WIDTH * 0.52, _WIDTH * 0.14, _WIDTH * 0.17, _WIDTH * 0.17)
-_FILES = {serif.SourceSerifPro: _REGULAR, serif.SourceSerifProSemibold: _BOLD}
 
-_TEXT = ParagraphStyle("text", fontName=_REGULAR, fontSize=10, leading=13.5, textColor=_INK)
-_SMALL = ParagraphStyle("small", _TEXT, fontSize=8.5, leading=11.5, textColor=_SOFT)
-_STRONG = ParagraphStyle("strong", _TEXT, fontName=_BOLD)
-_TITLE = ParagraphStyle("title", _TEXT, fontName=_BOLD, fontSize=20, leading=25)
-_AMOUNT = ParagraphStyle("amount", _TEXT, alignment=TA_RIGHT)
-_AMOUNT_STRONG = ParagraphStyle("amount strong", _STRONG, alignment=TA_RIGHT)
+_AMOUNT = ParagraphStyle("amount", TEXT, alignment=TA_RIGHT)
+_AMOUNT_STRONG = ParagraphStyle("amount strong", STRONG, alignment=TA_RIGHT)
 
 
 def render(invoice: InvoiceView) -> bytes:
@@ -49,7 +47,6 @@ def render(invoice: InvoiceView) -> bytes:
 
 
 def _draw(invoice: InvoiceView) -> bytes:
-    _register_fonts()
     written = io.BytesIO()
     title = f"{_kind(invoice)} {invoice.number}"
     document = SimpleDocTemplate(
@@ -68,21 +65,14 @@ def _draw(invoice: InvoiceView) -> bytes:
 
     def foot(canvas: Any, page: Any) -> None:
         canvas.saveState()
-        canvas.setFont(_REGULAR, 8.5)
-        canvas.setFillColor(_SOFT)
+        canvas.setFont(REGULAR, 8.5)
+        canvas.setFillColor(SOFT)
         canvas.drawString(_MARGIN, _MARGIN / 2, title)
         canvas.drawRightString(A4[0] - _MARGIN, _MARGIN / 2, gettext("Page %(number)s", number=page.page))
         canvas.restoreState()
 
     document.build([*_head(invoice), _lines(invoice), *_end(invoice)], onFirstPage=foot, onLaterPages=foot)
     return written.getvalue()
-
-
-@cache
-def _register_fonts() -> None:
-    """Read the fonts once a process; each PDF embeds the glyphs it uses."""
-    for path, name in _FILES.items():
-        pdfmetrics.registerFont(TTFont(name, str(Path(path).with_suffix(".ttf"))))
 
 
 def _kind(invoice: InvoiceView) -> str:
@@ -103,46 +93,46 @@ def _head(invoice: InvoiceView) -> list[Flowable]:
         [_party(gettext("Seller"), invoice.issuer), _party(gettext("Buyer"), invoice.buyer)],
     ]
     return [
-        _paragraph(_kind(invoice), _TITLE),
+        paragraph(_kind(invoice), TITLE),
         Spacer(0, 3 * mm),
         Table(
-            [[_paragraph(label, _SMALL), _paragraph(value, _STRONG)] for label, value in facts],
+            [[paragraph(label, SMALL), paragraph(value, STRONG)] for label, value in facts],
             colWidths=(_WIDTH * 0.24, _WIDTH * 0.76),
             hAlign="LEFT",
-            style=_plain(),
+            style=plain(),
         ),
         Spacer(0, 6 * mm),
-        Table(sides, colWidths=(_WIDTH / 2, _WIDTH / 2), style=_plain()),
+        Table(sides, colWidths=(_WIDTH / 2, _WIDTH / 2), style=plain()),
         Spacer(0, 8 * mm),
     ]
 
 
 def _party(label: str, party: Party) -> list[Flowable]:
     return [
-        _paragraph(label, _SMALL),
-        _paragraph(party.name, _STRONG),
-        *(_paragraph(line, _TEXT) for line in party.address),
+        paragraph(label, SMALL),
+        paragraph(party.name, STRONG),
+        *(paragraph(line, TEXT) for line in party.address),
     ]
 
 
 def _lines(invoice: InvoiceView) -> Table:
     """The goods; the head of the table is repeated on each page."""
     head = [
-        _paragraph(gettext("Product"), _SMALL),
+        paragraph(gettext("Product"), SMALL),
         *(
-            Paragraph(escape(text), ParagraphStyle("head", _SMALL, alignment=TA_RIGHT))
+            Paragraph(escape(text), ParagraphStyle("head", SMALL, alignment=TA_RIGHT))
             for text in (gettext("Quantity"), gettext("Price"), gettext("Sum"))
         ),
     ]
     rows = [[_goods(line), *_figures(line)] for line in invoice.lines]
     if invoice.lump_sum:
         words = gettext("Money returned") if invoice.lines else gettext("Part of the invoice returned")
-        rows.append([_paragraph(words, _TEXT), "", "", _paragraph(rupiah(invoice.lump_sum), _AMOUNT)])
+        rows.append([paragraph(words, TEXT), "", "", paragraph(rupiah(invoice.lump_sum), _AMOUNT)])
     style = TableStyle(
         [
             ("VALIGN", (0, 0), (-1, -1), "TOP"),
-            ("LINEBELOW", (0, 0), (-1, 0), 0.8, _INK),
-            ("LINEBELOW", (0, 1), (-1, -1), 0.4, _RULE),
+            ("LINEBELOW", (0, 0), (-1, 0), 0.8, INK),
+            ("LINEBELOW", (0, 1), (-1, -1), 0.4, RULE),
             ("LEFTPADDING", (0, 0), (0, -1), 0),
             ("RIGHTPADDING", (-1, 0), (-1, -1), 0),
             ("BOTTOMPADDING", (0, 0), (-1, -1), 5),
@@ -153,14 +143,14 @@ def _lines(invoice: InvoiceView) -> Table:
 
 def _goods(line: InvoiceLine) -> list[Flowable]:
     about = " · ".join(part for part in (line.variant, line.sku) if part)
-    return [_paragraph(line.name, _TEXT), *([_paragraph(about, _SMALL)] if about else [])]
+    return [paragraph(line.name, TEXT), *([paragraph(about, SMALL)] if about else [])]
 
 
 def _figures(line: InvoiceLine) -> Iterable[Flowable]:
     return (
-        _paragraph(str(line.quantity), _AMOUNT),
-        _paragraph(rupiah(line.unit_price), _AMOUNT),
-        _paragraph(rupiah(line.total), _AMOUNT),
+        paragraph(str(line.quantity), _AMOUNT),
+        paragraph(rupiah(line.unit_price), _AMOUNT),
+        paragraph(rupiah(line.total), _AMOUNT),
     )
 
 
@@ -173,14 +163,14 @@ def _end(invoice: InvoiceView) -> list[Flowable]:
     if invoice.shipping_total:
         sums.append((gettext("Shipping"), invoice.shipping_total))
     total = gettext("Returned in all") if invoice.kind == "credit_note" else gettext("Total")
-    rows = [[_paragraph(label, _TEXT), _paragraph(rupiah(amount), _AMOUNT)] for label, amount in sums]
-    rows.append([_paragraph(total, _STRONG), _paragraph(rupiah(invoice.total), _AMOUNT_STRONG)])
-    style = _plain()
-    style.add("LINEABOVE", (0, -1), (-1, -1), 0.8, _INK)
+    rows = [[paragraph(label, TEXT), paragraph(rupiah(amount), _AMOUNT)] for label, amount in sums]
+    rows.append([paragraph(total, STRONG), paragraph(rupiah(invoice.total), _AMOUNT_STRONG)])
+    style = plain()
+    style.add("LINEABOVE", (0, -1), (-1, -1), 0.8, INK)
     table = Table(rows, colWidths=(_WIDTH * 0.33, _WIDTH * 0.2), hAlign="RIGHT", style=style)
     return [
         Spacer(0, 4 * mm),
-        KeepTogether([table, Spacer(0, 8 * mm), *(_paragraph(text, _SMALL) for text in _sentences(invoice))]),
+        KeepTogether([table, Spacer(0, 8 * mm), *(paragraph(text, SMALL) for text in _sentences(invoice))]),
     ]
 
 
@@ -196,22 +186,3 @@ def _sentences(invoice: InvoiceView) -> list[str]:
         gettext("The seller does not collect value added tax (PPN). This is no tax invoice (faktur pajak)."),
         gettext("Made by computer and valid without a signature."),
     ]
-
-
-def _plain() -> TableStyle:
-    """A table without lines whose cells begin at the margin."""
-    return TableStyle(
-        [
-            ("VALIGN", (0, 0), (-1, -1), "TOP"),
-            ("LEFTPADDING", (0, 0), (-1, -1), 0),
-            ("RIGHTPADDING", (0, 0), (-1, -1), 6),
-            ("RIGHTPADDING", (-1, 0), (-1, -1), 0),
-            ("TOPPADDING", (0, 0), (-1, -1), 1),
-            ("BOTTOMPADDING", (0, 0), (-1, -1), 1),
-        ]
-    )
-
-
-def _paragraph(text: str, style: ParagraphStyle) -> Paragraph:
-    """Text that wraps, long words too; what no font prints is left out."""
-    return Paragraph(escape("".join(sign for sign in text if unicodedata.category(sign)[0] != "C")), style)

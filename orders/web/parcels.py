@@ -1,4 +1,4 @@
-"""The officers' list of parcels: narrowed, sorted, turned page by page, and several accepted at once."""
+"""The officers' list of parcels: narrowed, sorted, turned; several accepted or printed at once."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from accounts.web.guards import staff_frame, staff_page
 from accounts.web.session import current_actor
 from kernel.clock import jakarta_day, now
 from kernel.db import reading_session, transaction
+from kernel.web import config
 from orders.queries.parcels import (
     PAGE_SIZE,
     Direction,
@@ -22,10 +23,12 @@ from orders.queries.parcels import (
     upts_of_scope,
     work_counts,
 )
+from orders.queries.sheets import parcel_sheets
 from orders.rules.handling import COURIERS, OPEN_STATES
 from orders.rules.states import FULFILMENT_STATES
 from orders.rules.tracking import TRACKING_PAGES
 from orders.services.fulfilling import accept_all
+from orders.web import parcel_pdf
 
 blueprint = Blueprint("parcels", __name__)
 blueprint.context_processor(staff_frame)
@@ -113,6 +116,26 @@ def accept_chosen() -> Response:
     if left:
         flash(gettext("Not new any more, left as they are: %(numbers)s.", numbers=", ".join(left)), "info")
     return redirect(url_for("parcels.listed", status="accepted" if accepted else "new"), 303)
+
+
+@blueprint.get("/staff/paket/cetak/<any(slip, label):what>.pdf")
+@staff_page("parcel.see")
+def sheets(what: str) -> Response:
+    """The packing slips or the address labels of the parcels that the address names, in one file."""
+    numbers = _chosen(request.args.getlist("parcel"))
+    found = parcel_sheets(reading_session(), current_actor(), numbers)
+    if not found:
+        flash(gettext("There is nothing to print: tick parcels that hold something to send."), "warn")
+        return redirect(url_for("parcels.listed"), 303)
+    draw = {"slip": parcel_pdf.slips, "label": parcel_pdf.labels}[what]
+    base_url = config().base_url
+    answer = Response(
+        draw(found, lambda number: f"{base_url}{url_for('fulfilments.parcel', number=number)}"),
+        mimetype="application/pdf",
+    )
+    name = found[0].number if len(found) == 1 else f"{len(found)}"
+    answer.headers["Content-Disposition"] = f'inline; filename="{what}-{name}.pdf"'
+    return answer
 
 
 def _chosen(numbers: list[str]) -> list[str]:

@@ -1,0 +1,112 @@
+"""What is printed for a parcel: the slip that lies in the box, and the label on it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from accounts.models import Upt
+from accounts.rules import Actor
+from inventory.models import Category, Product, Variant
+from orders.errors import FulfilmentNotFound
+from orders.models import Fulfilment, FulfilmentLine, Order, OrderLine
+from orders.queries.staff import seen_by
+
+
+@dataclass(frozen=True, slots=True)
+class SheetLine:
+    """Pieces of one order line that are sent; `own_text` is what the buyer wants written on each."""
+
+    name: str
+    variant: str
+    sku: str
+    unit: str
+    pieces: int
+    own_text: str
+    category: str
+
+
+@dataclass(frozen=True, slots=True)
+class ParcelSheet:
+    """A parcel on paper: no prices, for whoever opens the box need not know them. Weight in grams."""
+
+    number: str
+    locale: str
+    recipient: str
+    address: tuple[str, ...]
+    phone: str
+    note: str
+    upt_name: str
+    upt_place: str
+    courier: str
+    tracking_number: str | None
+    weight_g: int
+    lines: tuple[SheetLine, ...]
+
+
+def parcel_sheets(session: Session, actor: Actor, numbers: Sequence[str]) -> tuple[ParcelSheet, ...]:
+    """The sheets of parcels in the order of `numbers`, without those of which nothing is sent.
+
+    Raises FulfilmentNotFound if one of them is not the actor's to see.
+    """
+    query = seen_by(actor, select(Fulfilment, Order, Upt)).where(Fulfilment.number.in_(numbers))
+    found = {parcel.number: (parcel, order, upt) for parcel, order, upt in session.execute(query)}
+    if found.keys() != set(numbers):
+        raise FulfilmentNotFound
+    lines = _lines(session, [parcel.id for parcel, _, _ in found.values()])
+    return tuple(
+        _sheet(*found[number], tuple(lines[found[number][0].id]))
+        for number in numbers
+        if lines[found[number][0].id]
+    )
+
+
+def _sheet(parcel: Fulfilment, order: Order, upt: Upt, lines: tuple[SheetLine, ...]) -> ParcelSheet:
+    return ParcelSheet(
+        number=parcel.number,
+        locale=order.locale,
+        recipient=order.name,
+        address=(
+            order.street,
+            f"{order.village}, {order.district}",
+            f"{order.regency}, {order.province} {order.postcode}",
+        ),
+        phone=order.phone,
+        note=order.note,
+        upt_name=upt.name,
+        upt_place=f"{upt.city}, {upt.province}",
+        courier=parcel.shipped_courier or f"{parcel.courier} {parcel.service}",
+        tracking_number=parcel.tracking_number,
+        weight_g=parcel.chargeable_weight_g,
+        lines=lines,
+    )
+
+
+def _lines(session: Session, parcel_ids: Sequence[int]) -> defaultdict[int, list[SheetLine]]:
+    """By parcel, what is sent of each order line."""
+    pieces = FulfilmentLine.quantity - FulfilmentLine.cancelled
+    found = session.execute(
+        select(
+            FulfilmentLine.fulfilment_id,
+            *(OrderLine.product_name, OrderLine.variant_name, OrderLine.sku, OrderLine.unit),
+            pieces,
+            OrderLine.own_text,
+            Category.slug,
+        )
+        .join(OrderLine, OrderLine.id == FulfilmentLine.order_line_id)
+        .join(Variant, Variant.id == OrderLine.variant_id)
+        .join(Product, Product.id == Variant.product_id)
+        .join(Category, Category.id == Product.category_id)
+        .where(FulfilmentLine.fulfilment_id.in_(parcel_ids), pieces > 0)
+        .order_by(OrderLine.position)
+    )
+    lines = defaultdict[int, list[SheetLine]](list)
+    for row in found:
+        line: tuple[Any, ...] = row[1:]
+        lines[row[0]].append(SheetLine(*line))
+    return lines
