@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from urllib.parse import urlsplit
@@ -34,8 +35,8 @@ _STATUS_MESSAGE = "Failed to load resource"  # said of answers, which are looked
 _FORM_REFUSED = 422  # to a script as well: the page that says what is wrong
 _PATIENCE = 15_000  # milliseconds
 
-_SHAPE = """[...new Set([...document.querySelectorAll('*')].map(
-    each => each.localName + '.' + each.className + each.getAttributeNames()))].sort().join()"""
+_PARTS = """[...new Set([...document.querySelectorAll('*')].map(
+    each => each.localName + '.' + each.className + each.getAttributeNames()))]"""
 _LINKS = (
     "[...document.querySelectorAll('a[href^=\"/\"]:not([hreflang])')].map(link => link.getAttribute('href'))"
 )
@@ -46,7 +47,12 @@ _SPOKEN_BY_ALL = (
     "/staff",
     "/produk/terbaru.atom",
 )  # addresses without a language
-_seen: set[tuple[str, int, bool, bool, str]] = set()
+_KINDS_OF_ADDRESS = (
+    (re.compile(r"^/en(?=/|$)"), ""),
+    (re.compile(r"^/(produk|upt|kanwil|provinsi)/[^/]+"), r"/\1/*"),
+    (re.compile(r"\d+|[LP][PM]-.*"), "*"),
+)
+_seen: defaultdict[tuple[str, int, bool], set[str]] = defaultdict(set)
 
 
 def chromium_path() -> str | None:
@@ -201,17 +207,17 @@ class Browsing:
                 self._complain(f"leads out of {language}: {address}")
 
     def _is_new(self) -> bool:
-        """Whether axe has not yet seen a page of this address, width and make."""
-        page = (
-            re.sub(r"\d+|[LP][PM]-.*", "*", self.path),
-            self.width,
-            self._is_dark,
-            self.scripts,
-            str(self.page.evaluate(_SHAPE)),
-        )
-        is_new = page not in _seen
-        _seen.add(page)
-        return is_new
+        """Whether the page shows what axe has not yet seen at this kind of address, width and colours.
+
+        What scripts, goods and answers change is in its parts: elements, their classes and attributes.
+        """
+        kind = self.path
+        for written, replacement in _KINDS_OF_ADDRESS:
+            kind = written.sub(replacement, kind)
+        seen = _seen[kind, self.width, self._is_dark]
+        unseen = set(self.page.evaluate(_PARTS)) - seen
+        seen |= unseen
+        return bool(unseen)
 
     def _complain(self, problem: str) -> None:
         self.complaints.append(f"{self.page.url} at {self.width} px: {problem}")
