@@ -25,6 +25,9 @@ LEDGER_KINDS = ("received", "issued", "adjusted", "returned")
 MOST_PIECES_AT_ONCE = 100_000
 """A single receipt or correction of more is a slip of the finger."""
 
+LOW_STOCK = 5
+"""So few free pieces of something, and its UPT should make more of it."""
+
 RECEIPT_REASONS = ("made", "bought", "moved_here", "other")
 """Where received pieces come from."""
 

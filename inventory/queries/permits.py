@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, Select, func, literal, or_, select, true, type_coerce
@@ -178,6 +178,14 @@ def _matches(words: str) -> ColumnElement[bool]:
     )
     columns = (Permit.number, Permit.title, Upt.name)
     return or_(*(column.icontains(words, autoescape=True) for column in columns), covers.exists())
+
+
+def permit_counts(session: Session, actor: Actor, *, today: date) -> dict[Show, int]:
+    """How many permits of the actor's UPTs each list of them shows."""
+    shows = get_args(Show)
+    counts = [func.count().filter(_shown(show, today)) for show in shows]
+    query = select(*counts).select_from(Permit).join(Upt, Upt.id == Permit.upt_id).where(in_scope(actor))
+    return dict(zip(shows, session.execute(query).one(), strict=True))
 
 
 def _shown(show: Show, today: date) -> ColumnElement[bool]:

@@ -14,6 +14,7 @@ from accounts.queries import in_scope
 from accounts.rules import Actor
 from inventory.errors import StockNotFound
 from inventory.models import LedgerEntry, Maker, Product, Stock, Variant
+from inventory.rules import LOW_STOCK
 
 PAGE_SIZE = 50
 LEDGER_ROWS = 100
@@ -71,6 +72,26 @@ def shelf_for(session: Session, actor: Actor, *, words: str, show: Show, page: i
     )
     rows = [ShelfRow(*row) for row in session.execute(query)]
     return ShelfPage(rows=tuple(rows[:PAGE_SIZE]), page=page, has_next=len(rows) > PAGE_SIZE)
+
+
+def low_shelves_for(session: Session, actor: Actor, *, most: int) -> tuple[Sequence[ShelfRow], int]:
+    """What is nearly or wholly sold out at the actor's UPTs, the emptiest first, and how much of it there is.
+
+    Only what has lain on a shelf before and is still offered.
+    """
+    is_low = and_(Stock.available <= LOW_STOCK, ~Product.is_withdrawn, in_scope(actor))
+    low = (
+        select(*_COLUMNS, func.count().over())
+        .select_from(Stock)
+        .join(Variant, Variant.id == Stock.variant_id)
+        .join(Product, Product.id == Variant.product_id)
+        .join(Upt, Upt.id == Stock.upt_id)
+        .where(is_low)
+        .order_by(Stock.available, Product.name, Variant.id, Upt.id)
+        .limit(most)
+    )
+    rows = session.execute(low).all()
+    return [ShelfRow(*row[:-1]) for row in rows], rows[0][-1] if rows else 0
 
 
 def shelf_row_for(session: Session, actor: Actor, upt_code: str, sku: str) -> ShelfRow:

@@ -260,6 +260,12 @@ def enquiry_counts(session: Session, actor: Actor) -> dict[str, int]:
     return {row[0]: row[1] for row in session.execute(query)}
 
 
+def enquiries_waiting(session: Session, actor: Actor) -> int:
+    """How many enquiries wait for an answer that the actor may see."""
+    query = select(func.count()).select_from(Enquiry).where(Enquiry.state == "new", _seen_by(actor))
+    return session.scalars(query).one()
+
+
 def _seen_by(actor: Actor) -> ColumnElement[bool]:
     """Only what is put to a UPT of the actor's scope: the one place that decides it."""
     if actor.is_national:

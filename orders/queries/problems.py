@@ -217,6 +217,14 @@ def problem_counts(session: Session, actor: Actor) -> dict[str, int]:
     return dict(session.execute(query).all())
 
 
+def problems_waiting(session: Session, actor: Actor, *, at: datetime) -> tuple[int, int]:
+    """How many problems wait for an answer that the actor may see, and for how many the time is over."""
+    late = func.count().filter(Problem.answer_due_at < at)
+    query = _joined(select(func.count(), late)).where(Problem.state == "open", in_scope(actor))
+    waiting, overdue = session.execute(query).one()
+    return waiting, overdue
+
+
 def returnable_lines(session: Session, parcel_number: str) -> Sequence[ReturnableLine]:
     """What of a parcel's money may still be given back, piece by piece."""
     returned = _returned(session, Fulfilment.number == parcel_number)

@@ -270,6 +270,12 @@ def review_counts(session: Session, actor: Actor) -> dict[str, int]:
     return {row[0]: row[1] for row in session.execute(query.where(_seen_by(actor)).group_by(Review.state))}
 
 
+def reviews_waiting(session: Session, actor: Actor) -> int:
+    """How many reviews wait to be decided on by the actor; none for those who do not decide."""
+    query = select(func.count()).select_from(Review).join(Upt, Upt.id == Review.upt_id)
+    return session.scalars(query.where(Review.state == "waiting", _seen_by(actor))).one()
+
+
 def _seen_by(actor: Actor) -> ColumnElement[bool]:
     """What is published is its UPT's to read; what waits or was refused only the offices' above it."""
     shown = Review.state == "published"

@@ -55,13 +55,6 @@ _STATES = {"todo": OPEN_STATES, "late": OPEN_STATES, "all": FULFILMENT_STATES}
 _CARRIERS = sorted({*COURIERS, *TRACKING_PAGES})
 
 
-@blueprint.get("/staff")
-@staff_page("parcel.see")
-def work() -> Response:
-    """Where an officer begins."""
-    return redirect(url_for("parcels.listed"), 303)
-
-
 @blueprint.get("/staff/paket")
 @staff_page("parcel.see")
 def listed() -> str:

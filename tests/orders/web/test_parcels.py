@@ -113,9 +113,6 @@ class TestList:
         assert 'name="parcel"' not in page, "they accept nothing"
         assert sorted(shown(client, f"?upt={desk.upt_code}")) == sorted(desk.numbers)
 
-    def test_the_work_begins_here(self, officer: FlaskClient) -> None:
-        assert officer.get("/staff").location == "/staff/paket"
-
     def test_unpaid_orders_are_not_there(
         self, officer: FlaskClient, app: Flask, at: datetime, desk: Desk
     ) -> None:
