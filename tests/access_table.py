@@ -485,6 +485,8 @@ TABLE: tuple[Line, ...] = (
     staff("GET", "/staff/jejak", "audit.see"),
     staff("GET", "/staff/jejak/unduh.csv", "audit.see"),
     staff("GET", "/staff/stok", "stock.see"),
+    staff("GET", "/staff/stok/buku", "stock.see"),
+    staff("GET", "/staff/stok/buku/unduh.csv", "stock.see"),
     staff("GET", "/staff/stok/<upt_code>/<sku>", "stock.see", shelf()),
     staff(
         "POST",

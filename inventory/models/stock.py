@@ -64,6 +64,7 @@ class LedgerEntry(Base):
         # an effect and its repeat have the same cause: the database keeps it to one row
         UniqueConstraint("stock_id", "kind", "cause"),
         Index("ix_ledger_entries_stock_id_at", "stock_id", "at"),
+        Index("ix_ledger_entries_at", "at", "id"),
         Index("ix_ledger_entries_received", "id", postgresql_where=text("kind = 'received'")),
     )
 

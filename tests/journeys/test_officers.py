@@ -92,3 +92,24 @@ def test_signing_in_needs_the_right_password_and_leads_where_one_was_going(
         officer.press(officer.page.locator('form[action="/staff/keluar"] button'))
         officer.open(SHELF)
         assert officer.path == "/staff/masuk"
+
+
+def test_a_batch_is_noted_on_a_phone_and_found_in_the_ledger(person: Opens, shop: RunningShop) -> None:
+    on_hand, reserved = shelf(shop, SKU, "LPS-GARUT")
+    with person(width=PHONE) as officer:
+        officers.sign_in(officer, officers.GARUT)
+        officer.open(SHELF)
+        officer.press(officer.page.locator(f'main a[href="{SHELF}/produksi"]'))
+        officer.field("passed").fill("12")
+        officer.field("failed").fill("1")
+        officer.field("code").fill("sabun 7")
+        officer.field("expires_on").fill("2020-01-01")
+        officer.page.locator("form").evaluate_all("forms => forms.forEach(form => form.noValidate = true)")
+        assert officer.submit(f"{SHELF}/produksi") == 422
+        assert officer.error_beside("expires_on")
+        officer.field("expires_on").fill("")
+        assert officer.submit(f"{SHELF}/produksi") == 200
+        assert "SABUN 7" in officer.text
+        assert shelf(shop, SKU, "LPS-GARUT") == (on_hand + 12, reserved)
+        assert officer.open("/staff/stok/buku?batch=SABUN+7") == 200
+        assert "+12" in officer.text

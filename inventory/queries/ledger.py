@@ -1,0 +1,154 @@
+"""The ledger of many shelves as officers read it: the newest lines first, a portion at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, or_, select, true
+from sqlalchemy.orm import Session
+
+from accounts.models import Upt
+from accounts.queries import in_scope
+from accounts.rules import Actor
+from inventory.models import Batch, BatchMove, LedgerEntry, Product, Stock, Variant
+
+LEDGER_PAGE_SIZE = 50
+_EXPORTED_AT_ONCE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerWish:
+    """Which lines are asked for; what is empty does not matter.
+
+    `since` and `until` are moments, the second one outside; `words` is a part of a product's name or SKU,
+    `batch` the code of a batch whose pieces came or went, `upt_code` that of the shelf's UPT.
+    """
+
+    since: datetime | None = None
+    until: datetime | None = None
+    words: str = ""
+    batch: str = ""
+    kind: str = ""
+    reason: str = ""
+    upt_code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRow:
+    """One line with its shelf; `delta` is in pieces, `batches` the codes of those it moved."""
+
+    at: datetime
+    upt_code: str
+    upt_name: str
+    province_code: str
+    sku: str
+    product: str
+    variant: str
+    kind: str
+    delta: int
+    reason: str
+    batches: str | None
+    actor_user_id: int | None
+    actor_label: str
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerMark:
+    """Where to go on: after the first `passed` lines of the moment `at`. It tells no number of any row."""
+
+    at: datetime
+    passed: int
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerPage:
+    """Some lines; `older` is where to go on, None at the end."""
+
+    rows: tuple[LedgerRow, ...]
+    older: LedgerMark | None
+
+
+def ledger_page(session: Session, actor: Actor, wish: LedgerWish, *, after: LedgerMark | None) -> LedgerPage:
+    """The lines of the actor's shelves that fit, from the newest or from where another page ended."""
+    rows = _rows(session, actor, wish, after=after, most=LEDGER_PAGE_SIZE + 1)
+    shown = tuple(rows[:LEDGER_PAGE_SIZE])
+    return LedgerPage(shown, _end_of(shown, after) if len(rows) > LEDGER_PAGE_SIZE else None)
+
+
+def ledger_rows(session: Session, actor: Actor, wish: LedgerWish) -> Iterator[LedgerRow]:
+    """Every line of the actor's shelves that fits, the newest first, read a thousand at a time."""
+    after: LedgerMark | None = None
+    while rows := _rows(session, actor, wish, after=after, most=_EXPORTED_AT_ONCE):
+        yield from rows
+        after = _end_of(rows, after)
+
+
+def _rows(
+    session: Session, actor: Actor, wish: LedgerWish, *, after: LedgerMark | None, most: int
+) -> list[LedgerRow]:
+    query = (
+        select(*_COLUMNS)
+        .join_from(LedgerEntry, Stock, Stock.id == LedgerEntry.stock_id)
+        .join(Upt, Upt.id == Stock.upt_id)
+        .join(Variant, Variant.id == Stock.variant_id)
+        .join(Product, Product.id == Variant.product_id)
+        .where(in_scope(actor), *_conditions(wish), LedgerEntry.at <= after.at if after else true())
+        .order_by(LedgerEntry.at.desc(), LedgerEntry.id.desc())
+        .offset(after.passed if after else 0)
+        .limit(most)
+    )
+    return [LedgerRow(*row) for row in session.execute(query)]
+
+
+def _end_of(rows: tuple[LedgerRow, ...] | list[LedgerRow], after: LedgerMark | None) -> LedgerMark:
+    at = rows[-1].at
+    passed = sum(row.at == at for row in rows)
+    return LedgerMark(at, passed + (after.passed if after and after.at == at else 0))
+
+
+_BATCHES = (
+    select(func.string_agg(Batch.code, ", "))
+    .join(BatchMove, BatchMove.batch_id == Batch.id)
+    .where(BatchMove.ledger_entry_id == LedgerEntry.id)
+    .scalar_subquery()
+)
+
+_COLUMNS: tuple[Any, ...] = (
+    LedgerEntry.at,
+    Upt.code,
+    Upt.name,
+    Upt.province_code,
+    Variant.sku,
+    Product.name,
+    Variant.name,
+    LedgerEntry.kind,
+    LedgerEntry.delta,
+    LedgerEntry.reason,
+    _BATCHES,
+    LedgerEntry.actor_user_id,
+    LedgerEntry.actor_label,
+)
+
+
+def _conditions(wish: LedgerWish) -> Iterator[ColumnElement[bool]]:
+    if wish.since is not None:
+        yield LedgerEntry.at >= wish.since
+    if wish.until is not None:
+        yield LedgerEntry.at < wish.until
+    if wish.words:
+        yield or_(
+            Product.name.icontains(wish.words, autoescape=True),
+            Variant.sku.icontains(wish.words, autoescape=True),
+        )
+    if wish.batch:
+        moved = select(BatchMove.ledger_entry_id).join(Batch, Batch.id == BatchMove.batch_id)
+        yield LedgerEntry.id.in_(moved.where(Batch.code == wish.batch.upper()))
+    if wish.kind:
+        yield LedgerEntry.kind == wish.kind
+    if wish.reason:
+        yield LedgerEntry.reason == wish.reason
+    if wish.upt_code:
+        yield Upt.code == wish.upt_code

@@ -1,0 +1,179 @@
+"""The stock ledger for officers: whose lines are told, what the filters leave, and the file of them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Engine, select
+
+from accounts.queries import actor_of
+from accounts.rules import system_actor
+from inventory.models import Stock
+from inventory.queries.ledger import LEDGER_PAGE_SIZE, LedgerWish, ledger_rows
+from inventory.services.stock import adjust, receive
+from kernel.db import db, transaction
+from kernel.sheets import BEGINNING
+from tests.factories.accounts import make_membership, make_officer, make_user, sign_in
+from tests.factories.batches import make_batch
+from tests.factories.inventory import make_kanwil, make_product, make_upt, make_variant
+from tests.queries import CountedQueries
+
+PAGE, FILE = "/staff/stok/buku", "/staff/stok/buku/unduh.csv"
+KEEPER = system_actor("kenari")
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Who reads, by user id; Garut has nets and bread, Ciamis of the same Kanwil nets, Lahat coffee."""
+
+    officer: int
+    kanwil: int
+    stock_id: int
+    neighbour: str
+
+
+@pytest.fixture
+def desk(app: Flask, at: datetime) -> Desk:
+    with app.app_context(), transaction() as session:
+        kanwil = make_kanwil(session)
+        garut = make_upt(session, "Lapas Garut", kanwil=kanwil)
+        ciamis = make_upt(session, "Lapas Ciamis", kanwil=kanwil)
+        lahat = make_upt(session, "Lapas Lahat")
+        shelves = (("Coir Net", garut), ("=Roti()", garut), ("Batik", ciamis), ("Kopi", lahat))
+        for hours, (name, upt) in enumerate(shelves):
+            variant = make_variant(
+                session, make_product(session, name, makers=(upt,), slug=f"barang-{hours}")
+            )
+            moment = at + timedelta(hours=hours)
+            receive(session, variant.id, upt.id, 10, reason="bought", actor=KEEPER, at=moment)
+            if name == "Coir Net":
+                net = variant
+        make_batch(session, net, garut, at=at + timedelta(days=1), code="JULI-1")
+        stock_id = session.scalars(select(Stock.id).where(Stock.variant_id == net.id)).one()
+        adjust(session, stock_id, -11, reason="damaged", actor=KEEPER, at=at + timedelta(days=2))
+        office = make_user(session)
+        make_membership(session, office, "kanwil_officer", kanwil=kanwil)
+        return Desk(make_officer(session, garut).id, office.id, stock_id, ciamis.code)
+
+
+def told(client: FlaskClient, query: str = "") -> list[str]:
+    """The products with their pieces, as the page names them."""
+    page = client.get(f"{PAGE}?{query}")
+    assert page.status_code == 200, page.text
+    rows = re.findall(
+        r'class="row-link"[^>]*>([^<]+?)\s*<.*?<strong>([+−]\d+)</strong>', page.text, re.DOTALL
+    )
+    return [f"{name} {pieces}" for name, pieces in rows]
+
+
+OWN = ["Coir Net −11", "Coir Net +4", "=Roti() +10", "Coir Net +10"]
+
+
+class TestPage:
+    def test_each_reader_sees_their_scope_the_newest_first(self, client: FlaskClient, desk: Desk) -> None:
+        sign_in(client, desk.officer)
+        assert told(client) == OWN
+        sign_in(client, desk.kanwil)
+        assert told(client) == [*OWN[:2], "Batik +10", *OWN[2:]]
+
+    @pytest.mark.parametrize(
+        ("query", "lines"),
+        [
+            ("words=roti", OWN[2:3]),
+            ("words=%25", []),
+            ("kind=adjusted", OWN[:1]),
+            ("reason=bought", OWN[2:]),
+            ("batch=juli-1", OWN[:2]),
+            ("since=2026-11-22&until=2026-11-22", OWN[1:2]),
+            ("until=2026-11-21", OWN[2:]),
+            ("upt=none", []),
+            ("sesudah=nonsense", OWN),
+            ("sesudah=2026-11-22T03:00:00_1", OWN[2:]),
+            ("sesudah=2026-11-22T03:00:00_-9999999999999999999999", []),
+        ],
+    )
+    def test_filters(self, client: FlaskClient, desk: Desk, query: str, lines: list[str]) -> None:
+        sign_in(client, desk.officer)
+        assert told(client, query) == lines
+
+    def test_another_upts_code_finds_nothing(self, client: FlaskClient, desk: Desk) -> None:
+        sign_in(client, desk.officer)
+        assert told(client, f"upt={desk.neighbour}") == []
+        sign_in(client, desk.kanwil)
+        assert told(client, f"upt={desk.neighbour}") == ["Batik +10"]
+
+    @pytest.mark.parametrize(
+        ("query", "field"),
+        [
+            ("since=2026-02-30", "since"),
+            ("since=2026-11-22&until=2026-11-21", "until"),
+            ("kind=stolen", "kind"),
+            ("reason=because", "reason"),
+            (f"words={'x' * 300}", "words"),
+        ],
+    )
+    def test_says_beside_the_field_what_is_wrong(
+        self, client: FlaskClient, desk: Desk, query: str, field: str
+    ) -> None:
+        sign_in(client, desk.officer)
+        for address in (PAGE, FILE):
+            answer = client.get(f"{address}?{query}")
+            assert answer.status_code == 422
+            assert f'id="{field}-error"' in answer.text
+
+    def test_pages_lose_and_repeat_nothing_within_one_moment(
+        self, client: FlaskClient, app: Flask, desk: Desk, at: datetime, count_queries: CountedQueries
+    ) -> None:
+        """A bulk receipt writes many lines at one moment: the mark counts them."""
+        with app.app_context(), transaction() as session:
+            for pieces in range(1, LEDGER_PAGE_SIZE * 2 + 2):
+                moment = at + timedelta(days=3)
+                adjust(session, desk.stock_id, pieces, reason="count", actor=KEEPER, at=moment)
+            engine: Engine = db.engine
+        sign_in(client, desk.officer)
+        address, seen = PAGE, list[str]()
+        while address:
+            with count_queries(engine) as statements:
+                page = client.get(address).text
+            assert len(statements) <= 7, statements
+            seen += re.findall(r"<strong>\+(\d+)</strong>", page)
+            found = re.search(r'rel="next" href="([^"]+)"', page)
+            address = found.group(1).replace("&amp;", "&") if found else ""
+        assert seen == [*map(str, range(LEDGER_PAGE_SIZE * 2 + 1, 0, -1)), "4", "10", "10"]
+
+
+class TestFile:
+    def test_holds_what_the_page_shows_and_runs_nothing(self, client: FlaskClient, desk: Desk) -> None:
+        sign_in(client, desk.officer)
+        answer = client.get(f"{FILE}?reason=bought", buffered=True)
+        assert answer.mimetype == "text/csv"
+        assert "attachment" in answer.headers["Content-Disposition"]
+        assert answer.text.startswith(BEGINNING)
+        rows = list(csv.DictReader(io.StringIO(answer.text.removeprefix(BEGINNING))))
+        assert [(row["product"], row["pieces"]) for row in rows] == [("'=Roti()", "10"), ("Coir Net", "10")]
+        assert rows[0]["at"] == "2026-11-21T11:00:00+07:00"
+
+    def test_numbers_stay_numbers_and_batches_are_named(self, client: FlaskClient, desk: Desk) -> None:
+        sign_in(client, desk.officer)
+        text = client.get(f"{FILE}?batch=JULI-1", buffered=True).text
+        assert [(row["pieces"], row["batches"]) for row in csv.DictReader(io.StringIO(text))] == [
+            ("-11", "JULI-1"),
+            ("4", "JULI-1"),
+        ]
+
+    def test_is_read_in_portions(
+        self, app: Flask, desk: Desk, at: datetime, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("inventory.queries.ledger._EXPORTED_AT_ONCE", 3)
+        with app.app_context():
+            session = db.session()
+            officer = actor_of(session, desk.officer, "Asep")
+            rows = list(ledger_rows(session, officer, LedgerWish()))
+        assert [row.delta for row in rows] == [-11, 4, 10, 10]
