@@ -11,15 +11,16 @@ import pytest
 from sqlalchemy import Engine, func, select, text
 from sqlalchemy.orm import Session
 
+from accounts.models import Upt
 from accounts.queries import actor_of
 from accounts.rules import Actor, system_actor
 from inventory.models import Batch, LedgerEntry, Stock
 from inventory.services.shelving import receive_pieces
 from inventory.services.stock import Piece, adjust, issue, reserve
-from orders.errors import ParcelChanged, WrongState
+from orders.errors import ParcelChanged, TrackingNumberUsed, WrongState
 from orders.models import Fulfilment, Refund
 from orders.rules.allocation import Wish
-from orders.services.fulfilling import accept, cannot_supply, pack, ship
+from orders.services.fulfilling import accept, accept_all, cannot_supply, pack, ship
 from reporting.invariants import violations
 from tests.concurrency.racing import deadlocks, race
 from tests.factories.accounts import make_officer
@@ -174,3 +175,45 @@ class TestBatches:
             assert session.scalars(select(Stock.on_hand)).all() == [0]
             names = {"I1", "I2", "I3", "I4-batches"}
             assert violations(session, at=AT, names=names) == {}
+
+
+class TestManyParcels:
+    @pytest.fixture
+    def numbers(self, engine: Engine, desk: Desk) -> list[str]:
+        """Four more new parcels of the same desk."""
+        with Session(engine) as session, session.begin():
+            upt, variant_id = session.execute(
+                select(Upt, Stock.variant_id)
+                .join(Stock, Stock.upt_id == Upt.id)
+                .where(Stock.id == desk.stock_id)
+            ).one()
+            orders = [make_paid_order(session, Wish(1, variant_id, 1, upt.id), at=AT) for _ in range(4)]
+            return [parcel_of(session, order, upt).number for order in orders]
+
+    def test_overlapping_lists_accept_each_parcel_once(
+        self, engine: Engine, desk: Desk, numbers: list[str]
+    ) -> None:
+        def accepting(chosen: list[str]) -> Callable[[Session], list[str]]:
+            return lambda session: accept_all(session, chosen, actor=desk.officer, at=AT)[0]
+
+        before = deadlocks(engine)
+        outcomes = race(engine, [accepting(numbers), accepting(numbers[::-1])] * (RACERS // 2))
+        assert deadlocks(engine) == before
+        accepted = [number for outcome in outcomes if isinstance(outcome, list) for number in outcome]
+        assert sorted(accepted) == sorted(numbers)
+        assert_sound(engine)
+
+    def test_one_tracking_number_carries_one_parcel(
+        self, engine: Engine, desk: Desk, numbers: list[str]
+    ) -> None:
+        def shipping_one(number: str) -> Callable[[Session], bool]:
+            return lambda session: ship(session, number, "JNE", "JNE0099", actor=desk.officer, at=AT)
+
+        with Session(engine) as session, session.begin():
+            for number in numbers:
+                accept(session, number, actor=desk.officer, at=AT)
+                pack(session, number, actor=desk.officer, at=AT)
+        outcomes = race(engine, [shipping_one(number) for number in numbers])
+        assert outcomes.count(True) == 1
+        assert sum(isinstance(outcome, TrackingNumberUsed) for outcome in outcomes) == 3
+        assert_sound(engine)
