@@ -57,6 +57,7 @@ Permission = Literal[
     "permit.see",
     "permit.work",
     "permit.verify",
+    "permit.rule",
     "audit.see",
 ]
 
@@ -80,7 +81,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
         {
             *("parcel.see", "stock.see", "enquiry.see", "enquiry.work", "problem.see", "problem.work"),
             *("photograph.see", "photograph.review", "review.see", "review.moderate"),
-            *("permit.see", "permit.verify", "audit.see"),
+            *("permit.see", "permit.verify", "permit.rule", "audit.see"),
         }
     ),
 }

@@ -382,3 +382,15 @@ PERMITS: tuple[DemoPermit, ...] = (
     DemoPermit("NIB", "0000000000000", "LPS-LAHAT", ()),
 )
 """Numbers nobody has been given: the running parts are zeros."""
+
+RULED_CATEGORIES = ("makanan_ringan", "minuman_herbal")
+"""Packed food that keeps: it needs a permit here. What has none above, not even one that ended, gets one."""
+
+RULED_KINDS = ("PIRT", "BPOM_MD")
+RULED_SINCE = date(2026, 1, 1)
+PIRT_ISSUED, PIRT_EXPIRES = date(2026, 3, 2), date(2031, 3, 1)
+
+
+def demo_pirt(regency_code: str, number: int) -> str:
+    """A P-IRT nobody has been given: packaging 2, a type, the regency (dd.dd); the rest is naught."""
+    return f"2{number % 100:02}{regency_code.replace('.', '')}000000-{PIRT_EXPIRES.year % 100}"

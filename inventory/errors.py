@@ -71,6 +71,12 @@ class PermitNotFound(NotFound):
     code = "permit_not_found"
 
 
+class CategoryNotFound(NotFound):
+    """The shop has no such category."""
+
+    code = "category_not_found"
+
+
 class PermitKnown(Conflict):
     """The UPT has entered this permit already. Parameters: number."""
 

@@ -247,6 +247,9 @@ COVERING_NOTHING = ("NIB",)
 ENDING_KINDS = ("PIRT", "BPOM_MD")
 """Kinds an authority gives for some years, never for good."""
 
+SELLING_KINDS = ("PIRT", "BPOM_MD", "HALAL", "SNI", "other")
+"""Kinds that goods can be required to have before they are sold."""
+
 LONGEST_PERMIT_TITLE = 120
 
 

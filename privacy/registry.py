@@ -463,8 +463,8 @@ PERSONAL: tuple[Personal, ...] = (
 IMPERSONAL = (
     # the catalogue and the offices
     "categories products product_facts product_terms variants variant_options makers permit_products"
-    " old_product_slugs photograph_files catalogue_entries catalogue_terms kanwils upts old_upt_slugs"
-    " service_slots shipping_rates stocks batch_moves news invoice_series"
+    " permit_rules old_product_slugs photograph_files catalogue_entries catalogue_terms kanwils upts"
+    " old_upt_slugs service_slots shipping_rates stocks batch_moves news invoice_series"
     # the shop's own works: ids and moments, never a person's data
     " outbox_events outbox_deliveries job_runs provider_cursors audit_head"
 )

@@ -20,6 +20,8 @@ from accounts.rules import Permission
 
 MISSING_NUMBER = "LP-0000000000-1"
 FORM_KEY = "00000000-0000-4000-8000-000000000000"
+RULED_CATEGORY = "kategori-yang-wajib-berizin-di-toko-"  # as long as the other, so pages are too
+RULE = {"kinds": "other", "since": "2126-01-01"}
 NIB = {"kind": "NIB", "number": "9120001234567"}
 PLACE = {
     "name": "Sari",
@@ -222,6 +224,11 @@ def photographs_of(things: Things | None) -> str:
 def permit(step: str = "") -> Place:
     """The page of a permit, or a step on it."""
     return lambda things: f"/staff/izin/{things.permit if things else FORM_KEY}{step}"
+
+
+def permit_rule(things: Things | None) -> str:
+    """The rule about permits of the one category that has one."""
+    return f"/staff/izin/aturan/{RULED_CATEGORY if things else FORM_KEY}"
 
 
 def photograph(step: str) -> Place:
@@ -572,6 +579,9 @@ TABLE: tuple[Line, ...] = (
     staff("GET", "/staff/izin", "permit.see"),
     staff("GET", "/staff/izin/baru", "permit.work"),
     staff("POST", "/staff/izin/baru", "permit.work", form=NIB),
+    staff("GET", "/staff/izin/aturan", "permit.see"),
+    staff("GET", "/staff/izin/aturan/<slug>", "permit.rule", permit_rule),
+    staff("POST", "/staff/izin/aturan/<slug>", "permit.rule", permit_rule, RULE),
     staff("GET", "/staff/izin/<uuid:key>", "permit.see", permit()),
     staff("POST", "/staff/izin/<uuid:key>/ubah", "permit.work", permit("/ubah"), NIB),
     staff("POST", "/staff/izin/<uuid:key>/hapus", "permit.work", permit("/hapus")),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -25,7 +25,7 @@ from accounts.services.addresses import Place as SavedPlace
 from accounts.services.addresses import add_address
 from accounts.services.links import ask_link, mint
 from accounts.services.sessions import open_session
-from inventory.models import PhotographFile, RestockRequest
+from inventory.models import PermitRule, PhotographFile, RestockRequest
 from inventory.services.stock import receive
 from kernel.clock import now
 from kernel.db import db, transaction
@@ -38,10 +38,17 @@ from orders.services.invoicing import issue_invoices
 from orders.services.placing import Contact
 from privacy.models import DataExport
 from privacy.services.exporting import LIFE, file_key
-from tests.access_table import TABLE, Line, Things
+from tests.access_table import RULED_CATEGORY, TABLE, Line, Things
 from tests.factories.accounts import make_membership, make_officer, make_user, sign_in
 from tests.factories.enquiries import make_enquiry, make_service, make_slot
-from tests.factories.inventory import make_kanwil, make_permit, make_product, make_upt, make_variant
+from tests.factories.inventory import (
+    make_category,
+    make_kanwil,
+    make_permit,
+    make_product,
+    make_upt,
+    make_variant,
+)
 from tests.factories.parcels import make_paid_order, parcel_of
 from tests.factories.photographs import make_photograph
 from tests.factories.problems import make_problem
@@ -215,6 +222,8 @@ def world(app: Flask, at: datetime) -> World:
     secret_key = app.extensions["lapak"].secret_key
     with app.app_context(), transaction() as session:
         make_rates(session)
+        ruled = make_category(session, RULED_CATEGORY)
+        session.add(PermitRule(category_id=ruled.id, kinds=["other"], since=date(2126, 1, 1)))
         k1, k2 = make_kanwil(session), make_kanwil(session)
         upts = {
             "U1": make_upt(session, kanwil=k1),
@@ -292,7 +301,9 @@ def told(world: World, answer: TestResponse, upts: frozenset[str]) -> list[str]:
 def same(one: TestResponse, other: TestResponse) -> bool:
     """Whether two answers cannot be told apart, but for the number each request has."""
     headers = [[(k, v) for k, v in each.headers if k != "X-Request-Id"] for each in (one, other)]
-    return one.status_code == other.status_code and one.data == other.data and headers[0] == headers[1]
+    # a refused reading links to itself in the other language
+    bodies = [each.data.replace(each.request.path.encode(), b"") for each in (one, other)]
+    return one.status_code == other.status_code and bodies[0] == bodies[1] and headers[0] == headers[1]
 
 
 class TestTable:

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from inventory.services import batches, permits
+from inventory.services import batches, catalogue, permits
 from orders.services import expiring, inviting, reconciling
 from privacy.services import erasing, exporting
 from worker import purging, recounting, sweeping
@@ -21,6 +21,7 @@ RELAY_TASK, MAILS_TASK, JOB_TASK = "lapak.relay", "lapak.mails", "lapak.job"
 _CHECK_AT_LEAST = timedelta(minutes=1)
 _EXPIRES_SECONDS = 5
 _NIGHT = timedelta(hours=19)  # UTC: two in the morning in western Indonesia
+_MIDNIGHT = timedelta(hours=17)  # UTC: when the day of western Indonesia begins
 _MORNING = timedelta(hours=0, minutes=30)  # UTC: half past seven there, when offices open
 
 
@@ -55,6 +56,7 @@ JOBS: tuple[Job, ...] = (
     Job("check_invariants", timedelta(days=1), recounting.check_invariants, offset=_NIGHT),
     Job("forget_exports", timedelta(minutes=15), exporting.forget_old_exports),
     Job("forget_held", timedelta(days=1), erasing.forget_held, offset=_NIGHT),
+    Job("leave_out_resting", timedelta(days=1), catalogue.leave_out_resting, offset=_MIDNIGHT),
     Job("warn_of_ending", timedelta(days=1), permits.warn_of_ending, offset=_MORNING),
     Job("invite_reviews", timedelta(hours=1), inviting.invite_reviews),
     Job("sweep_files", timedelta(days=1), sweeping.sweep_due, offset=_NIGHT),

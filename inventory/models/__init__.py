@@ -2,7 +2,7 @@
 
 from inventory.models.batches import Batch, BatchMove
 from inventory.models.catalogue import NO_PRICE, CatalogueEntry, CatalogueTerm
-from inventory.models.permits import Permit, PermitProduct
+from inventory.models.permits import Permit, PermitProduct, PermitRule
 from inventory.models.photographs import Photograph, PhotographFile
 from inventory.models.products import (
     Category,
@@ -29,6 +29,7 @@ __all__ = [
     "OldProductSlug",
     "Permit",
     "PermitProduct",
+    "PermitRule",
     "Photograph",
     "PhotographFile",
     "Product",

@@ -6,11 +6,12 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
-from sqlalchemy.types import Date
+from sqlalchemy.types import Date, Text
 
 from accounts.models import Upt
-from inventory.rules import PERMIT_KINDS, PERMIT_WARNINGS
+from inventory.rules import PERMIT_KINDS, PERMIT_WARNINGS, SELLING_KINDS
 from kernel.db import Base, Id, one_of
 
 
@@ -61,4 +62,25 @@ class PermitProduct(Base):
     permit_id: Mapped[int] = mapped_column(ForeignKey("permits.id", ondelete="CASCADE"), primary_key=True)
     product_id: Mapped[int] = mapped_column(
         ForeignKey("products.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+
+
+class PermitRule(Base):
+    """What goods of a category need before they may be sold: from a day on, a permit of one of these kinds.
+
+    The law differs by kind of goods and changes, so head office writes these down; a category without a rule
+    needs nothing.
+    """
+
+    __tablename__ = "permit_rules"
+
+    category_id: Mapped[int] = mapped_column(ForeignKey("categories.id"), primary_key=True)
+    kinds: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    since: Mapped[date] = mapped_column(Date)
+
+    __table_args__ = (
+        CheckConstraint(
+            "cardinality(kinds) > 0 AND kinds <@ ARRAY['" + "', '".join(SELLING_KINDS) + "']::text[]",
+            name="kinds",
+        ),
     )

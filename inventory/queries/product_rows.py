@@ -52,6 +52,7 @@ class ProductRow:
     delivery_modes: tuple[str, ...]
     source_url: str
     is_withdrawn: bool
+    rests: bool
     is_sample: bool
     category: str
     category_name: str

@@ -27,6 +27,7 @@ from inventory.models import (
 from inventory.photos import photo_of
 from inventory.queries.photographs import published_photographs
 from inventory.queries.product_rows import Facts, MakerRow, OptionRow, PermitRow, ProductRow, VariantRow
+from inventory.queries.resting import product_rests, product_rests_at
 from inventory.queries.shelf import ShelfItem, shelf, shelf_items
 from inventory.queries.texts import told_in
 
@@ -48,6 +49,7 @@ def product_by_slug(session: Session, slug: str, *, locale: str) -> ProductRow |
         delivery_modes=tuple(row.delivery_modes),
         source_url=row.source_url,
         is_withdrawn=row.is_withdrawn,
+        rests=row.rests,
         is_sample=row.is_sample,
         category=row.category,
         category_name=row.category_en if locale == "en" else row.category_id,
@@ -146,6 +148,7 @@ _PRODUCT = (
         *(Product.description_id, Product.description_en, Product.unit),
         *(Product.certificates, Product.export_markets, Product.delivery_modes),
         *(Product.source_url, Product.is_withdrawn, Product.is_sample),
+        product_rests().label("rests"),
         *(Product.rating_count, Product.rating_total),
         Category.slug.label("category"),
         Category.name_id.label("category_id"),
@@ -188,7 +191,11 @@ _options = (
     .correlate(Variant)
     .scalar_subquery()
 )
-_available = select(func.sum(Stock.available)).where(Stock.variant_id == Variant.id).scalar_subquery()
+_available = (
+    select(func.sum(Stock.available))
+    .where(Stock.variant_id == Variant.id, ~product_rests_at("stocks.upt_id"))
+    .scalar_subquery()
+)
 
 _VARIANTS = (
     select(
@@ -198,6 +205,7 @@ _VARIANTS = (
         cast(func.coalesce(_available, 0), BigInteger).label("available"),
         _options.label("options"),
     )
+    .join(Product, Product.id == Variant.product_id)
     .where(Variant.product_id == bindparam("product_id"))
     .order_by(Variant.price.asc().nulls_last(), Variant.id)
 )
@@ -211,7 +219,12 @@ _places = (
 _pieces = (
     select(Stock.upt_id, Stock.variant_id, Stock.available)
     .join(Variant, Variant.id == Stock.variant_id)
-    .where(Variant.product_id == bindparam("product_id"), Stock.available > 0)
+    .join(Product, Product.id == Variant.product_id)
+    .where(
+        Variant.product_id == bindparam("product_id"),
+        Stock.available > 0,
+        ~product_rests_at("stocks.upt_id"),
+    )
     .subquery()
 )
 _MAKERS = (

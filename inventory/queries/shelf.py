@@ -10,6 +10,7 @@ from sqlalchemy import CTE, Row, Select, exists, func, select, true
 
 from inventory.models import CatalogueEntry, Category, Maker, Stock, Variant
 from inventory.photos import Photo, photo_of
+from inventory.queries.resting import entry_rests
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ _to_order = exists().where(
 def shelf(page: CTE) -> Select[*tuple[Any, ...]]:
     """The rows of `ShelfItem` for the products of `page`, by its `product_id`; one grouped look at stock.
 
-    The caller adds the order.
+    What rests today stays out. The caller adds the order.
     """
     entry = CatalogueEntry
     stock = (
@@ -92,6 +93,7 @@ def shelf(page: CTE) -> Select[*tuple[Any, ...]]:
         .join(entry, entry.product_id == page.c.product_id)
         .join(Category, Category.id == entry.category_id)
         .join(stock, true())
+        .where(~entry_rests())
     )
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from inventory.queries.resting import rests
+
 
 @dataclass(frozen=True, slots=True)
 class Terms:
@@ -63,18 +65,19 @@ class AskedProduct:
 
 
 _ASKED = text(
-    """
+    f"""
     SELECT p.id, p.slug, p.name, p.kind, p.unit, c.slug AS category, p.is_sample, p.export_markets,
            ARRAY(SELECT m.upt_id FROM makers m WHERE m.product_id = p.id ORDER BY m.upt_id) AS upt_ids
     FROM products p JOIN categories c ON c.id = p.category_id
     LEFT JOIN product_terms t ON t.product_id = p.id
     WHERE p.slug = :slug AND NOT p.is_withdrawn AND coalesce(t.audience, 'public') = 'public'
-    """
+      AND NOT {rests(product="p.id", category="p.category_id")}
+    """  # noqa: S608  our own column names
 )
 
 
 def asked_product(session: Session, slug: str) -> AskedProduct | None:
-    """The product of that address if the shop shows it; None for a withdrawn or an internal one."""
+    """The product of that address if the shop shows it; None for a withdrawn, resting or internal one."""
     row = session.execute(_ASKED, {"slug": slug}).one_or_none()
     if row is None:
         return None

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from inventory.queries.resting import listed_but_resting, rests
 from inventory.rules import CATALOGUE
 from inventory.services.vocabulary import learn_all_terms, learn_terms
 from inventory.words import UNSTEMMED, UNSTEMMED_MARK
 from kernel.db import mark_changed
 
-# One statement: the entry of a withdrawn or internal product or one nobody makes goes, every other is written
-# where it differs. Words are folded as accounts.regions.fold does it, so a query folded there meets them.
-# Stems of both languages are in B only; a word that only looks like a longer form gets a mark instead.
+# One statement: the entry of a withdrawn, resting or internal product or one nobody makes goes, every other
+# is written where it differs. Words are folded as accounts.regions.fold does it, so a query folded there
+# meets them. Stems of both languages are in B only; a word that only looks like a longer form gets a mark.
 _REFRESH = """
 WITH makers_of AS (
     SELECT m.product_id,
@@ -66,7 +68,7 @@ WITH makers_of AS (
     JOIN makers_of m ON m.product_id = p.id
     LEFT JOIN prices_of v ON v.product_id = p.id
     LEFT JOIN photographs_of f ON f.product_id = p.id
-    WHERE NOT p.is_withdrawn AND {chosen_products}
+    WHERE NOT p.is_withdrawn AND {chosen_products} AND NOT {rests}
       AND NOT EXISTS (SELECT FROM product_terms t WHERE t.product_id = p.id AND t.audience = 'internal')
 ), gone AS (
     DELETE FROM catalogue_entries e
@@ -88,11 +90,15 @@ ON CONFLICT (product_id) DO UPDATE SET
 WHERE entry.* IS DISTINCT FROM excluded.*
 """
 
-_WORDS = {"unstemmed": rf"\m({'|'.join(sorted(UNSTEMMED))})\M", "mark": UNSTEMMED_MARK}
+_FILLED = {
+    "unstemmed": rf"\m({'|'.join(sorted(UNSTEMMED))})\M",
+    "mark": UNSTEMMED_MARK,
+    "rests": rests(product="p.id", category="p.category_id"),
+}
 _CHOSEN = ("chosen_makers", "m.product_id"), ("chosen_variants", "v.product_id"), ("chosen_products", "p.id")
 _PARTS = (*_CHOSEN, ("chosen_entries", "e.product_id"), ("chosen_photographs", "f.product_id"))
-_REFRESH_SOME = text(_REFRESH.format(**_WORDS, **{part: f"{column} = ANY(:ids)" for part, column in _PARTS}))
-_REFRESH_ALL = text(_REFRESH.format(**_WORDS, **{part: "true" for part, _ in _PARTS}))
+_REFRESH_SOME = text(_REFRESH.format(**_FILLED, **{part: f"{column} = ANY(:ids)" for part, column in _PARTS}))
+_REFRESH_ALL = text(_REFRESH.format(**_FILLED, **{part: "true" for part, _ in _PARTS}))
 
 
 def refresh_catalogue(session: Session, product_ids: Collection[int]) -> None:
@@ -113,3 +119,10 @@ def refresh_whole_catalogue(session: Session) -> None:
     session.execute(_REFRESH_ALL)
     learn_all_terms(session)
     mark_changed(session, CATALOGUE)
+
+
+def leave_out_resting(session: Session, *, at: datetime) -> int:  # noqa: ARG001 -- every job is given it
+    """Have counts and searches forget what rests since today; says how many. It is not sold in any case."""
+    product_ids = listed_but_resting(session)
+    refresh_catalogue(session, product_ids)
+    return len(product_ids)

@@ -26,7 +26,13 @@ from inventory.demo_values import (
 from inventory.demo_values import demo_variant as values_of
 from inventory.models import Category, Maker, Product, Stock, Variant
 from inventory.services.catalogue import refresh_catalogue
-from inventory.services.demo_facts import add_permits, add_sisters, fill_capacities, fill_facts
+from inventory.services.demo_facts import (
+    add_permit_rules,
+    add_permits,
+    add_sisters,
+    fill_capacities,
+    fill_facts,
+)
 from inventory.services.demo_terms import fill_terms
 from inventory.services.receiving import Receipt, receive_all
 
@@ -45,6 +51,7 @@ class DemoLoaded:
     facts: int
     capacities: int
     permits: int
+    rules: int
     terms: int
     flagships: int
     stocks: int
@@ -63,12 +70,13 @@ def load_demo_goods(session: Session, *, actor: Actor, at: datetime) -> DemoLoad
     facts = fill_facts(session)
     capacities = fill_capacities(session)
     permits = add_permits(session, upt_ids, at=at)
+    rules = add_permit_rules(session, at=at)
     terms = fill_terms(session)
     flagships = _designate(session, upt_ids)
     stocks = stock_empty_shelves(session, actor=actor, at=at)
     refresh_catalogue(session, session.scalars(select(Product.id)).all())
     return DemoLoaded(
-        goods, variants, makers, lead_times, facts, capacities, permits, terms, flagships, stocks
+        goods, variants, makers, lead_times, facts, capacities, permits, rules, terms, flagships, stocks
     )
 
 

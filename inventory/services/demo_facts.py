@@ -10,21 +10,29 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
+from accounts.models import Upt
 from inventory.demo_facts import (
     MADE_TO_ORDER,
     PERMITS,
+    PIRT_EXPIRES,
+    PIRT_ISSUED,
+    RULED_CATEGORIES,
+    RULED_KINDS,
+    RULED_SINCE,
     SISTERS,
     DemoFacts,
     DemoPermit,
     DemoSister,
     demo_delivery_modes,
     demo_facts,
+    demo_pirt,
 )
 from inventory.models import (
     Category,
     Maker,
     Permit,
     PermitProduct,
+    PermitRule,
     Product,
     ProductFacts,
     Variant,
@@ -124,6 +132,54 @@ def add_permits(session: Session, upt_ids: Mapping[str, int], *, at: datetime) -
         for permit in PERMITS
         if permit.upt_code in upt_ids
     )
+
+
+def add_permit_rules(session: Session, *, at: datetime) -> int:
+    """Let packed food of the demo need a permit, and give its makers one; gives how many rules were added.
+
+    Only where there are no rules yet: from then on they are head office's.
+    """
+    if session.scalar(select(func.count()).select_from(PermitRule)):
+        return 0
+    categories = session.scalars(select(Category.id).where(Category.slug.in_(RULED_CATEGORIES))).all()
+    for category_id in categories:
+        session.add(PermitRule(category_id=category_id, kinds=list(RULED_KINDS), since=RULED_SINCE))
+    _give_pirts(session, categories, at=at)
+    return len(categories)
+
+
+def _give_pirts(session: Session, category_ids: Collection[int], *, at: datetime) -> None:
+    """A P-IRT for each maker of goods of these categories that has had no permit for them."""
+    had = (
+        select(PermitProduct.permit_id)
+        .join(Permit, Permit.id == PermitProduct.permit_id)
+        .where(
+            PermitProduct.product_id == Product.id,
+            Permit.upt_id == Maker.upt_id,
+            Permit.kind.in_(RULED_KINDS),
+        )
+    )
+    without = (
+        select(Product.id, Upt.id, Upt.regency_code)
+        .join(Maker, Maker.product_id == Product.id)
+        .join(Upt, Upt.id == Maker.upt_id)
+        .where(Product.category_id.in_(category_ids), ~had.exists())
+        .order_by(Product.slug, Upt.code)
+    )
+    for number, (product_id, upt_id, regency_code) in enumerate(session.execute(without).all(), start=1):
+        permit = Permit(
+            kind="PIRT",
+            number=demo_pirt(regency_code, number),
+            upt_id=upt_id,
+            issued_on=PIRT_ISSUED,
+            expires_on=PIRT_EXPIRES,
+            verified_at=at,
+            verified_by=_VERIFIED_BY,
+            is_sample=True,
+        )
+        session.add(permit)
+        session.flush()
+        _cover(session, permit.id, (product_id,))
 
 
 def _add_permit(session: Session, permit: DemoPermit, upt_id: int, *, at: datetime) -> int:

@@ -35,6 +35,8 @@ from inventory.rules import (
     due_warning,
     permit_number,
 )
+from inventory.services.catalogue import refresh_catalogue
+from inventory.services.restocking import announce_return
 from kernel.clock import jakarta_day
 from kernel.db import mark_changed
 from kernel.outbox import publish
@@ -144,7 +146,10 @@ def review_permit(
         permit.verified_by_user_id = actor.user_id
     session.flush()
     publish(session, PermitReviewedEvent(permit.id, at.isoformat()))
-    _tell(session, _covered(session, permit.id), at=at)
+    covered = _covered(session, permit.id)
+    _tell(session, covered, at=at)
+    if not refusal:
+        announce_return(session, covered)
     after = {"number": permit.number, "is_verified": not refusal, "refusal": refusal}
     _record(session, key, permit.upt_id, "review", actor=actor, at=at, after=after)
 
@@ -215,8 +220,9 @@ def _cover(session: Session, permit_id: int, product_ids: frozenset[int]) -> Non
 
 
 def _tell(session: Session, product_ids: frozenset[int], *, at: datetime) -> None:
-    """Have every page tell of the change."""
+    """Have every page tell of the change; what may be sold no more, or again, leaves the shop or returns."""
     session.execute(update(Product).where(Product.id.in_(product_ids)).values(changed_at=at))
+    refresh_catalogue(session, product_ids)
     mark_changed(session, CATALOGUE)
 
 

@@ -7,7 +7,7 @@ question, or sees it.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
@@ -17,8 +17,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from inventory.errors import BackAlready, NotForSale, ProductNotFound, RestockGone, WaitsForTooMuch
-from inventory.events import RestockAsked
+from inventory.events import BackInStock, RestockAsked
 from inventory.models import RestockRequest
+from inventory.queries.resting import rests
 from inventory.rules import MOST_UNCONFIRMED, MOST_WAITED_FOR
 from kernel.outbox import publish
 
@@ -104,10 +105,16 @@ def stop_own_restock(session: Session, key: UUID, *, user_id: int, at: datetime)
 def take_waiting(session: Session, variant_id: int, *, most: int, at: datetime) -> Sequence[Waiting]:
     """Up to `most` of those who wait for a variant, the longest waiting first; each is taken once.
 
-    Nobody while there is no free piece: they go on waiting.
+    Nobody while there is no free piece that may be sold: they go on waiting.
     """
     rows = session.execute(_TAKE, {"variant_id": variant_id, "most": most, "at": at})
     return sorted((Waiting(*row) for row in rows), key=lambda waiting: waiting.request_id)
+
+
+def announce_return(session: Session, product_ids: Collection[int]) -> None:
+    """Have those told who wait for a variant of goods that may be sold again; only if there are pieces."""
+    for variant_id in session.scalars(_WAITED_FOR, {"product_ids": sorted(product_ids)}).all():
+        publish(session, BackInStock(variant_id))
 
 
 def _hold_sold_out(session: Session, sku: str) -> int:
@@ -151,15 +158,32 @@ _OPEN = ["variant_id", "email"]
 _IS_OPEN = RestockRequest.ended_at.is_(None)
 
 # A new shelf of the variant waits for this lock by its foreign key, a known one for that of its own row.
+_PRODUCT = {"product": "p.id", "category": "p.category_id"}
 _HOLD = text(
-    """
+    f"""
     SELECT v.id, p.name,
            p.kind = 'good' AND NOT p.is_withdrawn AND v.price IS NOT NULL
-           AND v.weight_g IS NOT NULL AS is_for_sale
+           AND v.weight_g IS NOT NULL AND NOT {rests(**_PRODUCT)} AS is_for_sale
     FROM variants v JOIN products p ON p.id = v.product_id WHERE v.sku = :sku FOR UPDATE OF v
+    """  # noqa: S608  our own column names
+)
+_WAITED_FOR = text(
+    """
+    SELECT v.id FROM variants v
+    WHERE v.product_id = ANY(:product_ids)
+      AND EXISTS (SELECT FROM stocks s WHERE s.variant_id = v.id AND s.available > 0)
+      AND EXISTS (SELECT FROM restock_requests r WHERE r.variant_id = v.id AND r.ended_at IS NULL
+                  AND r.confirmed_at IS NOT NULL)
+    ORDER BY v.id
     """
 )
-_FREE = text("SELECT available > 0 FROM stocks WHERE variant_id = :variant_id ORDER BY id FOR SHARE")
+_FREE = text(
+    f"""
+    SELECT s.available > 0 AND NOT {rests(**_PRODUCT, upt="s.upt_id")}
+    FROM stocks s JOIN variants v ON v.id = s.variant_id JOIN products p ON p.id = v.product_id
+    WHERE s.variant_id = :variant_id ORDER BY s.id FOR SHARE OF s
+    """  # noqa: S608  our own column names
+)
 _REQUEST = text(
     """
     SELECT r.id, v.sku FROM restock_requests r JOIN variants v ON v.id = r.variant_id
@@ -167,11 +191,15 @@ _REQUEST = text(
     """
 )
 _TAKE = text(
-    """
+    f"""
     WITH due AS (
         SELECT id FROM restock_requests
         WHERE variant_id = :variant_id AND ended_at IS NULL AND confirmed_at IS NOT NULL
-          AND EXISTS (SELECT FROM stocks WHERE variant_id = :variant_id AND available > 0)
+          AND EXISTS (
+              SELECT FROM stocks s JOIN variants v ON v.id = s.variant_id
+              JOIN products p ON p.id = v.product_id
+              WHERE v.id = :variant_id AND s.available > 0 AND NOT {rests(**_PRODUCT, upt="s.upt_id")}
+          )
         ORDER BY id LIMIT :most FOR UPDATE
     )
     UPDATE restock_requests r SET ended_at = :at, ended_as = 'told' FROM due
@@ -179,5 +207,5 @@ _TAKE = text(
     RETURNING r.id, r.user_id,
               coalesce((SELECT u.email FROM users u WHERE u.id = r.user_id AND u.is_active), r.email),
               r.locale
-    """
+    """  # noqa: S608  our own column names
 )

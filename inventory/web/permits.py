@@ -45,6 +45,7 @@ from inventory.queries.permits import (
     permits_for,
     products_to_cover,
 )
+from inventory.queries.resting import MOST_SHOWN, resting_for
 from inventory.rules import (
     LONGEST_PERMIT_TITLE,
     LONGEST_REFUSAL,
@@ -102,6 +103,19 @@ class ChoicesField(SelectMultipleField):
     option_widget = CheckboxInput()
 
 
+def written_day(field: Field) -> date | None:
+    """The day of a date field as browsers send it; None for an empty one. Raises ValidationError."""
+    try:
+        return date.fromisoformat(field.data) if field.data else None
+    except ValueError as error:
+        raise ValidationError(gettext("Choose a day, or write it as 2026-12-31.")) from error
+
+
+def validate_day(_form: FlaskForm, field: Field) -> None:
+    """A day, or nothing."""
+    written_day(field)
+
+
 class PermitForm(FlaskForm):
     """What stands on the paper. Its rules are the service's, so that it says them only once."""
 
@@ -134,9 +148,10 @@ class PermitForm(FlaskForm):
         description=lazy_gettext("The trade mark or the motif, if there is one."),
         render_kw={"maxlength": LONGEST_PERMIT_TITLE},
     )
-    issued_on = StringField(lazy_gettext("Issued on"), widget=DateInput())
+    issued_on = StringField(lazy_gettext("Issued on"), [validate_day], widget=DateInput())
     expires_on = StringField(
         lazy_gettext("Valid until"),
+        [validate_day],
         widget=DateInput(),
         description=lazy_gettext("Its last day; leave it empty if the paper names none."),
     )
@@ -150,22 +165,14 @@ class PermitForm(FlaskForm):
         """Fill the list of products; those ticked before stay ticked."""
         self.products.choices = [SelectChoice(product.slug, product.name) for product in products]
 
-    def validate_issued_on(self, field: Field) -> None:
-        """A day, or nothing."""
-        _day(field)
-
-    def validate_expires_on(self, field: Field) -> None:
-        """A day, or nothing."""
-        _day(field)
-
     def entry(self, kind: str) -> service.PermitEntry:
         """What a valid form says of a permit of this kind."""
         return service.PermitEntry(
             kind=kind,
             number=self.number.data,
             title=" ".join((self.title.data or "").split()),
-            issued_on=_day(self.issued_on),
-            expires_on=_day(self.expires_on),
+            issued_on=written_day(self.issued_on),
+            expires_on=written_day(self.expires_on),
             slugs=frozenset(self.products.data),
         )
 
@@ -202,6 +209,8 @@ def permits() -> str:
         "inventory/permits.html",
         found=permits_for(session, actor, words=words, show=shown, today=jakarta_day(now()), page=page),
         holders=holders_for(session, actor),
+        resting=resting_for(session, actor),
+        most_shown=MOST_SHOWN,
         words=words,
         show=shown,
         choices=SHOWN,
@@ -326,14 +335,6 @@ def _try(form: PermitForm, work: Callable[[], Done]) -> tuple[Done | None, int]:
 def _beside(field: Field, problem: DomainError) -> tuple[None, int]:
     field.errors = (*field.errors, sentence(problem))
     return None, status_of(problem)
-
-
-def _day(field: Field) -> date | None:
-    """The day of a date field as browsers send it; None for an empty one. Raises ValidationError."""
-    try:
-        return date.fromisoformat(field.data) if field.data else None
-    except ValueError as error:
-        raise ValidationError(gettext("Choose a day, or write it as 2026-12-31.")) from error
 
 
 def _holder(form: PermitForm) -> PermitHolder:

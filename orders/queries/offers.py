@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, fields
+from datetime import date
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from inventory.queries.resting import rests
 from orders.rules.shipping import Rate
 
 
@@ -40,14 +42,16 @@ class Offer:
     limit_days: int | None = None
 
 
+_GOODS = {"product": "p.id", "category": "p.category_id", "day": "CAST(:day AS date)"}
 _OFFERS = text(
-    """
+    f"""
     SELECT v.id, p.id, p.name, v.name, v.sku, p.unit,
-           p.kind = 'good' AND NOT p.is_withdrawn AND v.price IS NOT NULL AND v.weight_g IS NOT NULL,
+           p.kind = 'good' AND NOT p.is_withdrawn AND v.price IS NOT NULL AND v.weight_g IS NOT NULL
+           AND NOT {rests(**_GOODS)},
            coalesce(v.price, 0), coalesce(v.weight_g, 0),
            coalesce(v.length_mm * v.width_mm * v.height_mm, 0),
            s.id, s.upt_id, coalesce(u.name, ''), coalesce(u.regency_code, ''),
-           coalesce(s.on_hand - s.reserved, 0),
+           CASE WHEN {rests(**_GOODS, upt="s.upt_id")} THEN 0 ELSE coalesce(s.on_hand - s.reserved, 0) END,
            t.own_text_most, coalesce(t.own_text_required, false), t.limit_pieces, t.limit_days
     FROM variants v
     JOIN products p ON p.id = v.product_id
@@ -56,7 +60,7 @@ _OFFERS = text(
     LEFT JOIN upts u ON u.id = s.upt_id
     WHERE v.id = ANY(:variant_ids)
     ORDER BY s.id
-    """
+    """  # noqa: S608  our own column names
 )
 
 _LOCK_STOCK = text("SELECT id FROM stocks WHERE variant_id = ANY(:variant_ids) ORDER BY id FOR UPDATE")
@@ -77,9 +81,12 @@ _RATES = text(
 )
 
 
-def offers(session: Session, variant_ids: Collection[int]) -> Sequence[Offer]:
-    """Every UPT's offer of these variants, by stock id; variants that do not exist are absent."""
-    rows = session.execute(_OFFERS, {"variant_ids": sorted(variant_ids)})
+def offers(session: Session, variant_ids: Collection[int], *, day: date) -> Sequence[Offer]:
+    """Every UPT's offer of these variants, by stock id; variants that do not exist are absent.
+
+    What rests on this day (Jakarta's) cannot be bought; where one UPT alone may not sell it, it has none.
+    """
+    rows = session.execute(_OFFERS, {"variant_ids": sorted(variant_ids), "day": day})
     return [Offer(*row) for row in rows]
 
 

@@ -59,7 +59,7 @@ def quote(session: Session, wishes: Sequence[Wish], *, regency_code: str, day: d
 
     Raises NotForSale, OutOfStock (with what is left and where), NoShippingRate, ParcelTooHeavy.
     """
-    found = offers(session, {wish.variant_id for wish in wishes})
+    found = offers(session, {wish.variant_id for wish in wishes}, day=day)
     goods = {offer.variant_id: offer for offer in found}
     for wish in wishes:
         offer = goods.get(wish.variant_id)

@@ -6,15 +6,16 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Row, bindparam, func, select
+from sqlalchemy import Row, bindparam, case, func, select
 from sqlalchemy.orm import Session
 
 from accounts.models import Upt
 from inventory.models import Category, Product, ProductTerms, Stock, Variant
+from inventory.queries.resting import product_rests, product_rests_at
 from storefront.models import Cart, CartLine
 from storefront.rules import Wanted, left_for_each
 
-Problem = Literal["withdrawn", "not_for_sale", "sold_out", "too_few", "own_text", "too_many"]
+Problem = Literal["withdrawn", "rests", "not_for_sale", "sold_out", "too_few", "own_text", "too_many"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +42,9 @@ class CartLineRow:
     """One line of a cart: rupiah, grams and millimetres a piece.
 
     `upt_id` is set when the pieces must come from that UPT; `available` are the pieces this line can have,
-    `where` says which UPTs have some. `own_text` is to be written on each, `own_text_most` how long it may
-    be; `in_cart` counts the product's pieces on all lines, `limit_pieces` how many one person gets.
+    `where` says which UPTs have some; what `rests` may not be sold today, for want of a permit. `own_text` is
+    to be written on each, `own_text_most` how long it may be; `in_cart` counts the product's pieces on all
+    lines, `limit_pieces` how many one person gets.
     """
 
     line_id: int
@@ -64,6 +66,7 @@ class CartLineRow:
     height_mm: int | None
     kind: str
     is_withdrawn: bool
+    rests: bool
     is_sample: bool
     own_text: str
     own_text_label_id: str
@@ -82,6 +85,7 @@ class CartLineRow:
         return (
             self.kind == "good"
             and not self.is_withdrawn
+            and not self.rests
             and self.price is not None
             and self.weight_g is not None
         )
@@ -89,8 +93,8 @@ class CartLineRow:
     @property
     def problem(self) -> Problem | None:
         """What keeps this line from being ordered as it stands."""
-        if self.is_withdrawn:
-            return "withdrawn"
+        if self.is_withdrawn or self.rests:
+            return "withdrawn" if self.is_withdrawn else "rests"
         if not self.is_for_sale:
             return "not_for_sale"
         if self.available == 0:
@@ -178,7 +182,7 @@ _places = (
     select(func.coalesce(func.jsonb_agg(_place).filter(Stock.id.is_not(None)), func.jsonb_build_array()))
     .select_from(Stock)
     .join(_shelf_upt, _shelf_upt.c.id == Stock.upt_id)
-    .where(Stock.variant_id == CartLine.variant_id, Stock.available > 0)
+    .where(Stock.variant_id == CartLine.variant_id, Stock.available > 0, ~product_rests_at("stocks.upt_id"))
     .correlate(CartLine)
     .scalar_subquery()
 )
@@ -203,6 +207,9 @@ _LINES = (
         Variant.height_mm,
         Product.kind,
         Product.is_withdrawn,
+        case((CartLine.upt_id.is_(None), product_rests()), else_=product_rests_at("cart_lines.upt_id")).label(
+            "rests"
+        ),
         (Product.is_sample | Variant.is_sample).label("is_sample"),
         CartLine.own_text,
         func.coalesce(ProductTerms.own_text_label_id, "").label("own_text_label_id"),

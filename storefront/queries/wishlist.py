@@ -8,16 +8,18 @@ from sqlalchemy import bindparam, select, text
 from sqlalchemy.orm import Session
 
 from inventory.models import CatalogueEntry
+from inventory.queries.resting import rests
 from inventory.queries.shelf import ShelfItem, shelf, shelf_items
 from storefront.models import WishlistItem
 
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """A product on the list that is no longer sold."""
+    """A product on the list that is not sold: any more, or only for as long as it `rests`."""
 
     slug: str
     name: str
+    rests: bool
 
 
 def wished_for(session: Session, user_id: int) -> list[ShelfItem]:
@@ -26,7 +28,7 @@ def wished_for(session: Session, user_id: int) -> list[ShelfItem]:
 
 
 def gone_wishes(session: Session, user_id: int) -> list[Gone]:
-    """What is on a user's list and no longer sold."""
+    """What is on a user's list and not sold."""
     return [Gone(*row) for row in session.execute(_GONE, {"user_id": user_id})]
 
 
@@ -41,10 +43,13 @@ _page = (
     .cte("page")
 )
 _WISHED = shelf(_page).order_by(_page.c.added_at.desc(), CatalogueEntry.product_id.desc())
+_RESTS = rests(product="p.id", category="p.category_id")
 _GONE = text(
-    """
-    SELECT p.slug, p.name FROM wishlist_items w JOIN products p ON p.id = w.product_id
-    WHERE w.user_id = :user_id AND NOT EXISTS (SELECT FROM catalogue_entries e WHERE e.product_id = p.id)
+    f"""
+    SELECT p.slug, p.name, NOT p.is_withdrawn AND {_RESTS}
+    FROM wishlist_items w JOIN products p ON p.id = w.product_id
+    WHERE w.user_id = :user_id
+      AND ({_RESTS} OR NOT EXISTS (SELECT FROM catalogue_entries e WHERE e.product_id = p.id))
     ORDER BY w.added_at DESC, p.id DESC
-    """
+    """  # noqa: S608  our own column names
 )

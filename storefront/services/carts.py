@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from inventory.errors import NotForSale, OutOfStock, ProductNotFound, QuantityInvalid
+from inventory.queries.resting import rests
 from orders.errors import PurchaseLimit
 from orders.rules.screening import check_own_text
 from storefront.errors import CartFull, LineNotFound, NotMadeThere
@@ -217,10 +218,12 @@ def _new_key() -> str:
 
 
 # Everything that decides whether a variant can be put in a cart, from one UPT or from any, in one look.
+_PRODUCT = {"product": "p.id", "category": "p.category_id"}
 _GOODS = text(
-    """
+    f"""
     SELECT v.id, p.name,
-           p.kind = 'good' AND NOT p.is_withdrawn AND v.price IS NOT NULL AND v.weight_g IS NOT NULL,
+           p.kind = 'good' AND NOT p.is_withdrawn AND v.price IS NOT NULL AND v.weight_g IS NOT NULL
+           AND NOT {rests(**_PRODUCT)},
            u.id,
            CAST(:upt AS text) IS NULL OR EXISTS (
                SELECT FROM stocks s WHERE s.variant_id = v.id AND s.upt_id = u.id
@@ -231,14 +234,14 @@ _GOODS = text(
                    ORDER BY s.available DESC, su.name
                )
                FROM stocks s JOIN upts su ON su.id = s.upt_id
-               WHERE s.variant_id = v.id AND s.available > 0
+               WHERE s.variant_id = v.id AND s.available > 0 AND NOT {rests(**_PRODUCT, upt="s.upt_id")}
            ), '[]'),
            p.id, t.own_text_most, coalesce(t.own_text_required, false), t.limit_pieces, t.limit_days
     FROM variants v JOIN products p ON p.id = v.product_id
     LEFT JOIN product_terms t ON t.product_id = p.id
     LEFT JOIN upts u ON u.slug = CAST(:upt AS text)
     WHERE v.sku = :sku
-    """
+    """  # noqa: S608  our own column names
 )
 
 _LINE = text(

@@ -108,6 +108,8 @@ def _product_page(
 ) -> Response:
     if product.is_withdrawn:
         return make_response(render_page("storefront/catalogue/withdrawn.html", product=product), 410)
+    if product.rests:
+        return make_response(render_page("storefront/catalogue/resting.html", product=product))
     session, locale, day = reading_session(), locale_code(), jakarta_day(now())
     variants = variants_of(session, product.id, locale=locale)
     makers = makers_of(session, product.id)

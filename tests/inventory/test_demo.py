@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 
 from accounts.models import Upt
 from accounts.rules import system_actor
-from inventory.demo_facts import MADE_TO_ORDER, PERMITS, SOLD_OUT_SKUS
+from inventory.demo_facts import MADE_TO_ORDER, PERMITS, RULED_CATEGORIES, SOLD_OUT_SKUS
 from inventory.errors import QuantityInvalid
 from inventory.models import (
     CatalogueEntry,
+    Category,
     LedgerEntry,
     Maker,
     Permit,
@@ -26,6 +27,7 @@ from inventory.models import (
     Variant,
     VariantOption,
 )
+from inventory.queries.resting import product_rests_at
 from inventory.rules import permit_number
 from inventory.services.demo import load_demo_goods, stock_empty_shelves
 from inventory.services.importing import import_catalogue
@@ -186,12 +188,24 @@ class TestLoadDemoGoods:
 
     def test_permits_have_numbers_nobody_was_given_and_cover_goods(self, shop: Session) -> None:
         permits = shop.scalars(select(Permit)).all()
-        assert len(permits) == len(PERMITS)
+        assert len(permits) > len(PERMITS)
         for permit in permits:
             assert permit_number(permit.kind, permit.number, expires_on=permit.expires_on).doubts == ()
             assert "00000" in permit.number or permit.kind == "SNI"
         covered = set(shop.scalars(select(PermitProduct.permit_id)))
         assert {permit.id for permit in permits if permit.kind != "NIB"} == covered
+
+    def test_food_that_needs_a_permit_is_sold_but_where_it_ended(self, shop: Session) -> None:
+        made = (
+            select(Product.slug, Upt.code)
+            .join(Category)
+            .join(Maker, Maker.product_id == Product.id)
+            .join(Upt, Upt.id == Maker.upt_id)
+            .where(Category.slug.in_(RULED_CATEGORIES))
+        )
+        assert len(shop.execute(made).all()) > 20
+        resting = shop.execute(made.where(product_rests_at("makers.upt_id"))).all()
+        assert [tuple(row) for row in resting] == [("keripik-bawang", "LPP-TANGERANG")]
 
     def test_facts_an_officer_wrote_stay(self, shop: Session, at: datetime) -> None:
         facts = shop.scalars(select(ProductFacts).where(ProductFacts.ingredients_id != "")).first()

@@ -38,7 +38,8 @@ def mail_permit_ending(session: Session, event: PermitEnding, *, at: datetime) -
             opening=(
                 _(
                     "Please ask the authority for the next permit and enter it: when this one has ended, its"
-                    " mark is shown in the shop no more."
+                    " mark is shown in the shop no more, and goods that need it rest until the next one is"
+                    " checked."
                 ),
             ),
             link=_link(notice),

@@ -37,7 +37,7 @@ def wishlist() -> str:
     offered = product_by_slug(session, slug, locale=locale_code()) if slug else None
     return render_page(
         "storefront/account/wishlist.html",
-        offered=None if offered is None or offered.is_withdrawn else offered,
+        offered=None if offered is None or offered.is_withdrawn or offered.rests else offered,
         wishes=cards(wished_for(session, user_id)),
         gone=gone_wishes(session, user_id),
         waited_for=waited_for_by(session, user_id),

@@ -1,0 +1,88 @@
+"""Goods that rest: what a rule of their category asks a permit for, while none that holds covers them.
+
+Nothing is switched off or on. Each reader asks the rules and the permits anew, by the day: goods leave the
+shop on the day after their permit's last one, and are back once the next one is checked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Boolean, ColumnElement, literal_column, select
+from sqlalchemy.orm import Session
+
+from accounts.models import Upt
+from accounts.queries import in_scope
+from accounts.rules import Actor
+from inventory.models import CatalogueEntry, Maker, Product
+from kernel.clock import JAKARTA
+
+TODAY = f"CAST(now() AT TIME ZONE '{JAKARTA.key}' AS date)"
+"""The shop's own day (kernel.clock.jakarta_day), as the database tells it."""
+
+MOST_SHOWN = 50
+
+
+def rests(*, product: str, category: str, upt: str | None = None, day: str = TODAY) -> str:
+    """The SQL condition that goods may not be sold on a day; each part is a column or a bound value.
+
+    With `upt` it is about what this UPT makes of them; without, they rest only where no UPT may sell them.
+    """
+    of_upt = f"AND held.upt_id = {upt}" if upt else ""
+    return f"""
+        EXISTS (
+            SELECT FROM permit_rules rule
+            WHERE rule.category_id = {category} AND rule.since <= {day} AND NOT EXISTS (
+                SELECT FROM permit_products covered JOIN permits held ON held.id = covered.permit_id
+                WHERE covered.product_id = {product} AND held.kind = ANY(rule.kinds) {of_upt}
+                  AND held.verified_at IS NOT NULL
+                  AND (held.expires_on IS NULL OR held.expires_on >= {day})
+            )
+        )
+    """  # noqa: S608  our own column names
+
+
+def entry_rests() -> ColumnElement[bool]:
+    """Whether the goods of a catalogue entry rest today."""
+    return _condition(rests(product="catalogue_entries.product_id", category="catalogue_entries.category_id"))
+
+
+def product_rests() -> ColumnElement[bool]:
+    """Whether a product rests today."""
+    return _condition(rests(product="products.id", category="products.category_id"))
+
+
+def product_rests_at(upt: str) -> ColumnElement[bool]:
+    """Whether a product rests today at the UPT of this column ("stocks.upt_id")."""
+    return _condition(rests(product="products.id", category="products.category_id", upt=upt))
+
+
+@dataclass(frozen=True, slots=True)
+class Resting:
+    """Goods of a UPT that rest, for its officers and those above."""
+
+    name: str
+    upt_name: str
+
+
+def resting_for(session: Session, actor: Actor) -> Sequence[Resting]:
+    """What rests today at the UPTs of the actor's scope, by name; not more than MOST_SHOWN."""
+    query = (
+        select(Product.name, Upt.name)
+        .join(Maker, Maker.product_id == Product.id)
+        .join(Upt, Upt.id == Maker.upt_id)
+        .where(in_scope(actor), ~Product.is_withdrawn, product_rests_at("makers.upt_id"))
+        .order_by(Product.name, Upt.name)
+        .limit(MOST_SHOWN)
+    )
+    return [Resting(*row) for row in session.execute(query)]
+
+
+def listed_but_resting(session: Session) -> Sequence[int]:
+    """The ids of products that rest today and that counts and searches still read of."""
+    return session.scalars(select(CatalogueEntry.product_id).where(entry_rests())).all()
+
+
+def _condition(sql: str) -> ColumnElement[bool]:
+    return literal_column(f"({sql})", Boolean)
