@@ -162,3 +162,51 @@ class EmailUnchanged(Invalid):
     """The new address is the present one."""
 
     code = "email_unchanged"
+
+
+class MembershipNotFound(NotFound):
+    """Nobody in an office of the actor's has a role of this key."""
+
+    code = "membership_not_found"
+
+
+class InvitationNotFound(NotFound):
+    """No open invitation of this key to an office of the actor's."""
+
+    code = "invitation_not_found"
+
+
+class HandoverNotFound(NotFound):
+    """No note of this key is left to an office of the actor's."""
+
+    code = "handover_not_found"
+
+
+class OfficeNotYours(Invalid):
+    """The office lies outside the actor's scope, or there is none of this name."""
+
+    code = "office_not_yours"
+
+
+class RoleNotYours(Conflict):
+    """The role is not below the actor's own, so it is not theirs to give, change or take away."""
+
+    code = "role_not_yours"
+
+
+class OwnRole(Conflict):
+    """Nobody changes their own role or shuts themselves out."""
+
+    code = "own_role"
+
+
+class RoleHeld(Conflict):
+    """The person has this role in this office already."""
+
+    code = "role_held"
+
+
+class HandoverTooLong(Invalid):
+    """What is left to the others is too long. Parameters: most (characters)."""
+
+    code = "handover_too_long"

@@ -25,15 +25,22 @@ MOST_ADDRESSES = 20
 LONGEST_LABEL, LONGEST_RECIPIENT, LONGEST_STREET = 40, 100, 300
 """Characters of what is written of an address."""
 
-LINK_PURPOSES = ("register", "reset", "change_email", "take_back")
+LINK_PURPOSES = ("register", "reset", "change_email", "take_back", "invite")
 """What a mailed link can be for: to finish a registration, to set a new password, to take a new address, to
-take an account back that was moved to another address.
+take an account back that was moved to another address, to take up a role in an office.
 """
+
+SIGN_IN_OUTCOMES = ("signed_in", "code_refused")
+"""How a sign-in whose password was right ended."""
+
+LONGEST_HANDOVER = 2000
+"""Characters of what a departing officer's colleagues are told."""
 
 Scope = Literal["upt", "kanwil", "nation"]
 
 ROLE_SCOPES: dict[str, Scope] = {
     "upt_officer": "upt",
+    "upt_head": "upt",
     "kanwil_officer": "kanwil",
     "directorate": "nation",
 }
@@ -59,32 +66,47 @@ Permission = Literal[
     "permit.verify",
     "permit.rule",
     "audit.see",
+    "people.see",
+    "people.manage",
 ]
 
+_UPT_WORK: frozenset[Permission] = frozenset(
+    {
+        *("parcel.see", "parcel.work", "stock.see", "stock.change", "enquiry.see", "enquiry.work"),
+        *("problem.see", "problem.work", "photograph.see", "photograph.work"),
+        *("review.see", "review.answer"),
+        *("permit.see", "permit.work", "audit.see", "people.see"),
+    }
+)
+
 ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
-    "upt_officer": frozenset(
-        {
-            *("parcel.see", "parcel.work", "stock.see", "stock.change", "enquiry.see", "enquiry.work"),
-            *("problem.see", "problem.work", "photograph.see", "photograph.work"),
-            *("review.see", "review.answer"),
-            *("permit.see", "permit.work", "audit.see"),
-        }
-    ),
+    "upt_officer": _UPT_WORK,
+    "upt_head": _UPT_WORK | {"people.manage"},
     "kanwil_officer": frozenset(
         {
             *("parcel.see", "stock.see", "enquiry.see", "problem.see"),
             *("photograph.see", "photograph.review", "review.see", "review.moderate"),
-            *("permit.see", "permit.verify", "audit.see"),
+            *("permit.see", "permit.verify", "audit.see", "people.see", "people.manage"),
         }
     ),
     "directorate": frozenset(
         {
             *("parcel.see", "stock.see", "enquiry.see", "enquiry.work", "problem.see", "problem.work"),
             *("photograph.see", "photograph.review", "review.see", "review.moderate"),
-            *("permit.see", "permit.verify", "permit.rule", "audit.see"),
+            *("permit.see", "permit.verify", "permit.rule", "audit.see", "people.see", "people.manage"),
         }
     ),
 }
+
+ROLE_GRANTS: dict[str, frozenset[str]] = {
+    "upt_officer": frozenset(),
+    "upt_head": frozenset({"upt_officer"}),
+    "kanwil_officer": frozenset({"upt_officer", "upt_head"}),
+    "directorate": frozenset(ROLE_SCOPES),
+}
+"""Which roles whoever has one may give and take away, within their scope: those below, so that nobody lifts
+themselves or a colleague; the directorate, above which nobody is, also its own.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +136,11 @@ class Actor:
     def may(self, permission: Permission) -> bool:
         """Whether some role of this actor carries the permission; where it holds is the queries' matter."""
         return any(permission in ROLE_PERMISSIONS[role] for role in self.roles)
+
+    @property
+    def grants(self) -> frozenset[str]:
+        """The roles this actor may give and take away in offices of their scope."""
+        return frozenset[str]().union(*(ROLE_GRANTS[role] for role in self.roles))
 
     def may_at(self, permission: Permission, upt_id: int) -> bool:
         """Whether the actor may do this at one UPT: what changes things is for that UPT's own officers."""

@@ -410,6 +410,7 @@ def _links(session: Session, user: User, *, at: datetime) -> dict[str, AccountLi
         "reset": ("reset", user.email, user.id),
         "change_email": ("change_email", "baru@example.com", user.id),
         "take_back": ("take_back", "lama@example.com", user.id),
+        "invite": ("invite", "baru@example.com", None),
     }
     return {
         case: _add(

@@ -350,6 +350,16 @@ PERSONAL: tuple[Personal, ...] = (
         _MINE,
         "keep",
         plain="role upt_id kanwil_id",
+        hidden="id key user_id",
+        by_staff=True,
+    ),
+    Personal(
+        "sign_ins",
+        "security",
+        "a year",
+        _MINE,
+        "delete",
+        plain="at device outcome",
         hidden="id user_id",
         by_staff=True,
     ),
@@ -464,7 +474,7 @@ IMPERSONAL = (
     # the catalogue and the offices
     "categories products product_facts product_terms variants variant_options makers permit_products"
     " permit_rules old_product_slugs photograph_files catalogue_entries catalogue_terms kanwils upts"
-    " old_upt_slugs service_slots shipping_rates stocks batch_moves news invoice_series"
+    " old_upt_slugs service_slots shipping_rates stocks batch_moves news invoice_series handovers"
     # the shop's own works: ids and moments, never a person's data
     " outbox_events outbox_deliveries job_runs provider_cursors audit_head"
 )

@@ -63,6 +63,9 @@ class Things:
     permit: str
     address: str
     restock: str
+    member: str
+    invitation: str
+    handover: str
 
 
 Place = Callable[[Things | None], str]
@@ -234,6 +237,11 @@ def permit_rule(things: Things | None) -> str:
 def photograph(step: str) -> Place:
     """A photograph that waits for its review, and what is done with it."""
     return lambda things: f"/staff/foto/{things.photograph if things else FORM_KEY}{step}"
+
+
+def member(step: str = "") -> Place:
+    """Somebody who works in a UPT, or what is done about them."""
+    return lambda things: f"/staff/orang/{things.member if things else FORM_KEY}{step}"
 
 
 def change(prefix: str, **more: str) -> Mapping[str, str]:
@@ -488,6 +496,33 @@ TABLE: tuple[Line, ...] = (
         "problem.work",
         problem("/tutup"),
         {"close-key": FORM_KEY, "close-body": "Selesai."},
+    ),
+    open_to_all("GET", "/undangan/<token>", lambda _: "/undangan/none"),
+    open_to_all("POST", "/undangan/<token>", lambda _: "/undangan/none", name="Sari", password="x" * 20),
+    staff("GET", "/staff/orang", "people.see"),
+    staff("GET", "/staff/orang/undang", "people.manage"),
+    staff(
+        "POST",
+        "/staff/orang/undang",
+        "people.manage",
+        form={"email": "undangan@example.id", "office": "upt:NONE", "role": "upt_officer"},
+    ),
+    staff("GET", "/staff/orang/<uuid:key>", "people.see", member()),
+    staff("POST", "/staff/orang/<uuid:key>/peran", "people.manage", member("/peran"), {"role": "upt_head"}),
+    staff("POST", "/staff/orang/<uuid:key>/tutup", "people.manage", member("/tutup")),
+    staff("POST", "/staff/orang/<uuid:key>/buka", "people.manage", member("/buka")),
+    staff("POST", "/staff/orang/<uuid:key>/cabut", "people.manage", member("/cabut"), {"note": "Kunci"}),
+    staff(
+        "POST",
+        "/staff/orang/undangan/<uuid:key>/tarik",
+        "people.manage",
+        lambda things: f"/staff/orang/undangan/{things.invitation if things else FORM_KEY}/tarik",
+    ),
+    staff(
+        "POST",
+        "/staff/orang/titipan/<uuid:key>/selesai",
+        "people.see",
+        lambda things: f"/staff/orang/titipan/{things.handover if things else FORM_KEY}/selesai",
     ),
     staff("GET", "/staff/jejak", "audit.see"),
     staff("GET", "/staff/jejak/unduh.csv", "audit.see"),

@@ -4,7 +4,7 @@ from accounts.models.addresses import Address
 from accounts.models.audit import AuditEntry, AuditHead
 from accounts.models.consents import Consent, News, NoticeChoice, NoticeKey
 from accounts.models.offices import Kanwil, OldUptSlug, Upt
-from accounts.models.people import Membership, User
+from accounts.models.people import Handover, Membership, SignIn, User
 from accounts.models.security import AccountLink, RecoveryCode, SecondFactor, UserSession
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "AuditEntry",
     "AuditHead",
     "Consent",
+    "Handover",
     "Kanwil",
     "Membership",
     "News",
@@ -21,6 +22,7 @@ __all__ = [
     "OldUptSlug",
     "RecoveryCode",
     "SecondFactor",
+    "SignIn",
     "Upt",
     "User",
     "UserSession",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID, uuid4
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from accounts.models.offices import Kanwil, Upt
-from accounts.rules import ROLE_SCOPES
+from accounts.rules import LONGEST_HANDOVER, ROLE_SCOPES, SIGN_IN_OUTCOMES
 from kernel.db import Base, Id, one_of
 
 
@@ -40,16 +41,18 @@ class User(Base):
 
 
 class Membership(Base):
-    """A user's role and its scope: one UPT, one Kanwil, or the nation."""
+    """A user's role and its scope: one UPT, one Kanwil, or the nation; `key` names it in addresses."""
 
     __tablename__ = "memberships"
 
     id: Mapped[Id]
+    key: Mapped[UUID] = mapped_column(default=uuid4, unique=True, server_default=text("gen_random_uuid()"))
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
     role: Mapped[str]
     upt_id: Mapped[int | None] = mapped_column(ForeignKey("upts.id"))
     kanwil_id: Mapped[int | None] = mapped_column(ForeignKey("kanwils.id"))
 
+    user: Mapped[User] = relationship(lazy="raise", viewonly=True)
     upt: Mapped[Upt | None] = relationship(lazy="raise")
     kanwil: Mapped[Kanwil | None] = relationship(lazy="raise")
 
@@ -64,4 +67,48 @@ class Membership(Base):
             ),
             name="scope_fits_role",
         ),
+    )
+
+
+class SignIn(Base):
+    """An officer gave the right password: at which device, and whether the code was right as well."""
+
+    __tablename__ = "sign_ins"
+
+    id: Mapped[Id]
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    at: Mapped[datetime]
+    device: Mapped[str]
+    outcome: Mapped[str]
+
+    __table_args__ = (
+        CheckConstraint(one_of("outcome", SIGN_IN_OUTCOMES), name="outcome"),
+        Index("ix_sign_ins_user_id", "user_id", "at"),
+        Index("ix_sign_ins_at", "at"),
+    )
+
+
+class Handover(Base):
+    """What an officer leaves to the others of an office, until one of them has seen to it.
+
+    `about` is the name of who left. Without a UPT and a Kanwil it is for the nation.
+    """
+
+    __tablename__ = "handovers"
+
+    id: Mapped[Id]
+    key: Mapped[UUID] = mapped_column(default=uuid4, unique=True)
+    upt_id: Mapped[int | None] = mapped_column(ForeignKey("upts.id"), index=True)
+    kanwil_id: Mapped[int | None] = mapped_column(ForeignKey("kanwils.id"), index=True)
+    about: Mapped[str]
+    body: Mapped[str]
+    written_by: Mapped[str]
+    at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+    done_by: Mapped[str | None]
+
+    __table_args__ = (
+        CheckConstraint(f"length(body) BETWEEN 1 AND {LONGEST_HANDOVER}", name="length"),
+        CheckConstraint("upt_id IS NULL OR kanwil_id IS NULL", name="one_office"),
+        CheckConstraint("(done_at IS NULL) = (done_by IS NULL)", name="done"),
     )

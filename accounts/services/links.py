@@ -20,6 +20,7 @@ LIFETIMES = {
     "reset": timedelta(minutes=30),
     "change_email": timedelta(hours=24),
     "take_back": timedelta(days=7),
+    "invite": timedelta(days=3),
 }
 """How long each kind of link works, from the writing of its mail."""
 
@@ -33,7 +34,7 @@ def ask_link(
     locale: str,
     details: dict[str, Any] | None = None,
     at: datetime,
-) -> None:
+) -> AccountLink:
     """Note that a link is wanted and have the mail written; the same work whoever the address belongs to."""
     link = AccountLink(
         purpose=purpose,
@@ -47,6 +48,7 @@ def ask_link(
     session.add(link)
     session.flush()
     publish(session, LinkAsked(link_id=link.id))
+    return link
 
 
 def mint(session: Session, link: AccountLink, *, at: datetime) -> str:

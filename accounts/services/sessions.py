@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import delete, exists, select, update
 from sqlalchemy.orm import Session
 
-from accounts.models import Membership, UserSession
+from accounts.models import Membership, SignIn, UserSession
 
 STAFF_SESSION = timedelta(hours=12)
 CUSTOMER_SESSION = timedelta(days=30)
@@ -46,6 +46,13 @@ def open_session(
     session.flush()
     _logger.info("session opened", extra={"fields": {"user_id": user_id, "waits": waits_for_code}})
     return key
+
+
+def note_sign_in(session: Session, user_id: int, outcome: str, *, device: str, at: datetime) -> None:
+    """Write down what an officer's sign-in came to; of customers nothing is kept."""
+    if session.scalar(select(exists().where(Membership.user_id == user_id))):
+        session.add(SignIn(user_id=user_id, at=at, device=device, outcome=outcome))
+        session.flush()
 
 
 def confirm_session(session: Session, session_id: UUID, *, at: datetime) -> None:

@@ -17,7 +17,7 @@ from accounts.errors import CodeWrong, WrongCredentials
 from accounts.queries import SessionRow
 from accounts.services.passwords import LONGEST_PASSWORD
 from accounts.services.second_factors import check_code, has_second_factor
-from accounts.services.sessions import close_session, open_session
+from accounts.services.sessions import close_session, note_sign_in, open_session
 from accounts.services.signing_in import check_credentials
 from accounts.web.landing import own_page
 from accounts.web.limits import account_key, forget_guesses
@@ -109,7 +109,10 @@ def take_password(door: Door) -> str | Response | tuple[str, int]:
         with transaction() as session:
             user = check_credentials(session, form.email.data, form.password.data, passwords=passwords())
             waits = has_second_factor(session, user.id)
-            key = open_session(session, user.id, device=this_device(), waits_for_code=waits, at=now())
+            at = now()
+            key = open_session(session, user.id, device=this_device(), waits_for_code=waits, at=at)
+            if not waits:
+                note_sign_in(session, user.id, "signed_in", device=this_device(), at=at)
     except WrongCredentials as error:
         form.form_errors.append(sentence(error))
         return door.render(door.password_page, form=form), 422
@@ -146,7 +149,10 @@ def take_code(door: Door) -> str | Response | tuple[str, int]:
             check_code(session, waiting.user_id, form.code.data, sealer=sealer(), at=at)
             close_session(session, waiting.user_id, waiting.id)
             key = open_session(session, waiting.user_id, device=this_device(), at=at)
+            note_sign_in(session, waiting.user_id, "signed_in", device=this_device(), at=at)
     except CodeWrong as error:
+        with transaction() as session:
+            note_sign_in(session, waiting.user_id, "code_refused", device=this_device(), at=now())
         form.code.errors = [sentence(error)]
         return _code_page(door, form, waiting), 422
     wanted = own_page(flask.session.get(_NEXT))

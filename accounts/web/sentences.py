@@ -35,5 +35,13 @@ SENTENCES: Mapping[str, object] = {
     "address_not_found": _("This address is not in your address book."),
     "address_book_full": _("Your address book holds %(most)s addresses. Delete one you no longer need."),
     "address_twice": _("This address is in your address book already."),
+    "office_not_yours": _("Choose an office from the list."),
+    "role_not_yours": _("This role is not yours to give or to take away: ask the office above you."),
+    "own_role": _("Nobody changes their own role or shuts themselves out."),
+    "role_held": _("This person has this role in this office already."),
+    "handover_too_long": _("Please write at most %(most)s characters."),
+    "membership_not_found": _("There is nobody here, or their role was taken away."),
+    "invitation_not_found": _("This invitation was taken up or withdrawn, or its time is over."),
+    "handover_not_found": _("Somebody has seen to this already."),
     "read_only": _("You may look at this, but not change it."),
 }

@@ -66,6 +66,10 @@ def test_a_kanwil_looks_at_its_region_and_changes_nothing(person: Opens, shop: R
         assert officer.page.locator(f'main form[action^="{SHELF}"]').count() == 0
         assert told("You may look at this stock, but only its own UPT changes it.") in officer.text
         assert officer.open(FOREIGN) == 404
+        for page in ("/staff/orang", "/staff/orang/undang", "/staff/jejak"):
+            assert officer.open(page) == 200
+        officer.open("/staff/orang")
+        assert officer.press(officer.page.locator(".entries--people a").first) == 200
 
 
 def test_the_directorate_sees_everything(person: Opens, shop: RunningShop) -> None:

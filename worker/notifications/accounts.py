@@ -36,6 +36,8 @@ def mail_link(session: Session, event: LinkAsked, *, at: datetime) -> None:
             _mail_reset(session, link, owner, at)
         case "change_email" if owner is None:
             _mail_new_address(session, link, at)
+        case "invite" if owner is None or owner.is_active:
+            _mail_invitation(session, link, owner, at)
         case "take_back" if owner is None:
             _mail_moved(session, link, at)
 
@@ -43,7 +45,7 @@ def mail_link(session: Session, event: LinkAsked, *, at: datetime) -> None:
 def mail_link_notice(session: Session, event: LinkAsked, *, at: datetime) -> None:
     """Tell the owner of an address that somebody else used it, and whoever is to get another address."""
     link, owner = _asked(session, event, at)
-    if link is None or link.purpose in ("reset", "take_back"):
+    if link is None or link.purpose in ("reset", "take_back", "invite"):
         return
     if owner is not None:
         _mail_known(session, link, owner, at)
@@ -136,6 +138,32 @@ def _mail_registration(session: Session, link: AccountLink, at: datetime) -> Non
             link=(address, _("Finish the registration")),
             closing=(_("If it was not you, do nothing: there will be no account."),),
             reason=_typed_reason(),
+        )
+
+    _post_link(session, link, write, at)
+
+
+def _mail_invitation(session: Session, link: AccountLink, owner: User | None, at: datetime) -> None:
+    """To somebody who is to work in an office: which one the page says, to who has the link alone."""
+    address = _address(f"/undangan/{mint(session, link, at=at)}", link.locale)
+
+    def write() -> Content:
+        return Content(
+            subject=_("You are invited to work in Lapak"),
+            opening=(
+                _greeting(owner.name) if owner else _("Hello,"),
+                _(
+                    "An office of pemasyarakatan invites you to work in Lapak. Open the link to see which"
+                    " one, and to accept. It works once, until %(until)s.",
+                    until=moment(link.expires_at),
+                ),
+            ),
+            link=(address, _("See the invitation")),
+            closing=(
+                _("After that, an app on your phone that shows codes guards your sign-in: have it at hand."),
+                _("If you do not know of this, do nothing: you get no role."),
+            ),
+            reason=_("You receive this mail because an officer entered this address at Lapak."),
         )
 
     _post_link(session, link, write, at)

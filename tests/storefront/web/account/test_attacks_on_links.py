@@ -15,7 +15,7 @@ from accounts.rules import LINK_PURPOSES
 from accounts.services.links import ask_link, mint
 from kernel.clock import now
 from kernel.db import transaction
-from tests.factories.accounts import PASSWORD, make_user
+from tests.factories.accounts import PASSWORD, make_membership, make_user
 from tests.storefront.web.account.conftest import Customer
 
 CHOSEN = "kebun teh di lereng gunung"
@@ -24,6 +24,7 @@ PAGES: Mapping[str, str] = {
     "reset": "/atur-sandi/",
     "change_email": "/akun/keamanan/surel/",
     "take_back": "/ambil-kembali/",
+    "invite": "/undangan/",
 }
 
 
@@ -31,8 +32,14 @@ def make_link(app: Flask, purpose: str, owner: Customer, **changes: object) -> s
     """The token of a link of the owner's."""
     email = owner.email if purpose == "reset" else "lain@example.id"
     with app.app_context(), transaction() as session:
-        details = {"name": "Lain", "password_hash": app.extensions["passwords"].choose(PASSWORD)}
-        whose = None if purpose == "register" else owner.id
+        hashed = app.extensions["passwords"].choose(PASSWORD)
+        details: dict[str, object] = {"name": "Lain", "password_hash": hashed}
+        if purpose == "invite":
+            sender = make_user(session)
+            make_membership(session, sender, "directorate")
+            place = {"upt_id": None, "kanwil_id": None, "office": "nation"}
+            details = {"by": sender.id, "key": "x", "role": "directorate", **place}
+        whose = None if purpose in ("register", "invite") else owner.id
         ask_link(session, purpose, email=email, user_id=whose, locale="id", details=details, at=now())
         link = session.scalars(select(AccountLink).order_by(AccountLink.id.desc()).limit(1)).one()
         token = mint(session, link, at=now())
@@ -51,7 +58,7 @@ def answers(browser: FlaskClient, purpose: str, token: str) -> list[tuple[int, s
     """What is said of a link, when it is looked at and when it is acted on."""
     page = PAGES[purpose] + token
     password = PASSWORD if purpose == "register" else CHOSEN
-    said = [browser.get(page), browser.post(page, data={"password": password})]
+    said = [browser.get(page), browser.post(page, data={"name": "Lain", "password": password})]
     return [(answer.status_code, answer.text.replace(token, "")) for answer in said]
 
 

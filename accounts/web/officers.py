@@ -1,0 +1,297 @@
+"""The people of an office: who has which role, inviting, changing and taking roles, shutting somebody out."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+from uuid import UUID
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response
+from wtforms import EmailField, SelectChoice, SelectField, TextAreaField
+from wtforms.validators import Email, InputRequired, Length
+
+from accounts.errors import HandoverTooLong, OwnRole, RoleHeld, RoleNotYours, ScopeDoesNotFitRole
+from accounts.queries.officers import (
+    Office,
+    OfficerRow,
+    handovers_for,
+    invitations_for,
+    officer_for,
+    officers_for,
+    offices_for,
+    other_roles,
+    sign_ins_of,
+)
+from accounts.rules import LONGEST_HANDOVER, ROLE_SCOPES
+from accounts.services import officers as services
+from accounts.web.doors import LONGEST_EMAIL
+from accounts.web.guards import (
+    CONFIRM_PAGE,
+    is_recently_confirmed,
+    recently_confirmed,
+    staff_frame,
+    staff_page,
+)
+from accounts.web.limits import sends_mail
+from accounts.web.roles import ROLES, SIGN_INS
+from accounts.web.session import current_actor
+from kernel.clock import now
+from kernel.db import reading_session, transaction
+from kernel.i18n import locale_code
+from kernel.web import sentence, status_of, to
+
+blueprint = Blueprint("officers", __name__)
+blueprint.context_processor(staff_frame)
+
+_MOST_PAGES = 10_000
+_CHOOSE = _("Choose an office from the list.")
+
+
+class InviteForm(FlaskForm):
+    """Whom to invite, to which office, as what."""
+
+    class Meta:
+        csrf = False
+
+    email = EmailField(
+        _("E-mail address"),
+        [
+            InputRequired(_("Please enter an e-mail address.")),
+            Length(max=LONGEST_EMAIL, message=_("This is too long.")),
+            Email(_("This is not an e-mail address.")),
+        ],
+    )
+    office = SelectField(_("Office"), [InputRequired(_CHOOSE)], invalid_choice_message=_CHOOSE)
+    role = SelectField(
+        _("Role"),
+        [InputRequired(_("Choose a role from the list."))],
+        invalid_choice_message=_("Choose a role from the list."),
+    )
+
+    def offer(self, offices: list[Office]) -> InviteForm:
+        """Let the reader choose among their offices and the roles that are theirs to give."""
+        self.office.choices = [
+            (office.word, office.name or gettext("The whole nation")) for office in offices
+        ]
+        self.role.choices = _roles(current_actor().grants)
+        return self
+
+
+class RoleForm(FlaskForm):
+    """Another role in the same office."""
+
+    class Meta:
+        csrf = False
+
+    role = SelectField(
+        _("Role"),
+        [InputRequired(_("Choose a role from the list."))],
+        invalid_choice_message=_("Choose a role from the list."),
+    )
+
+
+class DepartureForm(FlaskForm):
+    """What a departing officer leaves to the others."""
+
+    class Meta:
+        csrf = False
+
+    note = TextAreaField(
+        _("What the others must know"),
+        [Length(max=LONGEST_HANDOVER, message=_("This is too long."))],
+        description=_(
+            "Parcels, problems and questions stay with the office by themselves. Write what is agreed with a"
+            " buyer, what waits for an answer, where things lie."
+        ),
+        render_kw={"maxlength": LONGEST_HANDOVER},
+    )
+
+
+@blueprint.get("/staff/orang")
+@staff_page("people.see")
+def people() -> str:
+    """Who works in the reader's offices, who is invited, and what was left to them."""
+    session, actor = reading_session(), current_actor()
+    words = request.args.get("q", "").strip()[:200]
+    may_manage = actor.may("people.manage")
+    return render_template(
+        "accounts/people.html",
+        found=officers_for(session, actor, words=words, page=_page_number()),
+        invitations=invitations_for(session, actor, at=now()) if may_manage else [],
+        handovers=handovers_for(session, actor),
+        words=words,
+        roles=ROLES,
+        may_manage=may_manage,
+        shows_office=not actor.has_one_upt,
+    )
+
+
+@blueprint.get("/staff/orang/undang")
+@staff_page("people.manage")
+@recently_confirmed
+def invite() -> str:
+    """The form of an invitation."""
+    offices = offices_for(reading_session(), current_actor())
+    return _invite_page(InviteForm(formdata=None).offer(offices))
+
+
+@blueprint.post("/staff/orang/undang")
+@staff_page("people.manage")
+@recently_confirmed
+@sends_mail
+def invite_now() -> Response | tuple[str, int]:
+    """Have the link mailed."""
+    form = InviteForm().offer(offices_for(reading_session(), current_actor()))
+    if not form.validate():
+        return _invite_page(form), 422
+    try:
+        with transaction() as session:
+            services.invite(
+                session,
+                form.email.data,
+                form.role.data,
+                form.office.data,
+                locale=locale_code(),
+                actor=current_actor(),
+                at=now(),
+            )
+    except (RoleHeld, OwnRole) as refusal:
+        form.email.errors = [sentence(refusal)]
+        return _invite_page(form), status_of(refusal)
+    except ScopeDoesNotFitRole:
+        form.role.errors = [gettext("This role does not exist in such an office.")]
+        return _invite_page(form), 422
+    flash(gettext("The invitation is on its way. It works once, for three days."), "good")
+    return redirect(url_for("officers.people"), 303)
+
+
+@blueprint.post("/staff/orang/undangan/<uuid:key>/tarik")
+@staff_page("people.manage")
+def withdraw(key: UUID) -> Response:
+    """Close an invitation before it is taken up."""
+    with transaction() as session:
+        services.withdraw(session, key, actor=current_actor(), at=now())
+    flash(gettext("The invitation is withdrawn: its link opens nothing any more."), "good")
+    return redirect(url_for("officers.people"), 303)
+
+
+@blueprint.post("/staff/orang/titipan/<uuid:key>/selesai")
+@staff_page("people.see")
+def finish_handover(key: UUID) -> Response:
+    """Note that somebody has seen to what was left."""
+    with transaction() as session:
+        services.finish_handover(session, key, actor=current_actor(), at=now())
+    flash(gettext("Noted as seen to."), "good")
+    return redirect(url_for("officers.people"), 303)
+
+
+@blueprint.get("/staff/orang/<uuid:key>")
+@staff_page("people.see")
+def person(key: UUID) -> str:
+    """One person in one office: their role, their sign-ins, and what can be done."""
+    officer = officer_for(reading_session(), current_actor(), key)
+    return _person_page(officer, _role_form(officer, bound=False), DepartureForm(formdata=None))
+
+
+@blueprint.post("/staff/orang/<uuid:key>/peran")
+@staff_page("people.manage")
+@recently_confirmed
+def change_role(key: UUID) -> Response | tuple[str, int]:
+    """Give another role in the same office."""
+    officer = officer_for(reading_session(), current_actor(), key)
+    form = _role_form(officer, bound=True)
+    if not form.validate():
+        return _person_page(officer, form, DepartureForm(formdata=None)), 422
+    try:
+        with transaction() as session:
+            is_new = services.change_role(session, key, form.role.data, actor=current_actor(), at=now())
+    except (OwnRole, RoleNotYours, RoleHeld) as refusal:
+        form.role.errors = [sentence(refusal)]
+        return _person_page(officer, form, DepartureForm(formdata=None)), status_of(refusal)
+    if is_new:
+        flash(gettext("The role is changed. They sign in anew."), "good")
+    return redirect(url_for("officers.person", key=key), 303)
+
+
+@blueprint.post("/staff/orang/<uuid:key>/tutup")
+@staff_page("people.manage")
+@recently_confirmed
+def shut_out(key: UUID) -> Response:
+    """Shut a person out everywhere, at once."""
+    with transaction() as session:
+        services.admit(session, key, is_active=False, actor=current_actor(), at=now())
+    flash(gettext("Shut out: every device of theirs is signed out, and no password lets them in."), "good")
+    return redirect(url_for("officers.person", key=key), 303)
+
+
+@blueprint.post("/staff/orang/<uuid:key>/buka")
+@staff_page("people.manage")
+@recently_confirmed
+def let_in(key: UUID) -> Response:
+    """Let a person in again."""
+    with transaction() as session:
+        services.admit(session, key, is_active=True, actor=current_actor(), at=now())
+    flash(gettext("They can sign in again."), "good")
+    return redirect(url_for("officers.person", key=key), 303)
+
+
+@blueprint.post("/staff/orang/<uuid:key>/cabut")
+@staff_page("people.manage")
+@recently_confirmed
+def take_role(key: UUID) -> Response | tuple[str, int]:
+    """Take the role away; what they leave to the others is kept."""
+    officer = officer_for(reading_session(), current_actor(), key)
+    form = DepartureForm()
+    if not form.validate():
+        return _person_page(officer, _role_form(officer, bound=False), form), 422
+    try:
+        with transaction() as session:
+            services.take_role(session, key, form.note.data or "", actor=current_actor(), at=now())
+    except (OwnRole, RoleNotYours, HandoverTooLong) as refusal:
+        form.note.errors = [sentence(refusal)]
+        return _person_page(officer, _role_form(officer, bound=False), form), status_of(refusal)
+    flash(gettext("%(name)s no longer works in this office.", name=officer.name), "good")
+    return redirect(url_for("officers.people"), 303)
+
+
+def _invite_page(form: InviteForm) -> str:
+    return render_template("accounts/invite.html", form=form)
+
+
+def _person_page(officer: OfficerRow, role_form: RoleForm, departure: DepartureForm) -> str:
+    session, actor = reading_session(), current_actor()
+    is_own = officer.user_id == actor.user_id
+    return render_template(
+        "accounts/person.html",
+        officer=officer,
+        other_roles=other_roles(session, officer),
+        sign_ins=sign_ins_of(session, officer.user_id),
+        role_form=role_form,
+        departure=departure,
+        roles=ROLES,
+        outcomes=SIGN_INS,
+        is_own=is_own,
+        is_confirmed=is_recently_confirmed(),
+        confirm_page=f"{to(CONFIRM_PAGE)}?{urlencode({'next': url_for('officers.person', key=officer.key)})}",
+        may_manage=actor.may("people.manage") and officer.role in actor.grants and not is_own,
+    )
+
+
+def _role_form(officer: OfficerRow, *, bound: bool) -> RoleForm:
+    form = RoleForm() if bound else RoleForm(formdata=None, role=officer.role)
+    fitting = {role for role in ROLES if ROLE_SCOPES[role] == ROLE_SCOPES[officer.role]}
+    form.role.choices = _roles(frozenset(fitting & (current_actor().grants | {officer.role})))
+    return form
+
+
+def _roles(wanted: frozenset[str]) -> list[SelectChoice]:
+    return [SelectChoice(role, words) for role, words in ROLES.items() if role in wanted]
+
+
+def _page_number() -> int:
+    written = request.args.get("page", "1")
+    number = int(written) if written.isascii() and written.isdigit() and len(written) < 6 else 1
+    return min(max(number, 1), _MOST_PAGES)
