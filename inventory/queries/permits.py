@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from hashlib import sha256
 from typing import Any, Literal, get_args
 from uuid import UUID
 
@@ -61,6 +62,12 @@ class StaffPermit:
         if self.refusal:
             return "returned"
         return "verified" if self.verified_by else "unchecked"
+
+    @property
+    def mark(self) -> str:
+        """What names the entry as it stands, for whoever compares it with the paper."""
+        slugs = (product.slug for product in self.products)
+        return permit_mark(self.number, self.title, self.issued_on, self.expires_on, slugs)
 
     @property
     def is_ending(self) -> bool:
@@ -160,6 +167,13 @@ def products_to_cover(session: Session, upt_code: str) -> Sequence[CoveredProduc
         .order_by(Product.name, Product.id)
     )
     return [CoveredProduct(*row) for row in session.execute(query)]
+
+
+def permit_mark(
+    number: str, title: str, issued_on: date | None, expires_on: date | None, slugs: Iterable[str]
+) -> str:
+    """A mark that is another one as soon as anything an officer writes of a permit is."""
+    return sha256(repr((number, title, issued_on, expires_on, sorted(slugs))).encode()).hexdigest()
 
 
 def days_left(today: date) -> ColumnElement[int | None]:

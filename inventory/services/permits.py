@@ -26,7 +26,7 @@ from inventory.errors import (
 from inventory.events import PermitEnding
 from inventory.events import PermitReviewed as PermitReviewedEvent
 from inventory.models import Maker, Permit, PermitProduct, Product
-from inventory.queries.permits import days_left
+from inventory.queries.permits import days_left, permit_mark
 from inventory.rules import (
     CATALOGUE,
     COVERING_NOTHING,
@@ -126,19 +126,21 @@ def withdraw_permit(session: Session, key: UUID, *, actor: Actor, at: datetime) 
 
 
 def review_permit(
-    session: Session, key: UUID, *, number: str, refusal: str, actor: Actor, at: datetime
+    session: Session, key: UUID, *, seen: str, refusal: str, actor: Actor, at: datetime
 ) -> None:
     """Say that a permit is right, or send it back for a reason; its UPT is told.
 
-    `number` is the one the reviewer has looked at. Raises PermitNotFound outside the actor's scope,
-    PermitReviewed for one that was changed or reviewed meanwhile, or that has ended.
+    `seen` is the mark of the entry that the reviewer has compared with the paper. Raises PermitNotFound
+    outside the actor's scope, PermitReviewed for one that was changed or reviewed meanwhile or that ended.
     """
     query = select(Permit).join(Upt, Upt.id == Permit.upt_id).where(Permit.key == key, in_scope(actor))
     permit = session.scalar(query.with_for_update(of=Permit))
     if permit is None or not actor.may("permit.verify"):
         raise PermitNotFound
     has_ended = permit.expires_on is not None and permit.expires_on < jakarta_day(at)
-    if permit.number != number or permit.verified_at or permit.refusal or (has_ended and not refusal):
+    covered = _covered(session, permit.id)
+    is_as_seen = _mark(session, permit, covered) == seen
+    if not is_as_seen or permit.verified_at or permit.refusal or (has_ended and not refusal):
         raise PermitReviewed
     permit.refusal = refusal
     if not refusal:
@@ -146,7 +148,6 @@ def review_permit(
         permit.verified_by_user_id = actor.user_id
     session.flush()
     publish(session, PermitReviewedEvent(permit.id, at.isoformat()))
-    covered = _covered(session, permit.id)
     _tell(session, covered, at=at)
     if not refusal:
         announce_return(session, covered)
@@ -211,6 +212,11 @@ def _check_days(entry: PermitEntry, today: date) -> None:
 def _covered(session: Session, permit_id: int) -> frozenset[int]:
     query = select(PermitProduct.product_id).where(PermitProduct.permit_id == permit_id)
     return frozenset(session.scalars(query))
+
+
+def _mark(session: Session, permit: Permit, covered: frozenset[int]) -> str:
+    slugs = session.scalars(select(Product.slug).where(Product.id.in_(covered)))
+    return permit_mark(permit.number, permit.title, permit.issued_on, permit.expires_on, slugs)
 
 
 def _cover(session: Session, permit_id: int, product_ids: frozenset[int]) -> None:

@@ -178,7 +178,7 @@ class PermitForm(FlaskForm):
 
 
 class ReviewForm(FlaskForm):
-    """Whether the paper says the same; `seen` is the number the reviewer has compared."""
+    """Whether the paper says the same; `seen` is the mark of the entry that was compared with it."""
 
     class Meta:
         csrf = False
@@ -306,7 +306,7 @@ def review(key: UUID) -> BaseResponse | tuple[str, int]:
             service.review_permit(
                 session,
                 key,
-                number=form.seen.data or "",
+                seen=form.seen.data or "",
                 refusal=refusal,
                 actor=current_actor(),
                 at=now(),
@@ -364,7 +364,7 @@ def _page(key: UUID, form: PermitForm | None = None, *, review: ReviewForm | Non
         "inventory/permit.html",
         permit=found,
         form=form if may_work else None,
-        review=review or ReviewForm(formdata=None, seen=found.number),
+        review=review or ReviewForm(formdata=None, seen=found.mark),
         may_review=actor.may("permit.verify") and found.standing == "unchecked",
         doubts=[
             DOUBTS[doubt]

@@ -19,6 +19,7 @@ from accounts.queries import actor_of
 from accounts.rules import system_actor
 from inventory.errors import PermitNotFound, PermitReviewed
 from inventory.models import Permit, PermitProduct, Product
+from inventory.queries.permits import permit_for
 from inventory.services.permits import review_permit, warn_of_ending
 from kernel.clock import jakarta_day, now
 from kernel.db import db, transaction
@@ -290,7 +291,7 @@ class TestReview:
     ) -> None:
         key = entered(app, desk)
         assert not has_mark(client.get(f"/produk/{desk.bread}").text)
-        form = {"decision": "verify", "seen": NUMBER}
+        form = {"decision": "verify", "seen": seen(reviewer, key)}
         assert reviewer.post(f"/staff/izin/{key}/periksa", data=form).status_code == 303
         assert has_mark(client.get(f"/produk/{desk.bread}").text)
         assert mails(app, now()) == [("dapur@upt.example", f"Sudah diperiksa: P-IRT {NUMBER}")]
@@ -299,7 +300,7 @@ class TestReview:
         self, app: Flask, officer: FlaskClient, reviewer: FlaskClient, desk: Desk
     ) -> None:
         key = entered(app, desk)
-        form = {"decision": "refuse", "seen": NUMBER, "refusal": "Nomor pada <dokumen> lain."}
+        form = {"decision": "refuse", "seen": seen(reviewer, key), "refusal": "Nomor pada <dokumen> lain."}
         assert reviewer.post(f"/staff/izin/{key}/periksa", data=form).status_code == 303
         page = officer.get(f"/staff/izin/{key}").text
         assert "Perlu diperbaiki: Nomor pada &lt;dokumen&gt; lain." in page
@@ -319,15 +320,27 @@ class TestReview:
     ) -> None:
         key = entered(app, desk)
         before = stored(app)
-        assert refused(reviewer.post(f"/staff/izin/{key}/periksa", data={**form, "seen": NUMBER}), sentence)
+        sent = {**form, "seen": seen(reviewer, key)}
+        assert refused(reviewer.post(f"/staff/izin/{key}/periksa", data=sent), sentence)
         assert stored(app) == before
 
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("number", "2153205010009-31"),
+            ("title", "Lain"),
+            ("issued_on", "2026-01-30"),
+            ("expires_on", "2031-02-01"),
+            ("products", "cake"),
+        ],
+    )
     def test_what_changed_under_the_reviewer_is_not_verified(
-        self, app: Flask, officer: FlaskClient, reviewer: FlaskClient, desk: Desk
+        self, app: Flask, officer: FlaskClient, reviewer: FlaskClient, desk: Desk, name: str, value: str
     ) -> None:
         key = entered(app, desk)
-        officer.post(f"/staff/izin/{key}/ubah", data=paper(desk, number="2153205010009-31"))
-        form = {"decision": "verify", "seen": NUMBER}
+        form = {"decision": "verify", "seen": seen(reviewer, key)}
+        changed = paper(desk, **{name: [desk.cake] if name == "products" else value})
+        assert officer.post(f"/staff/izin/{key}/ubah", data=changed).status_code == 303
         answer = reviewer.post(f"/staff/izin/{key}/periksa", data=form, follow_redirects=True)
         assert "sudah diperiksa atau diubah" in answer.text
         assert stored(app)[0][6] is None
@@ -338,18 +351,21 @@ class TestReview:
         with app.app_context(), transaction() as session:
             upt = session.scalars(select(Upt).where(Upt.code == desk.upt_code)).one()
             key = make_permit(session, upt, expires_on=jakarta_day(now()) - timedelta(days=1)).key
-            number = session.scalars(select(Permit.number).where(Permit.key == key)).one()
-        reviewer.post(f"/staff/izin/{key}/periksa", data={"decision": "verify", "seen": number})
+            actor = actor_of(session, desk.kanwil, "Peninjau")
+            entry = permit_for(session, actor, key, today=jakarta_day(now()))
+        reviewer.post(f"/staff/izin/{key}/periksa", data={"decision": "verify", "seen": entry.mark})
         assert stored(app)[0][6] is None
 
     def test_two_reviewers_at_once_decide_once(self, app: Flask, desk: Desk) -> None:
         key = entered(app, desk)
         with app.app_context():
             actor = actor_of(db.session(), desk.kanwil, "Peninjau")
+            mark = permit_for(db.session(), actor, key, today=jakarta_day(now())).mark
+            db.session.rollback()
             with transaction() as session:
-                review_permit(session, key, number=NUMBER, refusal="", actor=actor, at=now())
+                review_permit(session, key, seen=mark, refusal="", actor=actor, at=now())
             with pytest.raises(PermitReviewed), transaction() as session:
-                review_permit(session, key, number=NUMBER, refusal="Bukan", actor=actor, at=now())
+                review_permit(session, key, seen=mark, refusal="Bukan", actor=actor, at=now())
         assert stored(app)[0][-2] == ""
 
     def test_not_by_the_upt_itself_nor_by_another_kanwil(
@@ -426,6 +442,12 @@ class TestList:
             assert len(counted) == count
 
 
+def seen(reviewer: FlaskClient, key: UUID) -> str:
+    """The mark of the entry on the page that the reviewer has open."""
+    page = reviewer.get(f"/staff/izin/{key}").text
+    return re.findall(r'name="seen"[^>]* value="([^"]+)"', page)[0]
+
+
 def has_mark(page: str) -> bool:
     """Whether a product's page shows the badge of its P-IRT."""
     return bool(re.search(r'<span class="badge badge--good">.{0,300}?</svg>P-IRT</span>', page))
@@ -434,4 +456,4 @@ def has_mark(page: str) -> bool:
 def test_the_actor_of_the_shop_is_no_reviewer(app: Flask, desk: Desk) -> None:
     key = entered(app, desk)
     with app.app_context(), pytest.raises(PermitNotFound), transaction() as session:
-        review_permit(session, key, number=NUMBER, refusal="", actor=system_actor("x"), at=now())
+        review_permit(session, key, seen="", refusal="", actor=system_actor("x"), at=now())
