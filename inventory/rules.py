@@ -97,6 +97,8 @@ def check_batch(entry: BatchEntry, *, day: date, must_expire: bool) -> None:
             raise BatchRefused("batch_pieces", field=field, most=MOST_PIECES_AT_ONCE)
     if not any(count for _, count in pieces):
         raise BatchRefused("batch_empty", field="passed")
+    if entry.passed + entry.reworked > MOST_PIECES_AT_ONCE:
+        raise BatchRefused("batch_too_many", field="passed", most=MOST_PIECES_AT_ONCE)
     if not day - BATCH_NOTED_WITHIN <= entry.made_on <= day:
         raise BatchRefused("batch_in_future" if entry.made_on > day else "batch_long_ago", field="made_on")
     if entry.expires_on is None:

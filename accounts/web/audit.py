@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
 from tempfile import SpooledTemporaryFile
 
 from flask import Blueprint, Response, render_template, request, send_file
@@ -15,8 +14,8 @@ from wtforms.validators import Optional as MayBeEmpty
 from accounts.queries.audit import AuditRow, AuditWish, audit_page, audit_rows
 from accounts.web.guards import staff_frame, staff_page
 from accounts.web.session import current_actor
+from kernel.clock import day_begins, day_is_over
 from kernel.db import reading_session
-from kernel.i18n import province_zone
 from kernel.sheets import BEGINNING, csv_lines
 
 blueprint = Blueprint("audit", __name__)
@@ -142,17 +141,13 @@ class WishForm(FlaskForm):
     def wish(self) -> AuditWish:
         """What a valid form asks for; days are those of western Indonesia, like the shop's."""
         return AuditWish(
-            since=_midnight(self.since.data) if self.since.data else None,
-            until=_midnight(self.until.data + timedelta(days=1)) if self.until.data else None,
+            since=day_begins(self.since.data) if self.since.data else None,
+            until=day_is_over(self.until.data) if self.until.data else None,
             who=(self.who.data or "").strip(),
             thing=(self.thing.data or "").strip(),
             kind=self.kind.data,
             upt_code=(self.upt.data or "").strip(),
         )
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), province_zone("31"))
 
 
 @blueprint.get("/staff/jejak")

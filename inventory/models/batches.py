@@ -46,6 +46,7 @@ class Batch(Base):
         CheckConstraint("0 <= remaining AND remaining <= passed + reworked", name="remaining"),
         CheckConstraint("made_on <= expires_on", name="dates"),
         CheckConstraint("people > 0 AND hours > 0", name="work"),
+        Index("ix_batches_code", "code"),
         Index("ix_batches_on_the_shelf", "stock_id", postgresql_where=text("remaining > 0")),
         Index("ix_batches_ending", "expires_on", postgresql_where=text("remaining > 0")),
     )

@@ -1,14 +1,20 @@
-"""The ledger of many shelves as officers read it: the newest lines first, a portion at a time."""
+"""The ledger of many shelves as officers read it: the newest lines first, a portion at a time.
+
+Whoever reads of few shelves has these looked up first: the lines are then found by their shelf, not among
+those of the whole nation by their time.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select, true
+from sqlalchemy import ColumnElement, bindparam, func, literal_column, or_, select, true
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
+from sqlalchemy.types import BigInteger, Text
 
 from accounts.models import Upt
 from accounts.queries import in_scope
@@ -17,6 +23,7 @@ from inventory.models import Batch, BatchMove, LedgerEntry, Product, Stock, Vari
 
 LEDGER_PAGE_SIZE = 50
 _EXPORTED_AT_ONCE = 1000
+_MANY_SHELVES = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +45,10 @@ class LedgerWish:
 
 @dataclass(frozen=True, slots=True)
 class LedgerRow:
-    """One line with its shelf; `delta` is in pieces, `batches` the codes of those it moved."""
+    """One line with its shelf; `delta` is in pieces, `batches` the codes of those it moved.
+
+    `parcel` is the number of the parcel that the pieces left with.
+    """
 
     at: datetime
     upt_code: str
@@ -51,6 +61,7 @@ class LedgerRow:
     delta: int
     reason: str
     batches: str | None
+    parcel: str | None
     actor_user_id: int | None
     actor_label: str
 
@@ -73,7 +84,8 @@ class LedgerPage:
 
 def ledger_page(session: Session, actor: Actor, wish: LedgerWish, *, after: LedgerMark | None) -> LedgerPage:
     """The lines of the actor's shelves that fit, from the newest or from where another page ended."""
-    rows = _rows(session, actor, wish, after=after, most=LEDGER_PAGE_SIZE + 1)
+    shelves = _shelves(session, actor, wish)
+    rows = _rows(session, actor, wish, shelves, after=after, most=LEDGER_PAGE_SIZE + 1)
     shown = tuple(rows[:LEDGER_PAGE_SIZE])
     return LedgerPage(shown, _end_of(shown, after) if len(rows) > LEDGER_PAGE_SIZE else None)
 
@@ -81,21 +93,51 @@ def ledger_page(session: Session, actor: Actor, wish: LedgerWish, *, after: Ledg
 def ledger_rows(session: Session, actor: Actor, wish: LedgerWish) -> Iterator[LedgerRow]:
     """Every line of the actor's shelves that fits, the newest first, read a thousand at a time."""
     after: LedgerMark | None = None
-    while rows := _rows(session, actor, wish, after=after, most=_EXPORTED_AT_ONCE):
+    shelves = _shelves(session, actor, wish)
+    while rows := _rows(session, actor, wish, shelves, after=after, most=_EXPORTED_AT_ONCE):
         yield from rows
         after = _end_of(rows, after)
 
 
+def _shelves(session: Session, actor: Actor, wish: LedgerWish) -> Sequence[int] | None:
+    """The stock rows whose lines are asked for; None when they are many or all."""
+    if actor.is_national and not (wish.words or wish.upt_code):
+        return None
+    query = (
+        select(Stock.id)
+        .join(Upt, Upt.id == Stock.upt_id)
+        .join(Variant, Variant.id == Stock.variant_id)
+        .join(Product, Product.id == Variant.product_id)
+        .where(in_scope(actor), *_of_shelf(wish))
+        .limit(_MANY_SHELVES)
+    )
+    found = session.scalars(query).all()
+    return found if len(found) < _MANY_SHELVES else None
+
+
 def _rows(
-    session: Session, actor: Actor, wish: LedgerWish, *, after: LedgerMark | None, most: int
+    session: Session,
+    actor: Actor,
+    wish: LedgerWish,
+    shelves: Sequence[int] | None,
+    *,
+    after: LedgerMark | None,
+    most: int,
 ) -> list[LedgerRow]:
+    at_shelves: tuple[ColumnElement[bool], ...]
+    if shelves is None:
+        at_shelves = (in_scope(actor), *_of_shelf(wish))
+    elif shelves:
+        at_shelves = (LedgerEntry.stock_id == func.any(bindparam("shelves", shelves, ARRAY(BigInteger))),)
+    else:
+        return []
     query = (
         select(*_COLUMNS)
         .join_from(LedgerEntry, Stock, Stock.id == LedgerEntry.stock_id)
         .join(Upt, Upt.id == Stock.upt_id)
         .join(Variant, Variant.id == Stock.variant_id)
         .join(Product, Product.id == Variant.product_id)
-        .where(in_scope(actor), *_conditions(wish), LedgerEntry.at <= after.at if after else true())
+        .where(*at_shelves, *_of_line(wish), LedgerEntry.at <= after.at if after else true())
         .order_by(LedgerEntry.at.desc(), LedgerEntry.id.desc())
         .offset(after.passed if after else 0)
         .limit(most)
@@ -116,6 +158,17 @@ _BATCHES = (
     .scalar_subquery()
 )
 
+# a line by which a parcel took pieces says so in its cause (orders.services.fulfilling.ship); only one of
+# the shelf's own UPT is named: that parcel the reader of the line may open
+_PARCEL = literal_column(
+    """(
+        SELECT f.number FROM fulfilment_lines l JOIN fulfilments f ON f.id = l.fulfilment_id
+        WHERE f.upt_id = stocks.upt_id AND ledger_entries.kind = 'issued'
+          AND l.id = CAST(substring(ledger_entries.cause from '^ship:([0-9]{1,18})$') AS bigint)
+    )""",
+    Text,
+)
+
 _COLUMNS: tuple[Any, ...] = (
     LedgerEntry.at,
     Upt.code,
@@ -128,21 +181,27 @@ _COLUMNS: tuple[Any, ...] = (
     LedgerEntry.delta,
     LedgerEntry.reason,
     _BATCHES,
+    _PARCEL,
     LedgerEntry.actor_user_id,
     LedgerEntry.actor_label,
 )
 
 
-def _conditions(wish: LedgerWish) -> Iterator[ColumnElement[bool]]:
-    if wish.since is not None:
-        yield LedgerEntry.at >= wish.since
-    if wish.until is not None:
-        yield LedgerEntry.at < wish.until
+def _of_shelf(wish: LedgerWish) -> Iterator[ColumnElement[bool]]:
     if wish.words:
         yield or_(
             Product.name.icontains(wish.words, autoescape=True),
             Variant.sku.icontains(wish.words, autoescape=True),
         )
+    if wish.upt_code:
+        yield Upt.code == wish.upt_code
+
+
+def _of_line(wish: LedgerWish) -> Iterator[ColumnElement[bool]]:
+    if wish.since is not None:
+        yield LedgerEntry.at >= wish.since
+    if wish.until is not None:
+        yield LedgerEntry.at < wish.until
     if wish.batch:
         moved = select(BatchMove.ledger_entry_id).join(Batch, Batch.id == BatchMove.batch_id)
         yield LedgerEntry.id.in_(moved.where(Batch.code == wish.batch.upper()))
@@ -150,5 +209,3 @@ def _conditions(wish: LedgerWish) -> Iterator[ColumnElement[bool]]:
         yield LedgerEntry.kind == wish.kind
     if wish.reason:
         yield LedgerEntry.reason == wish.reason
-    if wish.upt_code:
-        yield Upt.code == wish.upt_code

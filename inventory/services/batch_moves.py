@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from inventory.errors import LifeTooShort
-from inventory.models import Batch, BatchMove, Product, Stock, Variant
+from inventory.models import Batch, BatchMove, LedgerEntry, Product, Stock, Variant
 from inventory.rules import Lot, first_expired_first_out
+
+TAKEN_BY_DATE = "expired:"
+"""How the cause begins of a line by which pieces past their date left the shelf of themselves."""
 
 
 def put_in(session: Session, batch_id: int, quantity: int, *, entry_id: int) -> None:
@@ -46,6 +49,32 @@ def take_out(
         session.execute(fewer.where(Batch.id == move["batch_id"]))
     if moves:
         session.execute(insert(BatchMove), moves)
+
+
+def put_back(session: Session, stock_id: int, quantity: int, *, entry_id: int) -> None:
+    """What corrections had taken comes back with one line: into its batches, the first to expire first.
+
+    What no correction took stays loose. What left because it was past its date does not come back.
+    """
+    gone = -func.sum(BatchMove.delta)
+    query = (
+        select(Batch.id, gone)
+        .join(BatchMove, BatchMove.batch_id == Batch.id)
+        .join(LedgerEntry, LedgerEntry.id == BatchMove.ledger_entry_id)
+        .where(Batch.stock_id == stock_id, LedgerEntry.kind == "adjusted")
+        .where(or_(LedgerEntry.cause.is_(None), ~LedgerEntry.cause.startswith(TAKEN_BY_DATE)))
+        .group_by(Batch.id)
+        .having(gone > 0)
+        .order_by(Batch.expires_on.asc().nulls_last(), Batch.made_on, Batch.id)
+    )
+    for batch_id, missing in session.execute(query).all():
+        pieces = min(int(missing), quantity)
+        if not pieces:
+            return
+        more = update(Batch).values(remaining=Batch.remaining + pieces)
+        session.execute(more.where(Batch.id == batch_id))
+        put_in(session, batch_id, pieces, entry_id=entry_id)
+        quantity -= pieces
 
 
 def lots_of(session: Session, stock_id: int, *, on_hand: int) -> list[Lot]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import insert, select
@@ -16,7 +17,7 @@ from inventory.models import Batch, Stock, Variant
 from inventory.queries.batches import must_expire
 from inventory.queries.staff import shelf_row_for
 from inventory.rules import BatchEntry, batch_code, check_batch
-from inventory.services.batch_moves import put_in
+from inventory.services.batch_moves import TAKEN_BY_DATE, put_in
 from inventory.services.shelving import hold_shelf
 from inventory.services.stock import adjust, receive
 from kernel.clock import jakarta_day
@@ -95,6 +96,7 @@ def withdraw_expired(session: Session, *, at: datetime) -> int:
     """Take what is past its date off the shelves, except what orders hold; says of how many batches.
 
     What orders hold is refused at dispatch, where an officer decides. By Jakarta's date, so never too early.
+    The audit entries come last: whoever holds the chain's head waits for no shelf.
     """
     day = jakarta_day(at)
     expired = (
@@ -106,7 +108,8 @@ def withdraw_expired(session: Session, *, at: datetime) -> int:
         .where(Batch.expires_on < day, Batch.remaining > 0, Stock.available > 0)
         .order_by(Batch.stock_id, Batch.expires_on, Batch.made_on, Batch.id)
     )
-    actor, count = system_actor("expiry"), 0
+    actor = system_actor("expiry")
+    taken: list[tuple[Any, int, int]] = []
     for row in session.execute(expired).all():
         shelf = select(Stock.on_hand, Stock.available).where(Stock.id == row.stock_id).with_for_update()
         on_hand, available = session.execute(shelf).one()
@@ -114,8 +117,10 @@ def withdraw_expired(session: Session, *, at: datetime) -> int:
         pieces = min(remaining, available)
         if not pieces:
             continue
-        cause = f"expired:{row.id}:{day}"
+        cause = f"{TAKEN_BY_DATE}{row.id}:{at.isoformat()}"
         adjust(session, row.stock_id, -pieces, reason="expired", cause=cause, actor=actor, at=at)
+        taken.append((row, on_hand, pieces))
+    for row, on_hand, pieces in taken:
         audit.record(
             session,
             actor,
@@ -127,5 +132,4 @@ def withdraw_expired(session: Session, *, at: datetime) -> int:
             before={"on_hand": on_hand},
             after={"on_hand": on_hand - pieces, "batch": row.code},
         )
-        count += 1
-    return count
+    return len(taken)

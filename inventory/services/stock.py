@@ -6,16 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Update, insert, select, text, update
+from sqlalchemy import ColumnElement, Update, func, insert, literal_column, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
 from accounts.rules import Actor
 from inventory.errors import QuantityInvalid, ReasonMissing, StockTooLow
 from inventory.events import BackInStock
-from inventory.models import LedgerEntry, Reservation, Stock
+from inventory.models import Batch, LedgerEntry, Reservation, Stock
 from inventory.rules import ADJUSTMENT_REASONS, CATALOGUE, MOST_PIECES_AT_ONCE
-from inventory.services.batch_moves import take_out
+from inventory.services.batch_moves import put_back, take_out
+from kernel.clock import jakarta_day
 from kernel.db import mark_changed
 from kernel.outbox import publish
 
@@ -91,22 +92,22 @@ def confirm(session: Session, order_number: str) -> None:
     session.execute(_held_of(order_number).values(expires_at=None))
 
 
-def release_order(session: Session, order_number: str) -> None:
+def release_order(session: Session, order_number: str, *, at: datetime) -> None:
     """Free everything an order still holds; a second call finds nothing to free."""
     held = select(Reservation.id, Reservation.held).where(
         Reservation.order_number == order_number, Reservation.held > 0
     )
     for reservation_id, quantity in session.execute(held.order_by(Reservation.stock_id)).all():
-        release(session, reservation_id, quantity)
+        release(session, reservation_id, quantity, at=at)
 
 
-def release(session: Session, reservation_id: int, quantity: int) -> None:
+def release(session: Session, reservation_id: int, quantity: int, *, at: datetime) -> None:
     """Free `quantity` pieces of a reservation. Raises StockTooLow when it no longer holds so many."""
     stock_id = _take_from(session, reservation_id, "released", quantity)
     freed = update(Stock).where(Stock.id == stock_id).values(reserved=Stock.reserved - quantity)
-    row = session.execute(freed.returning(Stock.variant_id, Stock.available)).one()
+    variant_id, fresh = session.execute(freed.returning(Stock.variant_id, _fresh(at))).one()
     mark_changed(session, CATALOGUE)
-    _announce(session, row.variant_id, available=row.available, more=quantity)
+    _announce(session, variant_id, fresh=fresh, more=quantity)
 
 
 def issue(
@@ -165,16 +166,16 @@ def receive(
     if not 0 < quantity <= MOST_PIECES_AT_ONCE:
         raise QuantityInvalid(most=MOST_PIECES_AT_ONCE)
     statement = upsert(Stock).values(variant_id=variant_id, upt_id=upt_id, on_hand=quantity)
-    stock_id, available = session.execute(
+    stock_id, fresh = session.execute(
         statement.on_conflict_do_update(
             index_elements=["variant_id", "upt_id"], set_={"on_hand": Stock.on_hand + quantity}
-        ).returning(Stock.id, Stock.available)
+        ).returning(Stock.id, _fresh(at))
     ).one()
     mark_changed(session, CATALOGUE)
     entry_id = _write_ledger(
         session, stock_id, "received", quantity, reason=reason, cause=cause, actor=actor, at=at
     )
-    _announce(session, variant_id, available=available, more=quantity)
+    _announce(session, variant_id, fresh=fresh, more=quantity)
     return entry_id
 
 
@@ -190,6 +191,7 @@ def adjust(
 ) -> None:
     """Add or take pieces outside of an order, always by difference, never "set to".
 
+    Pieces that come back belong to the batches that corrections took them from, as far as there are any.
     Raises QuantityInvalid for none or absurdly many, ReasonMissing, and StockTooLow when fewer pieces
     would be left than are reserved.
     """
@@ -201,7 +203,7 @@ def adjust(
         update(Stock)
         .where(Stock.id == stock_id, Stock.on_hand + delta >= Stock.reserved)
         .values(on_hand=Stock.on_hand + delta)
-        .returning(Stock.variant_id, Stock.available, Stock.on_hand)
+        .returning(Stock.variant_id, Stock.on_hand, _fresh(at).label("fresh"))
     ).one_or_none()
     if changed is None:
         available = session.scalar(select(Stock.available).where(Stock.id == stock_id))
@@ -212,13 +214,25 @@ def adjust(
     )
     if delta < 0:
         take_out(session, stock_id, -delta, entry_id=entry_id, left=changed.on_hand)
-    _announce(session, changed.variant_id, available=changed.available, more=delta)
+    else:
+        put_back(session, stock_id, delta, entry_id=entry_id)
+    _announce(session, changed.variant_id, fresh=changed.fresh, more=delta)
 
 
-def _announce(session: Session, variant_id: int, *, available: int, more: int) -> None:
+def _announce(session: Session, variant_id: int, *, fresh: int, more: int) -> None:
     """Publish that a shelf's free pieces rose from none, if anybody waits for the variant."""
-    if 0 < available == more and session.scalar(_IS_WAITED_FOR, {"variant_id": variant_id}):
+    if 0 < fresh <= more and session.scalar(_IS_WAITED_FOR, {"variant_id": variant_id}):
         publish(session, BackInStock(variant_id))
+
+
+def _fresh(at: datetime) -> ColumnElement[int]:
+    """The free pieces of the stock row at hand, without those past their date: these are about to leave."""
+    past = select(func.coalesce(func.sum(Batch.remaining), 0)).where(
+        Batch.stock_id == literal_column("stocks.id"),
+        Batch.remaining > 0,
+        Batch.expires_on < jakarta_day(at),
+    )
+    return Stock.available - past.scalar_subquery()
 
 
 _IS_WAITED_FOR = text(

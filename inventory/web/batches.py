@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from uuid import UUID, uuid4
 
 from flask import Blueprint, flash, redirect, render_template, url_for
-from flask_babel import gettext, lazy_gettext
+from flask_babel import gettext, lazy_gettext, ngettext
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import Field, StringField, ValidationError
-from wtforms.validators import InputRequired
+from wtforms.validators import DataRequired
 from wtforms.widgets import DateInput
 
 from accounts.web.guards import staff_frame, staff_page
@@ -47,7 +47,7 @@ class BatchForm(FlaskForm):
     key = form_key()
     passed = StringField(
         lazy_gettext("Pieces that passed the quality check"),
-        [InputRequired(lazy_gettext("Say how many pieces passed; 0 if none did."))],
+        [DataRequired(lazy_gettext("Say how many pieces passed; 0 if none did."))],
         render_kw=_COUNT,
     )
     reworked = StringField(
@@ -61,7 +61,7 @@ class BatchForm(FlaskForm):
         render_kw=_COUNT,
     )
     made_on = StringField(
-        lazy_gettext("Made on"), [InputRequired(lazy_gettext("Say on which day."))], widget=DateInput()
+        lazy_gettext("Made on"), [DataRequired(lazy_gettext("Say on which day."))], widget=DateInput()
     )
     expires_on = StringField(
         lazy_gettext("Keeps until"),
@@ -127,9 +127,7 @@ def new_batch(upt_code: str, sku: str) -> str:
     """The form for a batch, made today unless somebody says otherwise."""
     shelf = _own_shelf(upt_code, sku)
     today = now().astimezone(province_zone(shelf.province_code)).date()
-    life = usual_life(reading_session(), shelf.variant_id)
-    expires_on = str(today + timedelta(days=life)) if life else ""
-    return _page(shelf, BatchForm(formdata=None, key=str(uuid4()), made_on=str(today), expires_on=expires_on))
+    return _page(shelf, BatchForm(formdata=None, key=str(uuid4()), made_on=str(today)))
 
 
 @blueprint.post("/staff/stok/<upt_code>/<sku>/produksi")
@@ -168,6 +166,11 @@ def _own_shelf(upt_code: str, sku: str) -> ShelfRow:
 
 def _page(shelf: ShelfRow, form: BatchForm) -> str:
     form.expires_on.flags.required = must_expire(reading_session(), shelf.variant_id)
+    if life := usual_life(reading_session(), shelf.variant_id):
+        usually = ngettext(
+            "Usually %(num)s day after it was made.", "Usually %(num)s days after it was made.", life
+        )
+        form.expires_on.description = f"{form.expires_on.description} {usually}"
     return render_template(
         "inventory/batch_new.html",
         row=shelf,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime
 from tempfile import SpooledTemporaryFile
 
 from flask import Blueprint, render_template, request, send_file
@@ -19,7 +19,7 @@ from accounts.web.session import current_actor
 from inventory.queries.ledger import LedgerMark, LedgerRow, LedgerWish, ledger_page, ledger_rows
 from inventory.rules import LEDGER_KINDS
 from inventory.web.stock import KINDS, REASONS
-from kernel.clock import JAKARTA
+from kernel.clock import day_begins, day_is_over
 from kernel.db import reading_session
 from kernel.i18n import province_zone
 from kernel.sheets import BEGINNING, csv_lines
@@ -28,7 +28,8 @@ blueprint = Blueprint("ledger", __name__)
 blueprint.context_processor(staff_frame)
 
 _HEADINGS = (
-    *("at", "upt", "upt_name", "sku", "product", "variant", "kind", "pieces", "reason", "batches", "actor"),
+    *("at", "upt", "upt_name", "sku", "product", "variant", "kind", "pieces", "reason", "batches", "parcel"),
+    "actor",
 )
 _IN_MEMORY = 1024 * 1024
 _MOST_PASSED = 1_000_000
@@ -77,8 +78,8 @@ class WishForm(FlaskForm):
     def wish(self) -> LedgerWish:
         """What a valid form asks for; days are those of western Indonesia, like the shop's."""
         return LedgerWish(
-            since=_midnight(self.since.data) if self.since.data else None,
-            until=_midnight(self.until.data) + timedelta(days=1) if self.until.data else None,
+            since=day_begins(self.since.data) if self.since.data else None,
+            until=day_is_over(self.until.data) if self.until.data else None,
             words=(self.words.data or "").strip(),
             batch=(self.batch.data or "").strip(),
             kind=self.kind.data,
@@ -122,6 +123,7 @@ def _cells(row: LedgerRow) -> tuple[object, ...]:
         row.delta,
         row.reason,
         row.batches or "",
+        row.parcel or "",
         row.actor_label,
     )
 
@@ -143,10 +145,6 @@ def _page(form: WishForm) -> str:
         reasons=REASONS,
         shows_upt=not actor.has_one_upt,
     )
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), JAKARTA)
 
 
 def _written(mark: LedgerMark) -> str:

@@ -21,6 +21,7 @@ SENTENCES: Mapping[str, object] = {
     "restock_gone": _("This request has ended, or it is not yours."),
     "batch_refused": _("This batch cannot be noted as it is."),
     "batch_pieces": _("Enter a whole number from 0 to %(most)s."),
+    "batch_too_many": _("Of one batch at most %(most)s pieces come onto the shelf, reworked ones included."),
     "batch_empty": _("Say how many pieces were made."),
     "batch_in_future": _("This day is still to come: note the batch once it is made."),
     "batch_long_ago": _("This day is too long ago. Look at the year."),
@@ -33,7 +34,8 @@ SENTENCES: Mapping[str, object] = {
     "batch_needed": _("Food made here comes in as a batch, with the date until which it keeps."),
     "life_too_short": _(
         "Only %(left)s pieces of %(product)s keep until the parcel arrives, on %(good_until_date)s at the"
-        " latest. Receive a fresh batch, or cancel what cannot be supplied."
+        " latest. Receive a fresh batch, or cancel what is missing with the reason “Would not keep until it"
+        " arrives”: those pieces stay on the shelf."
     ),
     "reason_missing": _("Choose a reason from the list."),
     "photograph_not_found": _("There is no such photograph, or it is not yours to see."),

@@ -22,8 +22,11 @@ COURIERS = (
 )
 """Who an officer may hand a parcel to besides the courier the customer was shown."""
 
-SHORTAGE_REASONS = ("not_found", "damaged", "expired", "not_made", "other")
+SHORTAGE_REASONS = ("not_found", "damaged", "expired", "keeps_too_short", "not_made", "other")
 """Why pieces that were promised cannot be sent."""
+
+REASONS_TO_KEEP = frozenset({"keeps_too_short"})
+"""Reasons that leave the pieces on the shelf: they are there and good, only not for this parcel."""
 
 FRAGILE_CATEGORIES = frozenset(
     {"kerajinan_kayu", "kerajinan_lain", "lilin_aromaterapi", "minuman", "minuman_herbal"}

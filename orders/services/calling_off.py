@@ -42,7 +42,7 @@ def call_off(session: Session, order_number: str, *, actor: Actor, at: datetime)
     if is_disputed(session, order.id):
         raise CannotCallOff("payment_in_question")
     shares = _shares(session, order.id, parcels)
-    _free(session, parcels)
+    _free(session, parcels, at=at)
     refund_id = None
     if shares:
         refund_id = refund_order(
@@ -110,10 +110,10 @@ def _shares(session: Session, order_id: int, parcels: Sequence[Fulfilment]) -> l
     ]
 
 
-def _free(session: Session, parcels: Sequence[Fulfilment]) -> None:
+def _free(session: Session, parcels: Sequence[Fulfilment], *, at: datetime) -> None:
     """Give the pieces back to the shelves, rows in the order in which every use-case takes them."""
     lines = [line for parcel in parcels for line in parcel.lines if open_pieces(line)]
     for line in sorted(lines, key=lambda each: each.reservation.stock_id):
         count = open_pieces(line)
-        release(session, line.reservation_id, count)
+        release(session, line.reservation_id, count, at=at)
         line.cancelled += count

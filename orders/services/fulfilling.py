@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from accounts.rules import Actor
 from accounts.services import audit
-from inventory.services.stock import issue, write_off_reserved
+from inventory.services.stock import issue, release, write_off_reserved
 from kernel.clock import jakarta_day
 from kernel.i18n import province_zone
 from kernel.outbox import publish
@@ -38,7 +38,13 @@ from orders.queries.staff import (
     is_tracking_number_used,
     lock_fulfilment,
 )
-from orders.rules.handling import COURIERS, OPEN_STATES, SHORTAGE_REASONS, normal_tracking_number
+from orders.rules.handling import (
+    COURIERS,
+    OPEN_STATES,
+    REASONS_TO_KEEP,
+    SHORTAGE_REASONS,
+    normal_tracking_number,
+)
 from orders.rules.shipping import transit_days
 from orders.services.moves import may_move, move_to
 from orders.services.refunding import Share, refund_order
@@ -134,7 +140,8 @@ def cannot_supply(
     """Cancel pieces that are not there after all, and give their money back; `pieces` is by line position.
 
     The shipping cost goes back too when nothing is left of the parcel, which is then cancelled. The missing
-    pieces leave the stock, or the shop would sell them again. `seen_cancelled` is how many cancelled pieces
+    pieces leave the stock, or the shop would sell them again; those that only do not keep until this parcel
+    arrives stay where they are and are free for others. `seen_cancelled` is how many cancelled pieces
     the officer's page showed: a form sent twice raises ParcelChanged and cancels nothing more. Raises also
     WrongState, PieceCountWrong, ShortageReasonMissing.
     """
@@ -149,7 +156,10 @@ def cannot_supply(
     key = f"{fulfilment.number}:{seen_cancelled}"
     for line, count in missing:
         cause = f"cannot-supply:{line.id}:{seen_cancelled}"
-        write_off_reserved(session, line.reservation_id, count, cause=cause, actor=actor, at=at)
+        if reason in REASONS_TO_KEEP:
+            release(session, line.reservation_id, count, at=at)
+        else:
+            write_off_reserved(session, line.reservation_id, count, cause=cause, actor=actor, at=at)
         line.cancelled += count
     is_empty = not any(open_pieces(line) for line in fulfilment.lines)
     share = share_of(fulfilment, missing, with_shipping=is_empty)

@@ -42,5 +42,5 @@ def end_order(
         .values(cancelled=FulfilmentLine.quantity - FulfilmentLine.shipped)
         .execution_options(synchronize_session="fetch")
     )
-    stock.release_order(session, order.number)
+    stock.release_order(session, order.number, at=at)
     publish(session, OrderEnded(order.id))

@@ -49,6 +49,7 @@ REASONS = {
     "not_found": lazy_gettext("Not to be found"),
     "damaged": lazy_gettext("Damaged"),
     "expired": lazy_gettext("Past its date"),
+    "keeps_too_short": lazy_gettext("Would not keep until it arrives"),
     "not_made": lazy_gettext("Could not be made in time"),
     "other": lazy_gettext("Another reason"),
 }

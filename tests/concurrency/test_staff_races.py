@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import Engine, func, select, text
@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 from accounts.models import Upt
 from accounts.queries import actor_of
 from accounts.rules import Actor, system_actor
-from inventory.models import Batch, LedgerEntry, Stock
-from inventory.services.shelving import receive_pieces
+from inventory.models import Batch, LedgerEntry, Stock, Variant
+from inventory.services.batches import withdraw_expired
+from inventory.services.shelving import adjust_pieces, receive_pieces
 from inventory.services.stock import Piece, adjust, issue, reserve
 from orders.errors import ParcelChanged, TrackingNumberUsed, WrongState
 from orders.models import Fulfilment, Refund
@@ -175,6 +176,37 @@ class TestBatches:
             assert session.scalars(select(Stock.on_hand)).all() == [0]
             names = {"I1", "I2", "I3", "I4-batches"}
             assert violations(session, at=AT, names=names) == {}
+
+    def test_an_officer_and_the_job_do_not_wait_in_a_circle(self, engine: Engine) -> None:
+        """The job has the first shelf and wants the second, whose officer wants to write the audit log."""
+        with Session(engine) as session, session.begin():
+            shop = make_shop(session, at=AT, nets=(4, 0), breads=4)
+            for variant in (shop.net, shop.bread):
+                make_batch(session, variant, shop.garut, at=AT, expires_on=AT.date(), passed=5)
+            user = make_officer(session, shop.garut)
+            officer = actor_of(session, user.id, user.name)
+            upt_code, upt_id = shop.garut.code, shop.garut.id
+            shelves = select(Stock.id, Variant.sku).join(Variant, Variant.id == Stock.variant_id)
+            last_id, sku = session.execute(
+                shelves.where(Stock.upt_id == upt_id).order_by(Stock.id.desc()).limit(1)
+            ).one()
+
+        def correcting(session: Session) -> bool:
+            session.execute(select(Stock.id).where(Stock.id == last_id).with_for_update())
+            time.sleep(0.5)
+            return adjust_pieces(
+                session, upt_code, sku, -1, reason="damaged", key="form", actor=officer, at=AT
+            )
+
+        def withdrawing(session: Session) -> int:
+            return withdraw_expired(session, at=AT + timedelta(days=2))
+
+        before = deadlocks(engine)
+        assert race(engine, [correcting, withdrawing]) == [True, 2]
+        assert deadlocks(engine) == before
+        with Session(engine) as session:
+            assert session.scalars(select(Batch.remaining)).all() == [0, 0]
+            assert violations(session, at=AT, names={"I1", "I3", "I4-batches", "I22"}) == {}
 
 
 class TestManyParcels:

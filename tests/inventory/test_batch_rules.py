@@ -47,6 +47,7 @@ class TestCheckBatch:
             ({"passed": 0}, "batch_empty", "passed"),
             ({"passed": -1}, "batch_pieces", "passed"),
             ({"failed": MOST_PIECES_AT_ONCE + 1}, "batch_pieces", "failed"),
+            ({"passed": MOST_PIECES_AT_ONCE, "reworked": 1}, "batch_too_many", "passed"),
             ({"made_on": later(1)}, "batch_in_future", "made_on"),
             ({"made_on": date(1, 1, 1)}, "batch_long_ago", "made_on"),
             ({"expires_on": None}, "batch_needs_expiry", "expires_on"),

@@ -27,6 +27,7 @@ from inventory.services.stock import (
     confirm,
     issue,
     receive,
+    release,
     reserve,
     write_off_reserved,
 )
@@ -191,8 +192,22 @@ class TestPiecesGoOut:
         stock_id = session.scalars(select(Stock.id)).one()
         adjust(session, stock_id, -2, reason="damaged", actor=KEEPER, at=at)
         assert remaining(session) == {"NEW": 3, "OLD": 0}
+
+    def test_a_correction_that_is_taken_back_keeps_its_dates(
+        self, session: Session, bread: Variant, at: datetime
+    ) -> None:
+        """Of six that came back five belong to batches; what was sent does not, and the sixth is loose."""
+        issue(session, held(session, bread, 1, at), 1, cause="ship:1", actor=KEEPER, at=at)
+        stock_id = session.scalars(select(Stock.id)).one()
+        adjust(session, stock_id, -5, reason="count", actor=KEEPER, at=at)
+        assert remaining(session) == {"NEW": 1, "OLD": 0}
+        adjust(session, stock_id, 1, reason="count", actor=KEEPER, at=at)
+        assert remaining(session) == {"NEW": 1, "OLD": 1}
         adjust(session, stock_id, 5, reason="count", actor=KEEPER, at=at)
-        assert remaining(session) == {"NEW": 3, "OLD": 0}
+        assert remaining(session) == {"NEW": 4, "OLD": 2}
+        assert session.scalars(select(Stock.on_hand)).all() == [9]
+        adjust(session, stock_id, 5, reason="count", actor=KEEPER, at=at)
+        assert remaining(session) == {"NEW": 4, "OLD": 2}
 
     def test_where_pieces_went_cannot_be_rewritten(
         self, session: Session, bread: Variant, at: datetime
@@ -230,6 +245,29 @@ class TestWithdrawExpired:
         assert withdraw_expired(session, at=at) == 1
         assert remaining(session) == {"A": 2}
         assert session.scalars(select(Stock.on_hand)).all() == [2]
+
+    def test_what_an_order_frees_later_that_day_leaves_too(
+        self, session: Session, bakery: Bakery, at: datetime
+    ) -> None:
+        make_batch(session, bakery.bread, bakery.garut, at=at, code="A", expires_on=later(1), passed=5)
+        reservation = held(session, bakery.bread, 2, at)
+        at += timedelta(days=2)
+        withdraw_expired(session, at=at)
+        release(session, reservation, 2, at=at)
+        assert withdraw_expired(session, at=at + timedelta(hours=1)) == 1
+        assert remaining(session) == {"A": 0}
+        assert session.scalars(select(Stock.on_hand)).all() == [0]
+
+    def test_it_does_not_come_back_with_a_correction(
+        self, session: Session, bakery: Bakery, at: datetime
+    ) -> None:
+        make_batch(session, bakery.bread, bakery.garut, at=at, code="A", expires_on=later(1), passed=5)
+        at += timedelta(days=2)
+        withdraw_expired(session, at=at)
+        stock_id = session.scalars(select(Stock.id)).one()
+        adjust(session, stock_id, 2, reason="count", actor=KEEPER, at=at)
+        assert remaining(session) == {"A": 0}
+        assert withdraw_expired(session, at=at + timedelta(hours=1)) == 0
 
 
 class TestEndingBatches:

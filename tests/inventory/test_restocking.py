@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from accounts.models import Upt
 from accounts.rules import system_actor
 from inventory.errors import BackAlready, NotForSale, ProductNotFound, RestockGone, WaitsForTooMuch
 from inventory.events import BackInStock, RestockAsked
@@ -27,6 +28,7 @@ from inventory.services.restocking import (
 )
 from inventory.services.stock import Piece, adjust, receive, release_order, reserve
 from tests.factories.accounts import make_user
+from tests.factories.batches import make_batch
 from tests.factories.inventory import make_ready_good, make_stock
 from tests.factories.paying import published
 
@@ -192,8 +194,23 @@ class TestRising:
         held = [Piece(shelf(session, variant).id, 2)]
         reserve(session, held, order_number="LP-1", expires_at=at + timedelta(hours=1))
         wait(session, variant, at)
-        release_order(session, "LP-1")
+        release_order(session, "LP-1", at=at)
         assert published(session, BackInStock) == [BackInStock(variant.id)]
+
+    def test_what_is_past_its_date_is_not_back(self, session: Session, bread: Variant, at: datetime) -> None:
+        """The two that an order frees have ended; what comes in afterwards keeps."""
+        upt = session.get_one(Upt, shelf(session, bread).upt_id)
+        make_batch(session, bread, upt, at=at, expires_on=at.date(), passed=3)
+        for number, pieces in (("LP-1", 2), ("LP-2", 1)):
+            held = [Piece(shelf(session, bread).id, pieces)]
+            reserve(session, held, order_number=number, expires_at=at + timedelta(hours=1))
+        wait(session, bread, at)
+        release_order(session, "LP-1", at=at + timedelta(days=1))
+        assert published(session, BackInStock) == []
+        receive(session, bread.id, upt.id, 2, reason="bought", actor=KEEPER, at=at + timedelta(days=1))
+        assert published(session, BackInStock) == [BackInStock(bread.id)]
+        release_order(session, "LP-2", at=at + timedelta(days=1))
+        assert len(published(session, BackInStock)) == 1
 
     def test_receiving_many_shelves_is_announced(
         self, session: Session, bread: Variant, at: datetime
@@ -215,7 +232,7 @@ class TestRising:
         stock = shelf(session, bread)
         reserve(session, [Piece(stock.id, 2)], order_number="LP-1", expires_at=at + timedelta(hours=1))
         wait(session, bread, at)
-        release_order(session, "LP-1")
+        release_order(session, "LP-1", at=at)
         adjust(session, stock.id, -1, reason="count", actor=KEEPER, at=at)
         assert len(published(session, BackInStock)) == 1
 

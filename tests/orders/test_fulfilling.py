@@ -8,14 +8,14 @@ from datetime import date, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from accounts.models import AuditEntry, Upt
 from accounts.queries import actor_of
 from accounts.rules import CUSTOMER, Actor, system_actor
 from inventory.errors import LifeTooShort
-from inventory.models import LedgerEntry, Stock, Variant
+from inventory.models import BatchMove, LedgerEntry, Stock, Variant
 from inventory.services.stock import receive
 from kernel.db import Base
 from kernel.errors import DomainError
@@ -190,6 +190,18 @@ def ship_it(session: Session, number: str, *, actor: Actor, at: datetime) -> boo
     return ship(session, number, "JNE", TRACKING, actor=actor, at=at)
 
 
+def parcel_with_too_few_that_keep(session: Session, shop: Shop, at: datetime) -> tuple[Variant, str]:
+    """Two cakes are packed for Bandung; on the shelf lie six, of which one keeps until it arrives there."""
+    cake = make_variant(session, make_product(session, "Bolu", makers=(shop.garut,)), price=30_000)
+    for day, passed in ((24, 5), (25, 1)):
+        make_batch(session, cake, shop.garut, at=at, expires_on=date(2026, 11, day), passed=passed)
+    order = make_paid_order(session, Wish(1, cake.id, 2), at=at)
+    number = parcel_of(session, order, shop.garut).number
+    for step in (accept, pack):
+        step(session, number, actor=shop.officer, at=at)
+    return cake, number
+
+
 class TestShip:
     def test_pieces_leave_the_stock_once(self, session: Session, shop: Shop, at: datetime) -> None:
         packed(session, shop, at)
@@ -229,13 +241,7 @@ class TestShip:
         assert [batch.remaining for batch in batches] == [1, 0]
 
     def test_with_too_few_that_keep_nothing_is_sent(self, session: Session, shop: Shop, at: datetime) -> None:
-        cake = make_variant(session, make_product(session, "Bolu", makers=(shop.garut,)), price=30_000)
-        for day, passed in ((24, 5), (25, 1)):
-            make_batch(session, cake, shop.garut, at=at, expires_on=date(2026, 11, day), passed=passed)
-        order = make_paid_order(session, Wish(1, cake.id, 2), at=at)
-        number = parcel_of(session, order, shop.garut).number
-        for step in (accept, pack):
-            step(session, number, actor=shop.officer, at=at)
+        _, number = parcel_with_too_few_that_keep(session, shop, at)
         before = snapshot(session)
         with pytest.raises(LifeTooShort) as refusal, session.begin_nested():
             ship_it(session, number, actor=shop.officer, at=at)
@@ -311,6 +317,20 @@ class TestCannotSupply:
         assert history(session, shop.parcel) == ["fulfilment_new", "fulfilment_reduced"]
         assert events(session)[-2:] == ["RefundDue", "FulfilmentReduced"]
         assert audit_log(session) == [("parcel.cannot_supply", shop.number, shop.garut.id)]
+
+    def test_what_only_does_not_keep_until_it_arrives_stays_for_others(
+        self, session: Session, shop: Shop, at: datetime
+    ) -> None:
+        cake, number = parcel_with_too_few_that_keep(session, shop, at)
+        lines, moves = (select(func.count(each.id)) for each in (LedgerEntry, BatchMove))
+        before = (session.scalar(lines), session.scalar(moves))
+        values: dict[str, Any] = {"seen_cancelled": 0, "actor": shop.officer, "at": at}
+        cannot_supply(session, number, {1: 1}, reason="keeps_too_short", **values)
+        assert stock(session, cake, shop.garut) == (6, 1)
+        assert (session.scalar(lines), session.scalar(moves)) == before
+        assert self.refunds(session) == [30_000]
+        ship_it(session, number, actor=shop.officer, at=at)
+        assert stock(session, cake, shop.garut) == (5, 0)
 
     def test_what_is_left_can_still_be_shipped(self, session: Session, shop: Shop, at: datetime) -> None:
         accept(session, shop.number, actor=shop.officer, at=at)

@@ -121,6 +121,22 @@ class TestViolations:
             at_work.execute(text(statement))
         assert violations(at_work, at=at + timedelta(seconds=5)).get(name)
 
+    def test_batches_of_more_than_lies_there_bite_on_their_own(self, at_work: Session, at: datetime) -> None:
+        """Their moves add up, but the shelf holds a piece less than they say."""
+        at_work.execute(
+            text(
+                "WITH noted AS ("
+                "  INSERT INTO batches (key, stock_id, code, made_on, passed, remaining, actor_label, at)"
+                "  SELECT gen_random_uuid(), id, 'B', '2026-11-20', on_hand + 1, on_hand + 1, 'test', now()"
+                "  FROM stocks ORDER BY id LIMIT 1 RETURNING id, stock_id, remaining"
+                ") INSERT INTO batch_moves (batch_id, ledger_entry_id, delta)"
+                " SELECT noted.id, min(e.id), noted.remaining FROM noted"
+                " JOIN ledger_entries e ON e.stock_id = noted.stock_id GROUP BY noted.id, noted.remaining"
+            )
+        )
+        (row,) = violations(at_work, at=at, names={"I4-batches"})["I4-batches"]
+        assert row["moves"] == row["remaining"] + 1, "pieces of the batches, pieces on the shelf"
+
     def test_an_entry_forged_in_the_audit_log_breaks_the_chain(self, session: Session, at: datetime) -> None:
         session.execute(
             text(

@@ -116,6 +116,7 @@ class TestTheFilters:
         assert told(client, "until=2026-11-22") == {"OWN"}
         assert told(client, "since=2026-11-21&until=2026-11-21") == {"OWN"}
         assert told(client, "since=2026-11-23&until=2026-11-23") == {"SHELF"}
+        assert told(client, "since=0001-01-01&until=9999-12-31") == {"OWN", "SHELF"}
         assert "4</del>" in client.get(f"{PAGE}?kind=stock").text
         rows = list(csv.reader(io.StringIO(client.get(f"{FILE}?kind=stock", buffered=True).text)))
         assert [row[5] for row in rows[1:]] == ["SHELF"]

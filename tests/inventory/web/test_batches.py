@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
-from inventory.models import Batch, LedgerEntry, Stock
+from inventory.models import Batch, LedgerEntry, Product, ProductFacts, Stock
 from kernel.clock import now
 from kernel.db import db, transaction
 from tests.factories.accounts import make_membership, make_officer, make_user, sign_in
@@ -80,6 +80,18 @@ class TestPages:
         assert form.status_code == 200
         assert re.search(r'<input[^>]*name="expires_on"[^>]*required', form.text), "food must say it"
 
+    def test_until_when_it_keeps_is_left_to_the_officer(
+        self, officer: FlaskClient, app: Flask, desk: Desk
+    ) -> None:
+        """A day reckoned from today would be wrong for a batch of yesterday."""
+        with app.app_context(), transaction() as session:
+            product_id = session.scalars(select(Product.id)).one()
+            session.add(ProductFacts(product_id=product_id, shelf_life_days=9))
+        form = officer.get(f"{desk.url}/produksi").text
+        (box,) = re.findall(r'<input[^>]*name="expires_on"[^>]*>', form)
+        assert str(today(9)) not in box
+        assert re.search(r"\b9 (hari|days)\b", form)
+
     def test_what_ends_soon_stands_above_the_list(self, officer: FlaskClient, desk: Desk) -> None:
         assert "PERTAMA" in officer.get("/staff/stok").text
 
@@ -135,7 +147,10 @@ class TestNoting:
             ({"failed": "9" * 5000}, "failed"),
             ({"people": "banyak"}, "people"),
             ({"hours": "10001"}, "hours"),
+            ({"passed": "100000", "reworked": "1"}, "passed"),
+            ({"passed": " "}, "passed"),
             ({"made_on": ""}, "made_on"),
+            ({"made_on": " "}, "made_on"),
             ({"made_on": "2026-02-30"}, "made_on"),
             ({"made_on": "9999-12-31"}, "made_on"),
             ({"made_on": "0001-01-01"}, "made_on"),

@@ -6,7 +6,7 @@ import csv
 import io
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -17,12 +17,17 @@ from accounts.queries import actor_of
 from accounts.rules import system_actor
 from inventory.models import Stock
 from inventory.queries.ledger import LEDGER_PAGE_SIZE, LedgerWish, ledger_rows
-from inventory.services.stock import adjust, receive
+from inventory.services.stock import Piece, adjust, issue, receive, reserve
 from kernel.db import db, transaction
 from kernel.sheets import BEGINNING
+from orders.models import FulfilmentLine
+from orders.rules.allocation import Wish
+from orders.services.fulfilling import accept, pack, ship
 from tests.factories.accounts import make_membership, make_officer, make_user, sign_in
 from tests.factories.batches import make_batch
 from tests.factories.inventory import make_kanwil, make_product, make_upt, make_variant
+from tests.factories.parcels import make_paid_order, parcel_of
+from tests.factories.placing import make_shop
 from tests.queries import CountedQueries
 
 PAGE, FILE = "/staff/stok/buku", "/staff/stok/buku/unduh.csv"
@@ -93,6 +98,8 @@ class TestPage:
             ("batch=juli-1", OWN[:2]),
             ("since=2026-11-22&until=2026-11-22", OWN[1:2]),
             ("until=2026-11-21", OWN[2:]),
+            ("since=0001-01-01&until=9999-12-31", OWN),
+            ("since=9999-12-31", []),
             ("upt=none", []),
             ("sesudah=nonsense", OWN),
             ("sesudah=2026-11-22T03:00:00_1", OWN[2:]),
@@ -108,6 +115,26 @@ class TestPage:
         assert told(client, f"upt={desk.neighbour}") == []
         sign_in(client, desk.kanwil)
         assert told(client, f"upt={desk.neighbour}") == ["Batik +10"]
+
+    def test_few_shelves_are_looked_up_first(
+        self,
+        client: FlaskClient,
+        app: Flask,
+        desk: Desk,
+        count_queries: CountedQueries,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        """The index by shelf then leads to their lines; where they are many the condition stays as it is."""
+        with app.app_context():
+            engine: Engine = db.engine
+        sign_in(client, desk.officer)
+        for many, is_looked_up in ((3, True), (2, False)):
+            monkeypatch.setattr("inventory.queries.ledger._MANY_SHELVES", many)
+            with count_queries(engine) as statements:
+                assert told(client) == OWN
+                assert told(client, "words=roti") == OWN[2:3]
+            looked_up = [each for each in statements if "ledger_entries.stock_id = any(" in each]
+            assert len(looked_up) == (2 if is_looked_up else 1)
 
     @pytest.mark.parametrize(
         ("query", "field"),
@@ -147,6 +174,35 @@ class TestPage:
             found = re.search(r'rel="next" href="([^"]+)"', page)
             address = found.group(1).replace("&amp;", "&") if found else ""
         assert seen == [*map(str, range(LEDGER_PAGE_SIZE * 2 + 1, 0, -1)), "4", "10", "10"]
+
+
+class TestParcels:
+    def test_a_line_leads_to_the_parcel_that_took_its_pieces(
+        self, client: FlaskClient, app: Flask, at: datetime
+    ) -> None:
+        with app.app_context(), transaction() as session:
+            shop = make_shop(session, at=at)
+            make_batch(session, shop.net, shop.garut, at=at, code="JULI-1", expires_on=date(2027, 1, 1))
+            reader, stranger = make_officer(session, shop.garut), make_officer(session, shop.ciamis)
+            officer = actor_of(session, reader.id, reader.name)
+            order = make_paid_order(session, Wish(1, shop.net.id, 2, shop.garut.id), at=at)
+            number = parcel_of(session, order, shop.garut).number
+            for step in (accept, pack):
+                step(session, number, actor=officer, at=at)
+            ship(session, number, "JNE", "JNE0012345678", actor=officer, at=at)
+            line_id = session.scalars(select(FulfilmentLine.id)).one()
+            elsewhere = session.scalars(select(Stock.id).where(Stock.upt_id == shop.ciamis.id)).one()
+            (held,) = reserve(session, [Piece(elsewhere, 1)], order_number="LP-1", expires_at=at)
+            issue(session, held, 1, cause=f"ship:{line_id}", actor=KEEPER, at=at)
+            readers = ((reader.id, number), (stranger.id, ""))
+        for user_id, named in readers:
+            sign_in(client, user_id)
+            page = client.get(f"{PAGE}?kind=issued").text
+            assert (f'href="/staff/paket/{number}"' in page) == bool(named)
+            text = client.get(f"{FILE}?kind=issued", buffered=True).text
+            assert [row["parcel"] for row in csv.DictReader(io.StringIO(text))] == [named]
+        sign_in(client, readers[0][0])
+        assert number in client.get(f"{PAGE}?batch=juli-1").text
 
 
 class TestFile:

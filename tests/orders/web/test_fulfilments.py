@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -190,6 +191,8 @@ class TestShip:
         assert answer.status_code == 409
         assert "0 buah Bolu" in answer.text
         assert snapshot(app) == before
+        (reason,) = re.findall(r'<option value="keeps_too_short">([^<]+)<', answer.text)
+        assert f"“{reason}”" in answer.text, "the sentence names the reason as the list does"
 
     @pytest.mark.parametrize(
         ("form", "field"),
