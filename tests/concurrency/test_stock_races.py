@@ -24,7 +24,7 @@ from tests.factories.placing import make_command, with_seen_total
 from tests.factories.shipping import make_rates
 
 AT = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
-BUYERS, ROUNDS = 64, 50
+BUYERS, ROUNDS = 64, 20
 KEEPER = system_actor("test")
 
 

@@ -52,7 +52,10 @@ _KINDS_OF_ADDRESS = (
     (re.compile(r"^/(produk|upt|kanwil|provinsi)/[^/]+"), r"/\1/*"),
     (re.compile(r"\d+|[LP][PM]-.*"), "*"),
 )
+_LAYOUTS = {NARROW: PHONE, PHONE: PHONE, HALVED: DESKTOP, DESKTOP: DESKTOP}
+_WITHOUT_CONTRAST = {"rules": {"color-contrast": {"enabled": False}}}
 _seen: defaultdict[tuple[str, int, bool], set[str]] = defaultdict(set)
+_seen_in_colour: defaultdict[tuple[str, bool], set[str]] = defaultdict(set)
 
 
 def chromium_path() -> str | None:
@@ -176,18 +179,36 @@ class Browsing:
             self._complain(f"scrolls sideways: {needed} of {self.width} pixels")
         if self._language:
             self._check_language(self._language)
-        if self._is_new():
-            self._check_barriers()
+        kind, parts = self._kind(), set(self.page.evaluate(_PARTS))
+        seen = _seen[kind, _LAYOUTS[self.width], self._is_dark]
+        seen_in_colour = _seen_in_colour[kind, self._is_dark]
+        if parts - seen:
+            self._check_barriers(in_colour=bool(parts - seen_in_colour))
+        seen |= parts
+        seen_in_colour |= parts
 
-    def _check_barriers(self) -> None:
-        """Let axe look at the page as it stands: where JavaScript is off, axe alone may use it meanwhile."""
+    def _kind(self) -> str:
+        """The address without what differs from thing to thing and from language to language."""
+        kind = self.path
+        for written, replacement in _KINDS_OF_ADDRESS:
+            kind = written.sub(replacement, kind)
+        return kind
+
+    def _check_barriers(self, *, in_colour: bool) -> None:
+        """Let axe look at the page as it stands: where JavaScript is off, axe alone may use it meanwhile.
+
+        It looks at what the page shows that it has not seen at this kind of address, layout and colours: what
+        scripts, goods and answers change is in elements, their classes and attributes. Contrast, half of its
+        work, does not depend on the layout.
+        """
         if not self.scripts:
             # The browser takes a switch seriously only if it changes something for this session.
             for is_off in (True, False):
                 self._switch_scripts(is_off=is_off)
         # what is just being exchanged is pale, and says that it is busy
         expect(self.page.locator("main [aria-busy=true]")).to_have_count(0)
-        results = Axe().run(self.page)
+        options = {"resultTypes": ["violations"], **({} if in_colour else _WITHOUT_CONTRAST)}
+        results = Axe().run(self.page, options=options)
         if not self.scripts:
             self._switch_scripts(is_off=True)
         if results.violations_count:
@@ -205,19 +226,6 @@ class Browsing:
         for address in self.page.evaluate(_LINKS):
             if not re.match(rf"{prefix}(?=[/?#]|$)", address) and not address.startswith(_SPOKEN_BY_ALL):
                 self._complain(f"leads out of {language}: {address}")
-
-    def _is_new(self) -> bool:
-        """Whether the page shows what axe has not yet seen at this kind of address, width and colours.
-
-        What scripts, goods and answers change is in its parts: elements, their classes and attributes.
-        """
-        kind = self.path
-        for written, replacement in _KINDS_OF_ADDRESS:
-            kind = written.sub(replacement, kind)
-        seen = _seen[kind, self.width, self._is_dark]
-        unseen = set(self.page.evaluate(_PARTS)) - seen
-        seen |= unseen
-        return bool(unseen)
 
     def _complain(self, problem: str) -> None:
         self.complaints.append(f"{self.page.url} at {self.width} px: {problem}")

@@ -445,7 +445,7 @@ class TestList:
 def seen(reviewer: FlaskClient, key: UUID) -> str:
     """The mark of the entry on the page that the reviewer has open."""
     page = reviewer.get(f"/staff/izin/{key}").text
-    return re.findall(r'name="seen"[^>]* value="([^"]+)"', page)[0]
+    return str(re.findall(r'name="seen"[^>]* value="([^"]+)"', page)[0])
 
 
 def has_mark(page: str) -> bool:

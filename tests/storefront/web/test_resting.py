@@ -15,6 +15,7 @@ from accounts.queries import actor_of
 from inventory.errors import NotForSale
 from inventory.events import BackInStock
 from inventory.models import CatalogueEntry, PermitRule, Product, RestockRequest, Stock
+from inventory.queries.permits import permit_for
 from inventory.rules import CATALOGUE
 from inventory.services.catalogue import leave_out_resting, refresh_catalogue
 from inventory.services.permits import review_permit
@@ -180,10 +181,12 @@ class TestReturning:
             reviewer = make_user(session)
             make_membership(session, reviewer, "directorate")
             actor = actor_of(session, reviewer.id, "Peninjau")
-            key, number = permit.key, permit.number
+            key = permit.key
+            session.flush()
+            seen = permit_for(session, actor, key, today=jakarta_day(now())).mark
         assert shows(client, shop) == [False] * len(SHELVES)
         with app.app_context(), transaction() as session:
-            review_permit(session, key, number=number, refusal="", actor=actor, at=now())
+            review_permit(session, key, seen=seen, refusal="", actor=actor, at=now())
         assert shows(client, shop) == [True] * len(SHELVES)
         assert 'name="sku"' in client.get(f"/produk/{shop.bread}").text
         with app.app_context(), transaction() as session:
