@@ -21,7 +21,7 @@ RELAY_TASK, MAILS_TASK, JOB_TASK = "lapak.relay", "lapak.mails", "lapak.job"
 _CHECK_AT_LEAST = timedelta(minutes=1)
 _EXPIRES_SECONDS = 5
 _NIGHT = timedelta(hours=19)  # UTC: two in the morning in western Indonesia
-_MIDNIGHT = timedelta(hours=17)  # UTC: when the day of western Indonesia begins
+_MIDNIGHT = timedelta(hours=17, minutes=5)  # UTC: the day of western Indonesia has begun by every clock
 _MORNING = timedelta(hours=0, minutes=30)  # UTC: half past seven there, when offices open
 
 

@@ -46,6 +46,7 @@ class StaffPermit:
     upt_id: int
     upt_code: str
     upt_name: str
+    kanwil_id: int
     issued_on: date | None
     expires_on: date | None
     days_left: int | None
@@ -67,7 +68,8 @@ class StaffPermit:
     def mark(self) -> str:
         """What names the entry as it stands, for whoever compares it with the paper."""
         slugs = (product.slug for product in self.products)
-        return permit_mark(self.number, self.title, self.issued_on, self.expires_on, slugs)
+        columns = (self.number, self.title, self.issued_on, self.expires_on)
+        return permit_mark(*columns, slugs, is_verified=bool(self.verified_by))
 
     @property
     def is_ending(self) -> bool:
@@ -157,23 +159,38 @@ def holder_for(session: Session, actor: Actor, upt_code: str | None) -> PermitHo
     return found
 
 
-def products_to_cover(session: Session, upt_code: str) -> Sequence[CoveredProduct]:
-    """What a UPT makes, by name; withdrawn products stay out."""
+def products_to_cover(
+    session: Session, upt_code: str, covered: Iterable[CoveredProduct] = ()
+) -> Sequence[CoveredProduct]:
+    """What a UPT makes, by name, and what its permit covers; other products that were withdrawn stay out."""
     query = (
         select(Product.slug, Product.name)
         .join(Maker, Maker.product_id == Product.id)
         .join(Upt, Upt.id == Maker.upt_id)
         .where(Upt.code == upt_code, ~Product.is_withdrawn)
-        .order_by(Product.name, Product.id)
     )
-    return [CoveredProduct(*row) for row in session.execute(query)]
+    made = {CoveredProduct(*row) for row in session.execute(query)}
+    return sorted(made.union(covered), key=lambda product: (product.name, product.slug))
+
+
+def is_above(actor: Actor, *, upt_id: int, kanwil_id: int) -> bool:
+    """Whether the actor checks the permits of a UPT: for an office above it, and in no office of its own."""
+    reaches = actor.is_national or kanwil_id in actor.kanwil_ids
+    return actor.may("permit.verify") and reaches and upt_id not in actor.upt_ids
 
 
 def permit_mark(
-    number: str, title: str, issued_on: date | None, expires_on: date | None, slugs: Iterable[str]
+    number: str,
+    title: str,
+    issued_on: date | None,
+    expires_on: date | None,
+    slugs: Iterable[str],
+    *,
+    is_verified: bool,
 ) -> str:
-    """A mark that is another one as soon as anything an officer writes of a permit is."""
-    return sha256(repr((number, title, issued_on, expires_on, sorted(slugs))).encode()).hexdigest()
+    """A mark that is another one as soon as anything an officer writes of a permit is, or it is verified."""
+    entry = (number, title, issued_on, expires_on, sorted(slugs), is_verified)
+    return sha256(repr(entry).encode()).hexdigest()
 
 
 def days_left(today: date) -> ColumnElement[int | None]:
@@ -229,7 +246,7 @@ def _permits(actor: Actor, today: date) -> Select[*tuple[Any, ...]]:
     return (
         select(
             *(Permit.key, Permit.kind, Permit.number, Permit.title, Permit.upt_id),
-            *(Upt.code.label("upt_code"), Upt.name.label("upt_name")),
+            *(Upt.code.label("upt_code"), Upt.name.label("upt_name"), Upt.kanwil_id),
             *(Permit.issued_on, Permit.expires_on),
             days_left(today).label("days_left"),
             *(Permit.verified_by, Permit.refusal, Permit.is_sample),

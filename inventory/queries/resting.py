@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Boolean, ColumnElement, literal_column, select
+from sqlalchemy import Boolean, ColumnElement, exists, literal_column, select
 from sqlalchemy.orm import Session
 
 from accounts.models import Upt
 from accounts.queries import in_scope
 from accounts.rules import Actor
-from inventory.models import CatalogueEntry, Maker, Product
+from inventory.models import CatalogueEntry, Maker, Product, ProductTerms
 from kernel.clock import JAKARTA
 
 TODAY = f"CAST(now() AT TIME ZONE '{JAKARTA.key}' AS date)"
@@ -48,6 +48,16 @@ def entry_rests() -> ColumnElement[bool]:
     return _condition(rests(product="catalogue_entries.product_id", category="catalogue_entries.category_id"))
 
 
+def entry_rests_at(upt: str) -> ColumnElement[bool]:
+    """Whether the goods of a catalogue entry rest today at the UPT of this column ("stocks.upt_id")."""
+    return rests_at("catalogue_entries.product_id", "catalogue_entries.category_id", upt)
+
+
+def rests_at(product: str, category: str, upt: str) -> ColumnElement[bool]:
+    """Whether goods rest today at a UPT; the columns of the enclosing statement are told by their names."""
+    return _condition(rests(product=product, category=category, upt=upt))
+
+
 def product_rests() -> ColumnElement[bool]:
     """Whether a product rests today."""
     return _condition(rests(product="products.id", category="products.category_id"))
@@ -55,7 +65,7 @@ def product_rests() -> ColumnElement[bool]:
 
 def product_rests_at(upt: str) -> ColumnElement[bool]:
     """Whether a product rests today at the UPT of this column ("stocks.upt_id")."""
-    return _condition(rests(product="products.id", category="products.category_id", upt=upt))
+    return rests_at("products.id", "products.category_id", upt)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +92,18 @@ def resting_for(session: Session, actor: Actor) -> Sequence[Resting]:
 def listed_but_resting(session: Session) -> Sequence[int]:
     """The ids of products that rest today and that counts and searches still read of."""
     return session.scalars(select(CatalogueEntry.product_id).where(entry_rests())).all()
+
+
+def sold_but_unlisted(session: Session) -> Sequence[int]:
+    """The ids of products that have no catalogue entry though nothing speaks against it."""
+    query = select(Product.id).where(
+        ~Product.is_withdrawn,
+        exists().where(Maker.product_id == Product.id),
+        ~exists().where(ProductTerms.product_id == Product.id, ProductTerms.audience == "internal"),
+        ~exists().where(CatalogueEntry.product_id == Product.id),
+        ~product_rests(),
+    )
+    return session.scalars(query).all()
 
 
 def _condition(sql: str) -> ColumnElement[bool]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from inventory.queries.resting import listed_but_resting, rests
+from inventory.models import Product
+from inventory.queries.resting import listed_but_resting, rests, sold_but_unlisted
 from inventory.rules import CATALOGUE
 from inventory.services.vocabulary import learn_all_terms, learn_terms
 from inventory.words import UNSTEMMED, UNSTEMMED_MARK
@@ -121,8 +122,21 @@ def refresh_whole_catalogue(session: Session) -> None:
     mark_changed(session, CATALOGUE)
 
 
+def hold_products(session: Session, product_ids: Collection[int]) -> None:
+    """Let what refreshes these products because a permit or a rule changes wait for each other.
+
+    Whoever comes second looks only then, and sees both changes; without it each could see but its own.
+    """
+    query = select(Product.id).where(Product.id.in_(product_ids)).order_by(Product.id)
+    session.execute(query.with_for_update(key_share=True))
+
+
 def leave_out_resting(session: Session, *, at: datetime) -> int:  # noqa: ARG001 -- every job is given it
-    """Have counts and searches forget what rests since today; says how many. It is not sold in any case."""
-    product_ids = listed_but_resting(session)
+    """Have counts and searches forget what rests since today, which is not sold in any case; says how many.
+
+    What is sold and has no entry for whatever reason is listed again, and counted too.
+    """
+    product_ids = {*listed_but_resting(session), *sold_but_unlisted(session)}
+    hold_products(session, product_ids)
     refresh_catalogue(session, product_ids)
     return len(product_ids)

@@ -15,7 +15,7 @@ from accounts.services.audit import record
 from inventory.errors import CategoryNotFound, PermitDatesInvalid
 from inventory.models import Category, PermitRule, Product
 from inventory.rules import CATALOGUE
-from inventory.services.catalogue import refresh_catalogue
+from inventory.services.catalogue import hold_products, refresh_catalogue
 from inventory.services.restocking import announce_return
 from kernel.db import mark_changed
 
@@ -29,7 +29,9 @@ def set_permit_rule(
     that were placed stand. Raises CategoryNotFound for whoever may not write rules too, PermitDatesInvalid
     without a day.
     """
-    category = session.scalar(select(Category).where(Category.slug == slug).with_for_update())
+    # not against new entries of the category: whoever writes one may hold products that are waited for below
+    found = select(Category).where(Category.slug == slug)
+    category = session.scalar(found.with_for_update(key_share=True))
     if category is None or not actor.may("permit.rule"):
         raise CategoryNotFound
     if kinds and since is None:
@@ -46,6 +48,7 @@ def set_permit_rule(
     else:
         session.execute(delete(PermitRule).where(PermitRule.category_id == category.id))
     product_ids = session.scalars(select(Product.id).where(Product.category_id == category.id)).all()
+    hold_products(session, product_ids)
     refresh_catalogue(session, product_ids)
     announce_return(session, product_ids)
     mark_changed(session, CATALOGUE)

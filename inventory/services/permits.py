@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import ColumnElement, delete, exists, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
-from sqlalchemy.orm import Session
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, aliased
 
 from accounts.models import Upt
 from accounts.queries import in_scope
@@ -26,7 +27,7 @@ from inventory.errors import (
 from inventory.events import PermitEnding
 from inventory.events import PermitReviewed as PermitReviewedEvent
 from inventory.models import Maker, Permit, PermitProduct, Product
-from inventory.queries.permits import days_left, permit_mark
+from inventory.queries.permits import days_left, is_above, permit_mark
 from inventory.rules import (
     CATALOGUE,
     COVERING_NOTHING,
@@ -35,11 +36,14 @@ from inventory.rules import (
     due_warning,
     permit_number,
 )
-from inventory.services.catalogue import refresh_catalogue
+from inventory.services.catalogue import hold_products, refresh_catalogue
 from inventory.services.restocking import announce_return
 from kernel.clock import jakarta_day
 from kernel.db import mark_changed
 from kernel.outbox import publish
+
+Change = Literal["nothing", "still_checked", "unchecked"]
+"""What became of a permit that was written anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,32 +83,39 @@ def add_permit(session: Session, upt_code: str, entry: PermitEntry, *, actor: Ac
     return row.key  # type: ignore[no-any-return]
 
 
-def change_permit(session: Session, key: UUID, entry: PermitEntry, *, actor: Actor, at: datetime) -> None:
-    """Put right what is written of a permit; what was verified has to be checked anew. Its kind stays.
+def change_permit(session: Session, key: UUID, entry: PermitEntry, *, actor: Actor, at: datetime) -> Change:
+    """Put right what is written of a permit, or hand in one that was sent back; says what became of it.
 
-    Raises PermitNotFound for another UPT's, and what `add_permit` raises.
+    What was verified has to be checked anew, unless it only covers less. Its kind stays, and what it covers
+    may go on being covered. Raises PermitNotFound for another UPT's, and what `add_permit` raises.
     """
     permit = _own(session, key, actor)
-    values, covered = _checked(session, permit.upt_id, entry, at=at)
-    number = select(Permit.id).where(Permit.upt_id == permit.upt_id, Permit.kind == permit.kind)
-    if session.scalar(number.where(Permit.number == values["number"], Permit.id != permit.id)) is not None:
-        raise PermitKnown(number=values["number"])
     covered_before = _covered(session, permit.id)
+    values, covered = _checked(session, permit.upt_id, entry, at=at, covered_before=covered_before)
     before, after = _plain_row(permit, covered_before), _plain(values, covered)
-    if before == after:
-        return
-    if permit.expires_on != entry.expires_on:
-        permit.warned_days = None
-    for name, value in values.items():
-        setattr(permit, name, value)
-    permit.verified_at, permit.verified_by, permit.verified_by_user_id = None, "", None
-    permit.refusal = ""
-    session.flush()
+    if before == after and not permit.refusal:
+        return "nothing"
+    covers_less = covered < covered_before and before == {**after, "products": before["products"]}
+    stays_checked = permit.verified_at is not None and covers_less
+    if permit.refusal:
+        before, after = {**before, "refusal": permit.refusal}, {**after, "refusal": ""}
+    try:
+        with session.begin_nested():
+            if permit.expires_on != entry.expires_on:
+                permit.warned_days = None
+            for name, value in values.items():
+                setattr(permit, name, value)
+            if not stays_checked:
+                permit.verified_at, permit.verified_by, permit.verified_by_user_id = None, "", None
+            permit.refusal = ""
+    except IntegrityError as error:  # perhaps entered a moment ago, which no look beforehand would have seen
+        raise PermitKnown(number=values["number"]) from error
     if covered != covered_before:
         session.execute(delete(PermitProduct).where(PermitProduct.permit_id == permit.id))
         _cover(session, permit.id, covered)
     _tell(session, covered | covered_before, at=at)
     _record(session, key, permit.upt_id, "change", actor=actor, at=at, before=before, after=after)
+    return "still_checked" if stays_checked else "unchecked"
 
 
 def withdraw_permit(session: Session, key: UUID, *, actor: Actor, at: datetime) -> None:
@@ -130,20 +141,27 @@ def review_permit(
 ) -> None:
     """Say that a permit is right, or send it back for a reason; its UPT is told.
 
+    One that was found right may still be sent back: by mistake it was, or the authority has revoked it.
     `seen` is the mark of the entry that the reviewer has compared with the paper. Raises PermitNotFound
-    outside the actor's scope, PermitReviewed for one that was changed or reviewed meanwhile or that ended.
+    where the actor's is not an office above, PermitReviewed for one that was changed or reviewed meanwhile
+    or that ended.
     """
-    query = select(Permit).join(Upt, Upt.id == Permit.upt_id).where(Permit.key == key, in_scope(actor))
-    permit = session.scalar(query.with_for_update(of=Permit))
-    if permit is None or not actor.may("permit.verify"):
+    query = select(Permit, Upt.kanwil_id).join(Upt, Upt.id == Permit.upt_id)
+    query = query.where(Permit.key == key, in_scope(actor))
+    row = session.execute(query.with_for_update(of=Permit)).one_or_none()
+    if row is None or not is_above(actor, upt_id=row.Permit.upt_id, kanwil_id=row.kanwil_id):
         raise PermitNotFound
+    permit: Permit = row.Permit
     has_ended = permit.expires_on is not None and permit.expires_on < jakarta_day(at)
     covered = _covered(session, permit.id)
     is_as_seen = _mark(session, permit, covered) == seen
-    if not is_as_seen or permit.verified_at or permit.refusal or (has_ended and not refusal):
+    if not is_as_seen or permit.refusal or (not refusal and (permit.verified_at or has_ended)):
         raise PermitReviewed
+    before = _standing(permit)
     permit.refusal = refusal
-    if not refusal:
+    if refusal:
+        permit.verified_at, permit.verified_by, permit.verified_by_user_id = None, "", None
+    else:
         permit.verified_at, permit.verified_by = at, actor.label
         permit.verified_by_user_id = actor.user_id
     session.flush()
@@ -151,15 +169,22 @@ def review_permit(
     _tell(session, covered, at=at)
     if not refusal:
         announce_return(session, covered)
-    after = {"number": permit.number, "is_verified": not refusal, "refusal": refusal}
-    _record(session, key, permit.upt_id, "review", actor=actor, at=at, after=after)
+    after = _standing(permit)
+    _record(session, key, permit.upt_id, "review", actor=actor, at=at, before=before, after=after)
 
 
 def warn_of_ending(session: Session, *, at: datetime) -> int:
-    """Have the holders told of permits that end soon, once for each of PERMIT_WARNINGS; says how many."""
+    """Have the holders told of permits that end soon, once for each of PERMIT_WARNINGS; says how many.
+
+    Not of one that was sent back, nor of one whose goods the next permit covers already.
+    """
     today = jakarta_day(at)
     left = days_left(today)
-    query = select(Permit, left).where(left.between(0, max(PERMIT_WARNINGS))).order_by(Permit.id)
+    query = (
+        select(Permit, left)
+        .where(left.between(0, max(PERMIT_WARNINGS)), Permit.refusal == "", ~_has_next())
+        .order_by(Permit.id)
+    )
     told = 0
     for permit, number in session.execute(query.with_for_update(of=Permit)):
         days = due_warning(number or 0, permit.warned_days)
@@ -170,6 +195,24 @@ def warn_of_ending(session: Session, *, at: datetime) -> int:
     return told
 
 
+def _has_next() -> ColumnElement[bool]:
+    """Whether a verified permit of the same sort lasts longer than the one at hand and covers as much."""
+    following, also = aliased(Permit), aliased(PermitProduct)
+    goes_on = (
+        exists()
+        .where(also.permit_id == following.id, also.product_id == PermitProduct.product_id)
+        .correlate(following, PermitProduct)
+    )
+    is_left_out = exists().where(PermitProduct.permit_id == Permit.id, ~goes_on).correlate(Permit)
+    return exists().where(
+        following.upt_id == Permit.upt_id,
+        following.kind == Permit.kind,
+        following.verified_at.is_not(None),
+        or_(following.expires_on.is_(None), following.expires_on > Permit.expires_on),
+        ~is_left_out,
+    )
+
+
 def _own(session: Session, key: UUID, actor: Actor) -> Permit:
     permit = session.scalar(select(Permit).where(Permit.key == key).with_for_update())
     if permit is None or not actor.may_at("permit.work", permit.upt_id):
@@ -178,7 +221,12 @@ def _own(session: Session, key: UUID, actor: Actor) -> Permit:
 
 
 def _checked(
-    session: Session, upt_id: int, entry: PermitEntry, *, at: datetime
+    session: Session,
+    upt_id: int,
+    entry: PermitEntry,
+    *,
+    at: datetime,
+    covered_before: frozenset[int] = frozenset(),
 ) -> tuple[dict[str, Any], frozenset[int]]:
     """The columns of a right entry, and the ids of what it covers."""
     number = permit_number(entry.kind, entry.number, expires_on=entry.expires_on).number
@@ -187,8 +235,10 @@ def _checked(
         raise PermitCoversNothing("permit_covers_the_upt")
     if entry.kind not in COVERING_NOTHING and not entry.slugs:
         raise PermitCoversNothing
-    made = select(Product.id).join(Maker, Maker.product_id == Product.id).where(Maker.upt_id == upt_id)
-    covered = frozenset(session.scalars(made.where(Product.slug.in_(entry.slugs))))
+    is_made = exists().where(Maker.product_id == Product.id, Maker.upt_id == upt_id)
+    may_be_covered = or_(is_made, Product.id.in_(covered_before))
+    chosen = select(Product.id).where(Product.slug.in_(entry.slugs), may_be_covered)
+    covered = frozenset(session.scalars(chosen))
     if len(covered) != len(entry.slugs):
         raise PermitCoversNothing("permit_covers_others")
     values = {
@@ -216,7 +266,8 @@ def _covered(session: Session, permit_id: int) -> frozenset[int]:
 
 def _mark(session: Session, permit: Permit, covered: frozenset[int]) -> str:
     slugs = session.scalars(select(Product.slug).where(Product.id.in_(covered)))
-    return permit_mark(permit.number, permit.title, permit.issued_on, permit.expires_on, slugs)
+    columns = (permit.number, permit.title, permit.issued_on, permit.expires_on)
+    return permit_mark(*columns, slugs, is_verified=permit.verified_at is not None)
 
 
 def _cover(session: Session, permit_id: int, product_ids: frozenset[int]) -> None:
@@ -227,9 +278,16 @@ def _cover(session: Session, permit_id: int, product_ids: frozenset[int]) -> Non
 
 def _tell(session: Session, product_ids: frozenset[int], *, at: datetime) -> None:
     """Have every page tell of the change; what may be sold no more, or again, leaves the shop or returns."""
+    hold_products(session, product_ids)
     session.execute(update(Product).where(Product.id.in_(product_ids)).values(changed_at=at))
     refresh_catalogue(session, product_ids)
     mark_changed(session, CATALOGUE)
+
+
+def _standing(permit: Permit) -> dict[str, Any]:
+    """What the audit log says of a permit that was reviewed."""
+    is_verified = permit.verified_at is not None
+    return {"number": permit.number, "is_verified": is_verified, "refusal": permit.refusal}
 
 
 def _plain(values: Mapping[str, Any], covered: frozenset[int]) -> dict[str, Any]:

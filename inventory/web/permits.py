@@ -41,6 +41,7 @@ from inventory.queries.permits import (
     StaffPermit,
     holder_for,
     holders_for,
+    is_above,
     permit_for,
     permits_for,
     products_to_cover,
@@ -78,6 +79,13 @@ SHOWN = {
     "ending": lazy_gettext("Ending soon"),
     "ended": lazy_gettext("Ended"),
 }
+
+CHANGES = {
+    "nothing": lazy_gettext("Nothing was changed."),
+    "still_checked": lazy_gettext("Saved. What was checked still holds for the products left."),
+    "unchecked": lazy_gettext("Saved. Your Kanwil checks the permit anew."),
+}
+"""What is said once a permit was written anew."""
 
 DOUBTS = {
     "imported": lazy_gettext("ML stands for imported food; what a UPT makes has an MD number."),
@@ -264,17 +272,16 @@ def change(key: UUID) -> BaseResponse | tuple[str, int]:
         raise PermitNotFound
     form = PermitForm()
     del form.kind
-    form.offer(products_to_cover(session, found.upt_code))
+    form.offer(products_to_cover(session, found.upt_code, found.products))
 
-    def work() -> bool:
+    def work() -> service.Change:
         with transaction() as writing:
-            service.change_permit(writing, key, form.entry(found.kind), actor=actor, at=now())
-        return True
+            return service.change_permit(writing, key, form.entry(found.kind), actor=actor, at=now())
 
     done, status = _try(form, work)
     if done is None:
         return _page(key, form), status
-    flash(gettext("Saved. Your Kanwil checks the permit anew."), "good")
+    flash(str(CHANGES[done]), "info" if done == "nothing" else "good")
     return redirect(url_for("permits.permit", key=key), 303)
 
 
@@ -359,13 +366,14 @@ def _page(key: UUID, form: PermitForm | None = None, *, review: ReviewForm | Non
     if may_work and form is None:
         form = _filled(found)
     if may_work and form is not None:
-        form.offer(products_to_cover(session, found.upt_code))
+        form.offer(products_to_cover(session, found.upt_code, found.products))
     return render_template(
         "inventory/permit.html",
         permit=found,
         form=form if may_work else None,
         review=review or ReviewForm(formdata=None, seen=found.mark),
-        may_review=actor.may("permit.verify") and found.standing == "unchecked",
+        may_review=found.standing in ("unchecked", "verified")
+        and is_above(actor, upt_id=found.upt_id, kanwil_id=found.kanwil_id),
         doubts=[
             DOUBTS[doubt]
             for doubt in permit_number(found.kind, found.number, expires_on=found.expires_on).doubts

@@ -11,14 +11,14 @@ from uuid import UUID
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, delete, func, select
 from werkzeug.test import TestResponse
 
 from accounts.models import AuditEntry, Upt
 from accounts.queries import actor_of
 from accounts.rules import system_actor
 from inventory.errors import PermitNotFound, PermitReviewed
-from inventory.models import Permit, PermitProduct, Product
+from inventory.models import Maker, Permit, PermitProduct, Product
 from inventory.queries.permits import permit_for
 from inventory.services.permits import review_permit, warn_of_ending
 from kernel.clock import jakarta_day, now
@@ -137,6 +137,14 @@ def entered(app: Flask, desk: Desk, **values: Any) -> UUID:
         return make_permit(session, upt, bread, number=NUMBER, expires_on=end, **values).key
 
 
+def cover_cake(app: Flask, desk: Desk) -> None:
+    """Let the one permit there is cover the cake too."""
+    with app.app_context(), transaction() as session:
+        permit = session.scalars(select(Permit)).one()
+        cake = session.scalars(select(Product).where(Product.slug == desk.cake)).one()
+        session.add(PermitProduct(permit_id=permit.id, product_id=cake.id))
+
+
 def mails(app: Flask, at: datetime) -> list[tuple[str, str]]:
     """Recipient and subject of the mails that the events about permits lead to."""
     handlers = {each.event: each for each in SUBSCRIPTIONS if each.name.startswith("mail_permit")}
@@ -240,7 +248,50 @@ class TestChanging:
     def test_what_stays_the_same_stays_checked(self, app: Flask, officer: FlaskClient, desk: Desk) -> None:
         key = entered(app, desk, verified_at=now(), verified_by="Kanwil", issued_on=date(2026, 1, 31))
         before = stored(app)
-        assert officer.post(f"/staff/izin/{key}/ubah", data=paper(desk)).status_code == 303
+        answer = officer.post(f"/staff/izin/{key}/ubah", data=paper(desk), follow_redirects=True)
+        assert "Tidak ada yang berubah." in answer.text
+        assert "beristirahat: tidak ada di toko" in answer.text  # what a change would lead to
+        assert stored(app) == before
+
+    def test_one_sent_back_is_handed_in_again_as_it_stands(
+        self, app: Flask, officer: FlaskClient, desk: Desk
+    ) -> None:
+        key = entered(app, desk, refusal="Tidak terbaca", issued_on=date(2026, 1, 31))
+        answer = officer.post(f"/staff/izin/{key}/ubah", data=paper(desk), follow_redirects=True)
+        assert "Belum diperiksa" in answer.text
+        assert "Tidak terbaca" not in answer.text
+        assert stored(app)[0][-2] == ""
+        with app.app_context():
+            entry = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "permit.change")).one()
+            assert (entry.before["refusal"], entry.after["refusal"]) == ("Tidak terbaca", "")
+
+    def test_what_only_covers_less_stays_checked(self, app: Flask, officer: FlaskClient, desk: Desk) -> None:
+        key = entered(app, desk, verified_at=now(), verified_by="Kanwil", issued_on=date(2026, 1, 31))
+        cover_cake(app, desk)
+        answer = officer.post(f"/staff/izin/{key}/ubah", data=paper(desk), follow_redirects=True)
+        assert "tetap berlaku" in answer.text
+        ((*_, verified_at, _refusal, covered),) = stored(app)
+        assert verified_at is not None
+        assert covered == [desk.bread]
+
+    def test_what_is_covered_stays_so_though_it_is_made_no_more(
+        self, app: Flask, officer: FlaskClient, desk: Desk
+    ) -> None:
+        key = entered(app, desk, verified_at=now(), verified_by="Kanwil", issued_on=date(2026, 1, 31))
+        cover_cake(app, desk)
+        with app.app_context(), transaction() as session:
+            bread, cake = (
+                session.scalars(select(Product).where(Product.slug == slug)).one()
+                for slug in (desk.bread, desk.cake)
+            )
+            bread.is_withdrawn = True
+            session.execute(delete(Maker).where(Maker.product_id == cake.id))
+        before = stored(app)
+        page = officer.get(f"/staff/izin/{key}").text
+        ticked = [slug for slug in (desk.bread, desk.cake) if f'value="{slug}"' in page]
+        assert ticked == [desk.bread, desk.cake]
+        answer = officer.post(f"/staff/izin/{key}/ubah", data=paper(desk, products=ticked))
+        assert answer.status_code == 303
         assert stored(app) == before
 
     def test_what_is_wrong_is_said_and_nothing_changed(
@@ -307,6 +358,50 @@ class TestReview:
         assert mails(app, now()) == [("dapur@upt.example", f"Dikembalikan: P-IRT {NUMBER}")]
         assert officer.post(f"/staff/izin/{key}/ubah", data=paper(desk)).status_code == 303
         assert stored(app)[0][-2] == ""
+
+    def test_one_found_right_by_mistake_is_sent_back_and_loses_its_mark(
+        self, app: Flask, client: FlaskClient, reviewer: FlaskClient, desk: Desk
+    ) -> None:
+        key = entered(app, desk, verified_at=now(), verified_by="Kanwil")
+        assert has_mark(client.get(f"/produk/{desk.bread}").text)
+        page = reviewer.get(f"/staff/izin/{key}").text
+        assert 'value="refuse"' in page
+        assert 'value="verify"' not in page
+        form = {"decision": "refuse", "seen": seen(reviewer, key), "refusal": "Izin dicabut Dinkes."}
+        assert reviewer.post(f"/staff/izin/{key}/periksa", data=form).status_code == 303
+        assert stored(app)[0][-3:-1] == (None, "Izin dicabut Dinkes.")
+        assert not has_mark(client.get(f"/produk/{desk.bread}").text)
+        assert mails(app, now()) == [("dapur@upt.example", f"Dikembalikan: P-IRT {NUMBER}")]
+        with app.app_context():
+            entry = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "permit.review")).one()
+            assert entry.before == {"number": NUMBER, "is_verified": True, "refusal": ""}
+            assert entry.after["is_verified"] is False
+
+    def test_one_found_right_is_not_verified_again(
+        self, app: Flask, reviewer: FlaskClient, desk: Desk
+    ) -> None:
+        key = entered(app, desk, verified_at=now(), verified_by="Kanwil")
+        before = stored(app)
+        form = {"decision": "verify", "seen": seen(reviewer, key)}
+        answer = reviewer.post(f"/staff/izin/{key}/periksa", data=form, follow_redirects=True)
+        assert "sudah diperiksa atau diubah" in answer.text
+        assert stored(app) == before
+
+    def test_not_by_who_sees_it_from_below(self, app: Flask, desk: Desk) -> None:
+        key = entered(app, desk)
+        with app.app_context(), transaction() as session:
+            upt = session.scalars(select(Upt).where(Upt.code == desk.upt_code)).one()
+            elsewhere, own = make_officer(session, upt), make_officer(session, upt)
+            make_membership(session, elsewhere, "kanwil_officer", kanwil=make_kanwil(session))
+            make_membership(session, own, "directorate")
+            mark = permit_for(session, actor_of(session, own.id, "X"), key, today=jakarta_day(now())).mark
+            ids = (elsewhere.id, own.id)
+        for user_id in ids:
+            client = browser(app, user_id)
+            assert "/periksa" not in client.get(f"/staff/izin/{key}").text
+            form = {"decision": "verify", "seen": mark}
+            assert client.post(f"/staff/izin/{key}/periksa", data=form).status_code == 404
+        assert stored(app)[0][6] is None
 
     @pytest.mark.parametrize(
         ("form", "sentence"),
@@ -392,6 +487,43 @@ class TestWarnings:
                 if warn_of_ending(session, at=at + timedelta(days=day)):
                     sent.append(day)
         assert sent == [10, 70, 93]
+
+    @pytest.mark.parametrize(
+        ("following", "is_told"),
+        [
+            ({}, False),
+            ({"expires_on": None}, False),
+            ({"verified_at": None, "verified_by": ""}, True),
+            ({"kind": "BPOM_MD"}, True),
+            ({"covers": "cake"}, True),
+            ({"days": 20}, True),
+        ],
+    )
+    def test_nobody_is_told_once_the_next_permit_covers_as_much(
+        self, app: Flask, desk: Desk, at: datetime, following: dict[str, Any], is_told: bool
+    ) -> None:
+        today = jakarta_day(at)
+        with app.app_context(), transaction() as session:
+            upt = session.scalars(select(Upt).where(Upt.code == desk.upt_code)).one()
+            products = {
+                name: session.scalars(select(Product).where(Product.slug == slug)).one()
+                for name, slug in (("bread", desk.bread), ("cake", desk.cake))
+            }
+            make_permit(session, upt, products["bread"], expires_on=today + timedelta(days=20))
+            rest = dict(following)
+            covered = products[rest.pop("covers", "bread")]
+            end = today + timedelta(days=rest.pop("days", 900))
+            values = {"expires_on": end, "verified_at": at, "verified_by": "Kanwil", **rest}
+            make_permit(session, upt, covered, **values)
+            told = warn_of_ending(session, at=at)
+            assert told == (2 if "days" in following else int(is_told))
+
+    def test_nobody_is_told_of_one_sent_back(self, app: Flask, desk: Desk, at: datetime) -> None:
+        with app.app_context(), transaction() as session:
+            upt = session.scalars(select(Upt).where(Upt.code == desk.upt_code)).one()
+            end = jakarta_day(at) + timedelta(days=20)
+            make_permit(session, upt, expires_on=end, refusal="Bukan izin ini")
+            assert warn_of_ending(session, at=at) == 0
 
     def test_the_mail_goes_to_the_upt(self, app: Flask, desk: Desk, at: datetime) -> None:
         with app.app_context(), transaction() as session:
