@@ -213,10 +213,9 @@ def _prices(products: CTE) -> list[Select[*tuple[Any, ...]]]:
 
 
 def _availabilities(products: CTE) -> list[Select[*tuple[Any, ...]]]:
-    product_id = products.c.product_id
     return [
         _row("availability", literal(word), func.count(), products, condition)
-        for word, condition in (("ready", is_ready(product_id)), ("to_order", is_made_to_order(product_id)))
+        for word, condition in (("ready", is_ready(products)), ("to_order", is_made_to_order(products)))
     ]
 
 

@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 from accounts.models import Kanwil, Upt
 from inventory.models import CatalogueEntry, Category, LedgerEntry, Maker, Stock, Variant
 from inventory.queries.regions import offers_something
+from inventory.queries.resting import entry_rests_at
 from inventory.queries.shelf import ShelfItem, shelf, shelf_items
 
 COUNT_UP_TO = 1_000
@@ -121,7 +122,12 @@ _made = (
     .join(Stock, Stock.id == _recent.c.stock_id)
     .join(Variant, Variant.id == Stock.variant_id)
     .join(CatalogueEntry, CatalogueEntry.product_id == Variant.product_id)
-    .where(Stock.available > 0, Variant.price.is_not(None), Variant.weight_g.is_not(None))
+    .where(
+        Stock.available > 0,
+        Variant.price.is_not(None),
+        Variant.weight_g.is_not(None),
+        ~entry_rests_at("stocks.upt_id"),
+    )
     .group_by(Variant.product_id)
     .order_by(func.max(_recent.c.id).desc())
     .limit(bindparam("most"))

@@ -9,7 +9,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, bindparam, exists, func, literal_column, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    bindparam,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Date, Text
 
@@ -24,11 +34,12 @@ from inventory.models import (
     Stock,
     Variant,
 )
+from inventory.queries.resting import rests_at
 from inventory.queries.wording import Lengths, Wording, WordingShape, wording_condition, wording_values
 from kernel.clock import now
 
 Availability = Literal["ready", "to_order"]
-"""Ready: a piece can be ordered now. To order: a UPT that makes it states its capacity."""
+"""Ready: a piece can be ordered now. To order: a UPT that may sell it states how many it can make."""
 
 Condition = Literal[
     "category", "categories", "kanwil", "upt", "price", "permit", "ready", "to_order", "kind", "wording"
@@ -113,24 +124,30 @@ def conditions(shape: Shape) -> dict[Condition, ColumnElement[bool]]:
     return made
 
 
-def is_ready(product_id: Any) -> ColumnElement[bool]:
-    """Whether a piece of that product can be ordered now."""
+def is_ready(products: FromClause) -> ColumnElement[bool]:
+    """Whether a piece can be ordered now of the product at hand; `products` has its id and its category."""
     return exists().where(
-        Variant.product_id == product_id,
+        Variant.product_id == products.c.product_id,
         Variant.price.is_not(None),
         Variant.weight_g.is_not(None),
         Stock.variant_id == Variant.id,
         Stock.available > 0,
+        ~_rests_at(products, "stocks.upt_id"),
     )
 
 
-def is_made_to_order(product_id: Any) -> ColumnElement[bool]:
-    """Whether a UPT makes that product to order."""
+def is_made_to_order(products: FromClause) -> ColumnElement[bool]:
+    """Whether a UPT makes the product at hand to order."""
     return exists().where(
-        Maker.product_id == product_id,
+        Maker.product_id == products.c.product_id,
         Maker.monthly_capacity.is_not(None),
         Maker.lead_days.is_not(None),
+        ~_rests_at(products, "makers.upt_id"),
     )
+
+
+def _rests_at(products: FromClause, upt: str) -> ColumnElement[bool]:
+    return rests_at(str(products.c.product_id), str(products.c.category_id), upt)
 
 
 def is_in_force() -> ColumnElement[bool]:
@@ -196,7 +213,7 @@ _CONDITIONS: Mapping[Condition, Callable[[], ColumnElement[bool]]] = {
     "upt": _of_upt,
     "price": _of_price,
     "permit": _of_permits,
-    "ready": lambda: is_ready(_entry.product_id),
-    "to_order": lambda: is_made_to_order(_entry.product_id),
+    "ready": lambda: is_ready(_entry.__table__),
+    "to_order": lambda: is_made_to_order(_entry.__table__),
     "kind": _of_kinds,
 }

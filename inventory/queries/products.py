@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, bindparam, cast, func, select
+from sqlalchemy import BigInteger, bindparam, case, cast, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
@@ -211,8 +211,13 @@ _VARIANTS = (
 )
 
 # A shelf is shown even of a UPT that is no longer listed as a maker: its pieces can still be bought.
+# Where the goods rest, a maker is still named, but takes no orders of what it would make.
 _places = (
-    select(Maker.upt_id, Maker.lead_days, Maker.monthly_capacity, Maker.is_sample)
+    select(
+        *(Maker.upt_id, Maker.lead_days, Maker.is_sample),
+        case((~product_rests_at("makers.upt_id"), Maker.monthly_capacity)).label("monthly_capacity"),
+    )
+    .join(Product, Product.id == Maker.product_id)
     .where(Maker.product_id == bindparam("product_id"))
     .subquery()
 )

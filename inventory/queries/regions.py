@@ -12,6 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from accounts.models import Kanwil, Upt
 from inventory.models import CatalogueEntry, Maker, Stock, Variant
+from inventory.queries.resting import entry_rests_at
 from inventory.queries.shelf import ShelfItem, shelf, shelf_items
 
 
@@ -157,7 +158,7 @@ def _upts_statement(condition: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
         select(func.count().label("products"), func.count().filter(has_pieces).label("ready"))
         .select_from(Maker)
         .join(CatalogueEntry, CatalogueEntry.product_id == Maker.product_id)
-        .where(Maker.upt_id == Upt.id)
+        .where(Maker.upt_id == Upt.id, ~entry_rests_at("makers.upt_id"))
         .lateral("made")
     )
     return (

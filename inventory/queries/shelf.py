@@ -10,7 +10,7 @@ from sqlalchemy import CTE, Row, Select, exists, func, select, true
 
 from inventory.models import CatalogueEntry, Category, Maker, Stock, Variant
 from inventory.photos import Photo, photo_of
-from inventory.queries.resting import entry_rests
+from inventory.queries.resting import entry_rests, entry_rests_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +18,9 @@ class ShelfItem:
     """One product on a shelf. `price` is the lowest of its variants in rupiah, None when it is asked for.
 
     `category` is the slug that names the picture; `is_starting` says that other variants cost more;
-    `available` counts the pieces that can be ordered now, over all UPTs and variants; `is_made_to_order`
-    says that some UPT makes it to order; `rating_total` is the sum of the stars of `rating_count` reviews.
+    `available` counts the pieces that can be ordered now, over all UPTs that may sell them and all variants;
+    `is_made_to_order` says that one of them makes it to order; `rating_total` is the sum of the stars of
+    `rating_count` reviews.
     """
 
     product_id: int
@@ -46,6 +47,7 @@ _to_order = exists().where(
     Maker.product_id == CatalogueEntry.product_id,
     Maker.lead_days.is_not(None),
     Maker.monthly_capacity.is_not(None),
+    ~entry_rests_at("makers.upt_id"),
 )
 
 
@@ -61,7 +63,10 @@ def shelf(page: CTE) -> Select[*tuple[Any, ...]]:
             func.max(Variant.price).label("highest_price"),
         )
         .select_from(Variant)
-        .outerjoin(Stock, (Stock.variant_id == Variant.id) & (Stock.available > 0))
+        .outerjoin(
+            Stock,
+            (Stock.variant_id == Variant.id) & (Stock.available > 0) & ~entry_rests_at("stocks.upt_id"),
+        )
         .where(
             Variant.product_id == entry.product_id,
             Variant.price.is_not(None),

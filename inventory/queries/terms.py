@@ -51,7 +51,7 @@ def terms_of(session: Session, product_id: int) -> Terms:
 
 @dataclass(frozen=True, slots=True)
 class AskedProduct:
-    """A product that somebody asks about, and the UPTs that make it."""
+    """A product that somebody asks about, and the UPTs that make it and may sell it."""
 
     id: int
     slug: str
@@ -64,14 +64,17 @@ class AskedProduct:
     upt_ids: tuple[int, ...]
 
 
+_GOODS = {"product": "p.id", "category": "p.category_id"}
 _ASKED = text(
     f"""
     SELECT p.id, p.slug, p.name, p.kind, p.unit, c.slug AS category, p.is_sample, p.export_markets,
-           ARRAY(SELECT m.upt_id FROM makers m WHERE m.product_id = p.id ORDER BY m.upt_id) AS upt_ids
+           ARRAY(SELECT m.upt_id FROM makers m
+                 WHERE m.product_id = p.id AND NOT {rests(**_GOODS, upt="m.upt_id")}
+                 ORDER BY m.upt_id) AS upt_ids
     FROM products p JOIN categories c ON c.id = p.category_id
     LEFT JOIN product_terms t ON t.product_id = p.id
     WHERE p.slug = :slug AND NOT p.is_withdrawn AND coalesce(t.audience, 'public') = 'public'
-      AND NOT {rests(product="p.id", category="p.category_id")}
+      AND NOT {rests(**_GOODS)}
     """  # noqa: S608  our own column names
 )
 

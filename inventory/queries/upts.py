@@ -26,6 +26,7 @@ from sqlalchemy.orm import Session
 
 from accounts.models import Kanwil, OldUptSlug, Upt
 from inventory.models import CatalogueEntry, Category, Maker, Permit, Stock, Variant
+from inventory.queries.resting import entry_rests_at
 from inventory.queries.shelf import ShelfItem, shelf, shelf_items
 from inventory.queries.texts import Told, told_in
 
@@ -45,7 +46,8 @@ class PermitRow:
 class UptRow:
     """A UPT as its page shows it.
 
-    `products` counts what it makes, `ready` how many of them lie on its shelf, `pieces` how many that are.
+    `products` counts what it makes and may sell, `ready` how many of them lie on its shelf, `pieces` how
+    many that are.
     """
 
     id: int
@@ -118,7 +120,9 @@ _is_english = bindparam("is_english", type_=Boolean)
 
 
 _in_catalogue = (
-    select(CatalogueEntry.product_id).where(CatalogueEntry.product_id == Maker.product_id).exists()
+    select(CatalogueEntry.product_id)
+    .where(CatalogueEntry.product_id == Maker.product_id, ~entry_rests_at("makers.upt_id"))
+    .exists()
 )
 _made = select(func.count()).where(Maker.upt_id == Upt.id, _in_catalogue).scalar_subquery()
 _on_shelf = (
@@ -135,6 +139,7 @@ _on_shelf = (
         CatalogueEntry.price_from.is_not(None),
         Variant.price.is_not(None),
         Variant.weight_g.is_not(None),
+        ~entry_rests_at("stocks.upt_id"),
     )
     .lateral("on_shelf")
 )
@@ -193,7 +198,7 @@ _CATEGORIES = (
     .select_from(Maker)
     .join(CatalogueEntry, CatalogueEntry.product_id == Maker.product_id)
     .join(Category, Category.id == CatalogueEntry.category_id)
-    .where(Maker.upt_id == bindparam("upt_id"))
+    .where(Maker.upt_id == bindparam("upt_id"), ~entry_rests_at("makers.upt_id"))
     .group_by(Category.id)
     .order_by(_count.desc(), Category.slug)
 )
@@ -203,7 +208,7 @@ def _products_statement(*conditions: ColumnElement[bool]) -> Select[*tuple[Any, 
     page = (
         select(Maker.product_id)
         .join(CatalogueEntry, CatalogueEntry.product_id == Maker.product_id)
-        .where(Maker.upt_id == bindparam("upt_id"), *conditions)
+        .where(Maker.upt_id == bindparam("upt_id"), ~entry_rests_at("makers.upt_id"), *conditions)
         .order_by(Maker.product_id.desc())
         .limit(bindparam("most"))
         .offset(bindparam("skipped"))
