@@ -172,7 +172,7 @@ PERSONAL: tuple[Personal, ...] = (
         "anonymise",
         plain="number state shipping_cost chargeable_weight_g courier service promised_from promised_until"
         " shipped_courier shipped_at",
-        hidden="id order_id upt_id",
+        hidden="id order_id upt_id shares_number",
         personal={"tracking_number": "CASE WHEN tracking_number IS NULL THEN NULL ELSE '' END"},
     ),
     Personal(

@@ -460,6 +460,13 @@ TABLE: tuple[Line, ...] = (
         parcel("/kirim"),
         {"courier": "JNE", "tracking_number": "JNE0012345678"},
     ),
+    staff(
+        "POST",
+        "/staff/paket/<number>/nomor-resi",
+        "parcel.work",
+        parcel("/nomor-resi"),
+        {"courier": "JNE", "tracking_number": "JNE0012345678"},
+    ),
     staff("POST", "/staff/paket/<number>/sampai", "parcel.work", parcel("/sampai")),
     staff(
         "POST",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from accounts.models import Upt
@@ -64,20 +64,26 @@ def batches_of(session: Session, stock_id: int) -> Sequence[BatchRow]:
     return [BatchRow(*row) for each in (there, gone) for row in session.execute(each)]
 
 
-def ending_batches_for(session: Session, actor: Actor, *, until: date) -> Sequence[EndingBatch]:
-    """Batches on the shelves of the actor's UPTs that keep until `until` at most, the most urgent first."""
+def ending_batches_for(
+    session: Session, actor: Actor, *, until: date, most: int = MOST_ENDING
+) -> tuple[Sequence[EndingBatch], int]:
+    """Batches on the shelves of the actor's UPTs that keep until `until` at most, and how many there are.
+
+    The most urgent first.
+    """
     query = (
         select(Upt.code, Upt.name, Variant.sku, Product.name, Variant.name, Batch.code, Batch.remaining)
-        .add_columns(Batch.expires_on)
+        .add_columns(Batch.expires_on, func.count().over())
         .join_from(Batch, Stock, Stock.id == Batch.stock_id)
         .join(Upt, Upt.id == Stock.upt_id)
         .join(Variant, Variant.id == Stock.variant_id)
         .join(Product, Product.id == Variant.product_id)
         .where(Batch.remaining > 0, Batch.expires_on <= until, in_scope(actor))
         .order_by(Batch.expires_on, Batch.id)
-        .limit(MOST_ENDING)
+        .limit(most)
     )
-    return [EndingBatch(*row) for row in session.execute(query)]
+    rows = session.execute(query).all()
+    return [EndingBatch(*row[:-1]) for row in rows], rows[0][-1] if rows else 0
 
 
 def must_expire(session: Session, variant_id: int) -> bool:

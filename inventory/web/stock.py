@@ -134,6 +134,7 @@ def shelf() -> str:
     session, actor, today = reading_session(), current_actor(), jakarta_day(now())
     page = _page_number()
     found = shelf_for(session, actor, words=words, show=show, page=page)
+    ending, ends_soon = ending_batches_for(session, actor, until=today + ENDS_SOON) if page == 1 else ((), 0)
     return render_template(
         "inventory/shelf.html",
         found=found,
@@ -141,7 +142,8 @@ def shelf() -> str:
         show=show,
         choices=SHOWN,
         shows_upt=not actor.has_one_upt,
-        ending=ending_batches_for(session, actor, until=today + ENDS_SOON) if page == 1 else (),
+        ending=ending,
+        ends_soon=ends_soon,
         today=today,
     )
 

@@ -1,4 +1,4 @@
-"""Indexes of the officers' list of parcels, and no tracking number twice."""
+"""Indexes of the officers' list of parcels."""
 
 from __future__ import annotations
 
@@ -32,14 +32,11 @@ def upgrade() -> None:
         postgresql_using="gin",
         postgresql_ops={"name": "gin_trgm_ops"},
     )
-    op.create_index(
-        "uq_fulfilments_tracking_number", "fulfilments", ["tracking_number", "shipped_courier"], unique=True
-    )
 
 
 def downgrade() -> None:
+    op.execute("DROP INDEX IF EXISTS uq_fulfilments_tracking_number")  # an earlier form of this step made it
     for name in (
-        "uq_fulfilments_tracking_number",
         "ix_fulfilments_number_trigrams",
         "ix_fulfilments_open",
         "ix_fulfilments_upt_id_id",

@@ -123,11 +123,16 @@ class OrderLine(Base):
     )
 
 
+_BARE_NUMBER = text("replace(tracking_number, '-', '')")
+"""A tracking number as it is compared: people copy it with hyphens and without."""
+
+
 class Fulfilment(Base):
     """One UPT's part of an order and the one parcel it becomes; `number` is the order's plus "-1", "-2"...
 
     `shipping_cost` is rupiah, `chargeable_weight_g` grams as the courier counts them; `promised_from` and
-    `promised_until` are the dates shown to the customer before paying and never overwritten.
+    `promised_until` are the dates shown to the customer before paying and never overwritten. `shares_number`:
+    an earlier parcel bore its tracking number already, from the time when nobody looked.
     """
 
     __tablename__ = "fulfilments"
@@ -146,6 +151,7 @@ class Fulfilment(Base):
     shipped_courier: Mapped[str | None]
     tracking_number: Mapped[str | None]
     shipped_at: Mapped[datetime | None]
+    shares_number: Mapped[bool] = mapped_column(server_default=text("false"))
 
     order: Mapped[Order] = relationship(lazy="raise", back_populates="fulfilments")
     upt: Mapped[Upt] = relationship(lazy="raise")
@@ -176,8 +182,16 @@ class Fulfilment(Base):
             postgresql_using="gin",
             postgresql_ops={"number": "gin_trgm_ops"},
         ),
+        Index("ix_fulfilments_carrier", "upt_id", text("coalesce(shipped_courier, courier)"), "id"),
+        Index("ix_fulfilments_tracking_number", _BARE_NUMBER, "shipped_courier"),
         # a courier gives each number out once; two parcels under one would be two customers misled
-        Index("uq_fulfilments_tracking_number", "tracking_number", "shipped_courier", unique=True),
+        Index(
+            "uq_fulfilments_tracking_number",
+            _BARE_NUMBER,
+            "shipped_courier",
+            unique=True,
+            postgresql_where=text("NOT shares_number AND tracking_number <> ''"),
+        ),
     )
 
 

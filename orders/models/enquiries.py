@@ -83,6 +83,7 @@ class Enquiry(Base):
         CheckConstraint("(kind = 'parcel') = (fulfilment_id IS NOT NULL)", name="parcel"),
         CheckConstraint("(product_id IS NULL) = (fulfilment_id IS NOT NULL)", name="one_subject"),
         Index("ix_enquiries_moved", "moved_at"),
+        Index("ix_enquiries_new", "id", postgresql_where=text("state = 'new'")),
     )
 
 

@@ -1,7 +1,7 @@
 """The list of parcels as officers see it: narrowed, sorted, and paged from the parcel where a page ends.
 
 However many parcels a UPT has sent, a page reads about as many rows as it shows: each order of the list is
-that of an index, and only what is still to be done is counted.
+that of an index, and only what is still to be done is counted. Whose list spans several UPTs reads more.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from sqlalchemy import (
     Row,
     Select,
     TextClause,
+    and_,
     func,
     or_,
     select,
@@ -31,10 +32,11 @@ from accounts.queries import in_scope
 from accounts.rules import Actor
 from kernel.db import one_of
 from orders.models import Fulfilment, FulfilmentLine, Order
-from orders.queries.staff import seen_by
+from orders.queries.staff import has_tracking_number, seen_by
 from orders.rules.handling import OPEN_STATES
 
 PAGE_SIZE = 50
+LEAST_WORDS = 3
 
 Sort = Literal["urgent", "newest", "oldest"]
 """By the first day promised, or by the order's age."""
@@ -46,7 +48,8 @@ Direction = Literal["after", "before"]
 class Narrowing:
     """Which parcels a list shows; what is empty narrows nothing.
 
-    `words` is a part of a parcel's number or of its customer's name, or a whole tracking number.
+    `words` is a part of a parcel's number or of its customer's name, or a whole tracking number; of fewer
+    than LEAST_WORDS characters no index knows anything.
     """
 
     states: Collection[str]
@@ -111,17 +114,21 @@ def parcels_for(
 ) -> ParcelPage:
     """The parcels of paid orders that the actor may see. `today` is Jakarta's date.
 
-    `sort` "urgent" is for open parcels alone. A turn from a parcel that is not there gives the first page.
+    `sort` "urgent" is for open parcels alone. A turn from a parcel that is not there gives the first page,
+    and so does one back to where nothing is any more.
     """
     keys = (Fulfilment.promised_from, Fulfilment.id) if sort == "urgent" else (Fulfilment.id,)
     place = _place(session, actor, turn, keys)
     is_back = place is not None and turn is not None and turn.direction == "before"
     is_rising = (sort != "newest") is not is_back
-    query = _narrowed(_rows(actor), narrowing, today)
+    upt_ids = _upt_ids(session, actor, narrowing.upt_code)
+    query = _narrowed(_rows(actor), narrowing, today, upt_ids)
     if place is not None:
         query = query.where(tuple_(*keys) > place if is_rising else tuple_(*keys) < place)
     ordered = query.order_by(*(key.asc() if is_rising else key.desc() for key in keys)).limit(most + 1)
     found = session.execute(ordered).all()
+    if is_back and not found:
+        return parcels_for(session, actor, narrowing, sort=sort, today=today, most=most)
     rows = [_row(each, today) for each in found[:most]]
     has_more = len(found) > most
     if is_back:
@@ -129,10 +136,12 @@ def parcels_for(
     return ParcelPage(tuple(rows), has_previous=place is not None, has_next=has_more)
 
 
-def work_counts(session: Session, actor: Actor, *, today: date) -> WorkCounts:
-    """How much waits for the actor's UPTs. `today` is Jakarta's date."""
+def work_counts(session: Session, actor: Actor, *, today: date, upt_code: str = "") -> WorkCounts:
+    """How much waits for the actor's UPTs, or for one of them. `today` is Jakarta's date."""
     late = func.count().filter(Fulfilment.promised_from <= today)
-    query = seen_by(actor, select(Fulfilment.state, func.count(), late)).where(_is_open())
+    query = seen_by(actor, select(Fulfilment.state, func.count(), late)).where(
+        _is_open(), Upt.code == upt_code if upt_code else true()
+    )
     found = session.execute(query.group_by(Fulfilment.state)).all()
     return WorkCounts({state: count for state, count, _ in found}, sum(late for _, _, late in found))
 
@@ -141,6 +150,14 @@ def upts_of_scope(session: Session, actor: Actor) -> list[tuple[str, str]]:
     """Code and name of each UPT whose parcels the actor may see, by name."""
     found = session.execute(select(Upt.code, Upt.name).where(in_scope(actor)).order_by(Upt.name, Upt.id))
     return [(code, name) for code, name in found]
+
+
+def _upt_ids(session: Session, actor: Actor, upt_code: str) -> Sequence[int] | None:
+    """The UPTs whose parcels are meant, None when those of all are: the indexes begin with the UPT."""
+    if actor.is_national and not upt_code:
+        return None
+    query = select(Upt.id).where(in_scope(actor), Upt.code == upt_code if upt_code else true())
+    return session.scalars(query.order_by(Upt.id)).all()
 
 
 def _rows(actor: Actor) -> Select[*tuple[Any, ...]]:
@@ -181,16 +198,26 @@ def _place(
     return tuple(row) if row else None
 
 
-def _narrowed(query: Select[*tuple[Any, ...]], narrowing: Narrowing, today: date) -> Select[*tuple[Any, ...]]:
+def _narrowed(
+    query: Select[*tuple[Any, ...]], narrowing: Narrowing, today: date, upt_ids: Sequence[int] | None
+) -> Select[*tuple[Any, ...]]:
     is_open = set(narrowing.states) <= set(OPEN_STATES)
+    is_theirs = _is_of(upt_ids)
     return query.where(
+        is_theirs,
         Fulfilment.state.in_(narrowing.states),
         _is_open() if is_open else true(),
         Fulfilment.promised_from <= today if narrowing.only_late else true(),
-        Upt.code == narrowing.upt_code if narrowing.upt_code else true(),
         _carried_by(narrowing.courier) if narrowing.courier else true(),
-        _matches(narrowing.words) if narrowing.words else true(),
+        _matches(narrowing.words, is_theirs) if narrowing.words else true(),
     )
+
+
+def _is_of(upt_ids: Sequence[int] | None) -> ColumnElement[bool]:
+    """One UPT is named as such: only then is the order of the list that of an index."""
+    if upt_ids is None:
+        return true()
+    return Fulfilment.upt_id == upt_ids[0] if len(upt_ids) == 1 else Fulfilment.upt_id.in_(upt_ids)
 
 
 def _is_open() -> TextClause:
@@ -202,19 +229,19 @@ def _carried_by(courier: str) -> ColumnElement[bool]:
     return func.coalesce(Fulfilment.shipped_courier, Fulfilment.courier) == courier
 
 
-def _matches(words: str) -> ColumnElement[bool]:
+def _matches(words: str, is_theirs: ColumnElement[bool]) -> ColumnElement[bool]:
     """Each way of being meant is found by an index of its own."""
     part = f"%{words.replace('/', '//').replace('%', '/%').replace('_', '/_')}%"
-    tracking_number = "".join(words.split()).upper()
     found = union_all(
         select(Fulfilment.id).where(
+            is_theirs,
             or_(
                 Fulfilment.number.ilike(part, escape="/"),
-                Fulfilment.tracking_number == tracking_number,
-            )
+                and_(has_tracking_number(words), Fulfilment.tracking_number != ""),
+            ),
         ),
         select(Fulfilment.id)
         .join(Order, Order.id == Fulfilment.order_id)
-        .where(Order.name.ilike(part, escape="/")),
+        .where(is_theirs, Order.name.ilike(part, escape="/")),
     ).subquery()
     return Fulfilment.id.in_(select(found.c.id))

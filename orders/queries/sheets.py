@@ -33,7 +33,10 @@ class SheetLine:
 
 @dataclass(frozen=True, slots=True)
 class ParcelSheet:
-    """A parcel on paper: no prices, for whoever opens the box need not know them. Weight in grams."""
+    """A parcel on paper: no prices, for whoever opens the box need not know them.
+
+    `weight_g` is what the courier charges, unknown once pieces were cancelled: it is never counted anew.
+    """
 
     number: str
     locale: str
@@ -45,7 +48,7 @@ class ParcelSheet:
     upt_place: str
     courier: str
     tracking_number: str | None
-    weight_g: int
+    weight_g: int | None
     lines: tuple[SheetLine, ...]
 
 
@@ -58,15 +61,18 @@ def parcel_sheets(session: Session, actor: Actor, numbers: Sequence[str]) -> tup
     found = {parcel.number: (parcel, order, upt) for parcel, order, upt in session.execute(query)}
     if found.keys() != set(numbers):
         raise FulfilmentNotFound
-    lines = _lines(session, [parcel.id for parcel, _, _ in found.values()])
+    parcel_ids = [parcel.id for parcel, _, _ in found.values()]
+    lines, reduced = _lines(session, parcel_ids), _reduced(session, parcel_ids)
     return tuple(
-        _sheet(*found[number], tuple(lines[found[number][0].id]))
+        _sheet(*found[number], tuple(lines[found[number][0].id]), found[number][0].id in reduced)
         for number in numbers
         if lines[found[number][0].id]
     )
 
 
-def _sheet(parcel: Fulfilment, order: Order, upt: Upt, lines: tuple[SheetLine, ...]) -> ParcelSheet:
+def _sheet(
+    parcel: Fulfilment, order: Order, upt: Upt, lines: tuple[SheetLine, ...], is_reduced: bool
+) -> ParcelSheet:
     return ParcelSheet(
         number=parcel.number,
         locale=order.locale,
@@ -82,9 +88,15 @@ def _sheet(parcel: Fulfilment, order: Order, upt: Upt, lines: tuple[SheetLine, .
         upt_place=f"{upt.city}, {upt.province}",
         courier=parcel.shipped_courier or f"{parcel.courier} {parcel.service}",
         tracking_number=parcel.tracking_number,
-        weight_g=parcel.chargeable_weight_g,
+        weight_g=None if is_reduced else parcel.chargeable_weight_g,
         lines=lines,
     )
+
+
+def _reduced(session: Session, parcel_ids: Sequence[int]) -> frozenset[int]:
+    """Those of the parcels of which pieces were cancelled."""
+    query = select(FulfilmentLine.fulfilment_id).where(FulfilmentLine.fulfilment_id.in_(parcel_ids))
+    return frozenset(session.scalars(query.where(FulfilmentLine.cancelled > 0)))
 
 
 def _lines(session: Session, parcel_ids: Sequence[int]) -> defaultdict[int, list[SheetLine]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, func, literal_column, select
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from accounts.models import Upt
@@ -13,6 +13,7 @@ from accounts.queries import in_scope
 from accounts.rules import Actor
 from orders.errors import FulfilmentNotFound
 from orders.models import Fulfilment, FulfilmentLine, Order, OrderEvent, Payment
+from orders.rules.handling import bare_tracking_number
 
 Query = TypeVar("Query", bound=Select[*tuple[Any, ...]])
 
@@ -48,12 +49,18 @@ def parcel_history(session: Session, fulfilment: Fulfilment) -> Sequence[OrderEv
     return session.scalars(query).all()
 
 
-def is_tracking_number_used(session: Session, courier: str, tracking_number: str) -> bool:
-    """Whether the courier carries, or has carried, any parcel under this number."""
+def is_tracking_number_used(session: Session, courier: str, tracking_number: str, *, besides: int) -> bool:
+    """Whether the courier carries, or has carried, a parcel besides that one under this number."""
     query = select(Fulfilment.id).where(
-        Fulfilment.tracking_number == tracking_number, Fulfilment.shipped_courier == courier
+        has_tracking_number(tracking_number), Fulfilment.shipped_courier == courier, Fulfilment.id != besides
     )
     return session.scalar(query.limit(1)) is not None
+
+
+def has_tracking_number(written: str) -> ColumnElement[bool]:
+    """Whether a parcel bears a number, with hyphens or without; by the index of it."""
+    bare = func.replace(Fulfilment.tracking_number, literal_column("'-'"), literal_column("''"))
+    return bare == bare_tracking_number(written)
 
 
 def is_disputed(session: Session, order_id: int) -> bool:

@@ -45,3 +45,8 @@ def normal_tracking_number(written: str) -> str:
     if not is_long_enough or not _TRACKING_NUMBER.fullmatch(number):
         raise TrackingNumberInvalid(least=SHORTEST_TRACKING_NUMBER, most=LONGEST_TRACKING_NUMBER)
     return number.upper()
+
+
+def bare_tracking_number(number: str) -> str:
+    """A tracking number as two are compared: people copy it with hyphens and spaces, or without."""
+    return "".join(number.split()).replace("-", "").upper()

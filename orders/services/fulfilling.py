@@ -43,6 +43,7 @@ from orders.rules.handling import (
     OPEN_STATES,
     REASONS_TO_KEEP,
     SHORTAGE_REASONS,
+    bare_tracking_number,
     normal_tracking_number,
 )
 from orders.rules.shipping import transit_days
@@ -55,12 +56,17 @@ def accept_all(
 ) -> tuple[list[str], list[str]]:
     """Accept several new parcels; gives the numbers of those accepted now, and of those that no longer wait.
 
-    Raises FulfilmentNotFound or ParcelNotYours, and then nothing is accepted. The orders are held in one
-    order, so that two officers with overlapping lists wait for each other in turn.
+    Raises FulfilmentNotFound or ParcelNotYours, and then nothing is accepted. All of them are held, in one
+    order, before the first is written: an audit entry holds the log's head, and whoever waits for an order
+    with that in hand would wait in a circle with the one who holds the order.
     """
-    chosen = sorted(fulfilments_for(session, actor, numbers), key=lambda each: each.order_id)
+    chosen = fulfilments_for(session, actor, numbers)
     if any(not actor.may_at("parcel.work", each.upt_id) for each in chosen):
         raise ParcelNotYours
+    for order_id in sorted({each.order_id for each in chosen}):
+        lock_order(session, order_id)
+    for each in chosen:
+        lock_fulfilment(session, each.id)
     accepted: list[str] = []
     left: list[str] = []
     for each in chosen:
@@ -106,11 +112,11 @@ def ship(
     fulfilment = _take(session, number, actor)
     if courier not in (fulfilment.courier, *COURIERS):
         raise CourierUnknown
-    if fulfilment.tracking_number == tracking_number:
+    if _bears(fulfilment, tracking_number):
         return False
     if not may_move(fulfilment, "shipped"):
         raise WrongState(state=fulfilment.state)
-    _claim_tracking_number(session, courier, tracking_number)
+    _claim_tracking_number(session, fulfilment, courier, tracking_number)
     good_until = arrives_by(fulfilment, at)
     for line in _in_stock_order(fulfilment):
         left = open_pieces(line)
@@ -124,6 +130,32 @@ def ship(
     details = {"courier": courier, "tracking_number": tracking_number}
     _move(session, fulfilment, "shipped", "parcel.ship", actor, at, details)
     publish(session, FulfilmentShipped(fulfilment.id))
+    return True
+
+
+def renumber(
+    session: Session, number: str, courier: str, tracking_number: str, *, actor: Actor, at: datetime
+) -> bool:
+    """Put right the courier or tracking number of a parcel that has left; the wrong number is free again.
+
+    Raises CourierUnknown, TrackingNumberInvalid, TrackingNumberUsed, and WrongState for what was never sent
+    or whose customer was forgotten.
+    """
+    tracking_number = normal_tracking_number(tracking_number)
+    fulfilment = _take(session, number, actor)
+    if courier not in (fulfilment.courier, fulfilment.shipped_courier, *COURIERS):
+        raise CourierUnknown
+    if not fulfilment.tracking_number:
+        raise WrongState(state=fulfilment.state)
+    before = {"courier": fulfilment.shipped_courier, "tracking_number": fulfilment.tracking_number}
+    after = {"courier": courier, "tracking_number": tracking_number}
+    if before == after:
+        return False
+    _claim_tracking_number(session, fulfilment, courier, tracking_number)
+    fulfilment.shipped_courier, fulfilment.tracking_number = courier, tracking_number
+    fulfilment.shares_number = False
+    _note(session, fulfilment, "fulfilment_renumbered", after, actor, at)
+    _audit(session, fulfilment, "parcel.renumber", actor, at, before, after)
     return True
 
 
@@ -209,10 +241,16 @@ def share_of(
     )
 
 
-def _claim_tracking_number(session: Session, courier: str, tracking_number: str) -> None:
+def _bears(fulfilment: Fulfilment, tracking_number: str) -> bool:
+    return bare_tracking_number(fulfilment.tracking_number or "") == bare_tracking_number(tracking_number)
+
+
+def _claim_tracking_number(
+    session: Session, fulfilment: Fulfilment, courier: str, tracking_number: str
+) -> None:
     """Whoever else writes the same number waits until this transaction ends. Raises TrackingNumberUsed."""
-    session.execute(_LOCK_KEY, {"key": f"tracking:{courier}:{tracking_number}"})
-    if is_tracking_number_used(session, courier, tracking_number):
+    session.execute(_LOCK_KEY, {"key": f"tracking:{courier}:{bare_tracking_number(tracking_number)}"})
+    if is_tracking_number_used(session, courier, tracking_number, besides=fulfilment.id):
         raise TrackingNumberUsed(courier=courier)
 
 
@@ -263,18 +301,30 @@ def _reduce(
     if is_empty:
         _move(session, fulfilment, "cancelled", "parcel.cannot_supply", actor, at, details)
         return
+    _note(session, fulfilment, "fulfilment_reduced", details, actor, at)
+    _audit(session, fulfilment, "parcel.cannot_supply", actor, at, {}, details)
+
+
+def _note(
+    session: Session,
+    fulfilment: Fulfilment,
+    kind: str,
+    details: Mapping[str, Any],
+    actor: Actor,
+    at: datetime,
+) -> None:
+    """A line of history that leads to no other state."""
     session.add(
         OrderEvent(
             order_id=fulfilment.order_id,
             fulfilment_id=fulfilment.id,
-            kind="fulfilment_reduced",
+            kind=kind,
             details=dict(details),
             actor_user_id=actor.user_id,
             actor_label=actor.label,
             at=at,
         )
     )
-    _audit(session, fulfilment, "parcel.cannot_supply", actor, at, {}, details)
 
 
 def _audit(

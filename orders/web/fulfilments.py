@@ -59,6 +59,7 @@ HISTORY = {
     "fulfilment_accepted": lazy_gettext("Accepted"),
     "fulfilment_packed": lazy_gettext("Packed"),
     "fulfilment_shipped": lazy_gettext("Handed to the courier"),
+    "fulfilment_renumbered": lazy_gettext("Tracking number corrected"),
     "fulfilment_delivered": lazy_gettext("Delivered"),
     "fulfilment_cancelled": lazy_gettext("Cancelled"),
     "fulfilment_reduced": lazy_gettext("Some pieces cancelled"),
@@ -163,13 +164,25 @@ def ship(number: str) -> Response | tuple[str, int]:
         courier, tracking_number = form.courier.data, form.tracking_number.data
         return fulfilling.ship(session, number, courier, tracking_number, actor=actor, at=at)
 
-    try:
-        return _step(number, step, gettext("On its way. The customer gets a mail with the tracking number."))
-    except (TrackingNumberInvalid, TrackingNumberUsed) as refusal:
-        form.tracking_number.errors = (sentence(refusal),)
-    except CourierUnknown as refusal:
-        form.courier.errors = (sentence(refusal),)
-    return _page(_fresh(number), ship_form=form), 422
+    said = gettext("On its way. The customer gets a mail with the tracking number.")
+    return _step_with(form, number, step, said)
+
+
+@blueprint.post("/staff/paket/<number>/nomor-resi")
+@staff_page("parcel.work")
+def renumber(number: str) -> Response | tuple[str, int]:
+    """Put right the courier or tracking number of a parcel that has left."""
+    fulfilment = _workable(number)
+    form = _ship_form(fulfilment, request.form)
+    if not form.validate():
+        return _page(fulfilment, ship_form=form), 422
+
+    def step(session: Session, number: str, *, actor: Actor, at: datetime) -> bool:
+        courier, tracking_number = form.courier.data, form.tracking_number.data
+        return fulfilling.renumber(session, number, courier, tracking_number, actor=actor, at=at)
+
+    said = gettext("Corrected. The customer sees it on the page of the order.")
+    return _step_with(form, number, step, said)
 
 
 @blueprint.post("/staff/paket/<number>/tidak-tersedia")
@@ -229,6 +242,17 @@ def _step(number: str, step: Step, done: str) -> Response | tuple[str, int]:
     return redirect(url_for("fulfilments.parcel", number=number), 303)
 
 
+def _step_with(form: ShipForm, number: str, step: Step, done: str) -> Response | tuple[str, int]:
+    """A step with courier and tracking number; what is wrong with them is said beside the field."""
+    try:
+        return _step(number, step, done)
+    except (TrackingNumberInvalid, TrackingNumberUsed) as refusal:
+        form.tracking_number.errors = (sentence(refusal),)
+    except CourierUnknown as refusal:
+        form.courier.errors = (sentence(refusal),)
+    return _page(_fresh(number), ship_form=form), 422
+
+
 def _refused(number: str, refusal: DomainError) -> tuple[str, int]:
     return _page(_fresh(number), problem=sentence(refusal)), status_of(refusal)
 
@@ -246,8 +270,10 @@ def _workable(number: str) -> Fulfilment:
 
 
 def _ship_form(fulfilment: Fulfilment, formdata: Mapping[str, str] | None) -> ShipForm:
-    form = ShipForm(formdata=formdata, courier=fulfilment.courier)
-    form.courier.choices = list(dict.fromkeys((fulfilment.courier, *COURIERS)))
+    """With what was noted when the parcel left, if it has."""
+    courier = fulfilment.shipped_courier or fulfilment.courier
+    form = ShipForm(formdata=formdata, courier=courier, tracking_number=fulfilment.tracking_number)
+    form.courier.choices = list(dict.fromkeys((courier, fulfilment.courier, *COURIERS)))
     return form
 
 
@@ -269,6 +295,7 @@ def _page(
         "is_disputed": is_disputed(session, fulfilment.order_id),
         "may_work": actor.may_at("parcel.work", fulfilment.upt_id),
         "can_be_short": fulfilment.state in OPEN_STATES,
+        "can_be_renumbered": bool(fulfilment.tracking_number),
         "open_pieces": open_pieces,
         "ship_form": ship_form or _ship_form(fulfilment, None),
         "shortage_form": shortage_form or ShortageForm(formdata=None, seen=str(cancelled)),

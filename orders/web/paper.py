@@ -47,6 +47,7 @@ def plain() -> TableStyle:
 
 
 def paragraph(text: str, style: ParagraphStyle) -> Paragraph:
-    """Text that wraps, long words too; what no font prints is left out."""
+    """Text that wraps, long words too; a line's end becomes a space, and what no font prints is left out."""
     _register_fonts()
-    return Paragraph(escape("".join(sign for sign in text if unicodedata.category(sign)[0] != "C")), style)
+    spaced = " ".join(text.split())
+    return Paragraph(escape("".join(sign for sign in spaced if unicodedata.category(sign)[0] != "C")), style)

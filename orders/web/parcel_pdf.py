@@ -162,12 +162,12 @@ def _label(sheet: ParcelSheet, address: str) -> list[Flowable]:
     carrier = [sheet.courier]
     if sheet.tracking_number:
         carrier.append(sheet.tracking_number)
-    weight = gettext("%(grams)s g charged", grams=sheet.weight_g)
+    weight = gettext("%(grams)s g charged", grams=sheet.weight_g) if sheet.weight_g is not None else ""
     foot = [
         [
             paragraph(sheet.number, _NUMBER),
             *(paragraph(line, TEXT) for line in carrier),
-            paragraph(weight, SMALL),
+            *([paragraph(weight, SMALL)] if weight else []),
         ],
         _Square(address, 34 * mm),
     ]

@@ -14,6 +14,7 @@ from kernel.clock import jakarta_day, now
 from kernel.db import reading_session, transaction
 from kernel.web import config
 from orders.queries.parcels import (
+    LEAST_WORDS,
     PAGE_SIZE,
     Direction,
     Narrowing,
@@ -60,13 +61,16 @@ _CARRIERS = sorted({*COURIERS, *TRACKING_PAGES})
 def listed() -> str:
     """The parcels of the reader's scope, the most urgent first."""
     actor, session = current_actor(), reading_session()
-    shown = _asked("status", SHOWN) or "todo"
+    typed = request.args.get("q", "").strip()[:200]
+    words = typed if len(typed) >= LEAST_WORDS else ""
+    asked = _asked("status", SHOWN)
+    shown = asked or ("all" if words else "todo")
     states = _STATES.get(shown, (shown,))
     sorts = list(SORTS) if set(states) <= set(OPEN_STATES) else ["newest", "oldest"]
     sort = _asked("sort", sorts) or sorts[0]
     upts = [] if actor.has_one_upt else upts_of_scope(session, actor)
     chosen = {
-        "q": request.args.get("q", "").strip()[:200],
+        "q": words,
         "courier": _asked("courier", _CARRIERS),
         "upt": _asked("upt", dict(upts)),
     }
@@ -75,11 +79,16 @@ def listed() -> str:
     page = parcels_for(
         session, actor, narrowing, sort=cast(Sort, sort), today=today, turn=_turn(), most=PAGE_SIZE
     )
-    counts = work_counts(session, actor, today=today)
+    counts = work_counts(session, actor, today=today, upt_code=chosen["upt"])
     context: dict[str, Any] = {
         "page": page,
         "counts": {**counts.states, "todo": sum(counts.states.values()), "late": counts.late},
         "open_states": (*OPEN_STATES, "todo", "late"),
+        "counts_fit": not (chosen["q"] or chosen["courier"]),
+        "typed": typed,
+        "is_too_short": bool(typed) and not words,
+        "least": LEAST_WORDS,
+        "asked": asked,
         "shown": shown,
         "sort": sort,
         "sorts": [(code, SORTS[code]) for code in sorts],

@@ -30,6 +30,8 @@ SENTENCES: Mapping[str, object] = {
     ),
     "tracking_number_used": _(
         "Another parcel was sent with %(courier)s under this number already. Look at the receipt again."
+        " If this number is right, search for it among your parcels and correct it there; if you do not find"
+        " it, tell the directorate, so that the other office corrects theirs."
     ),
     "courier_unknown": _("Choose a courier from the list."),
     "shortage_reason_missing": _("Choose a reason from the list."),

@@ -50,7 +50,13 @@ def show() -> str:
     today = jakarta_day(at)
     counts = work_counts(session, actor, today=today)
     page = parcels_for(session, actor, Narrowing(OPEN_STATES), sort="urgent", today=today, most=MOST_PARCELS)
-    shelves, low = low_shelves_for(session, actor, most=MOST_SHELVES) if actor.may("stock.see") else ((), 0)
+    may_see_stock = actor.may("stock.see")
+    ending, ends_soon = (
+        ending_batches_for(session, actor, until=today + ENDS_SOON, most=MOST_SHELVES)
+        if may_see_stock
+        else ((), 0)
+    )
+    shelves, low = low_shelves_for(session, actor, most=MOST_SHELVES) if may_see_stock else ((), 0)
     return render_template(
         "orders/today.html",
         today=today,
@@ -58,9 +64,8 @@ def show() -> str:
         parcels=page.rows,
         has_more=page.has_next,
         errands=[errand for errand in _errands(session, actor, at, today) if errand.count],
-        ending=ending_batches_for(session, actor, until=today + ENDS_SOON)[:MOST_SHELVES]
-        if actor.may("stock.see")
-        else (),
+        ending=ending,
+        ends_soon=ends_soon,
         shelves=shelves,
         low=low,
         shows_upt=not actor.has_one_upt,

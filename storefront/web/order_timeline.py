@@ -36,6 +36,7 @@ _PARCEL_TITLES: dict[str, Callable[[], str]] = {
     "fulfilment_accepted": lambda: _("Accepted by the unit"),
     "fulfilment_packed": lambda: _("Packed"),
     "fulfilment_shipped": lambda: _("Handed to the courier"),
+    "fulfilment_renumbered": lambda: _("Tracking number corrected"),
     "fulfilment_delivered": lambda: _("Delivered"),
     "fulfilment_cancelled": lambda: _("Parcel cancelled"),
     "fulfilment_reduced": lambda: _("Some pieces cannot be supplied"),

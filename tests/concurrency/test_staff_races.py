@@ -20,6 +20,7 @@ from inventory.services.shelving import adjust_pieces, receive_pieces
 from inventory.services.stock import Piece, adjust, issue, reserve
 from orders.errors import ParcelChanged, TrackingNumberUsed, WrongState
 from orders.models import Fulfilment, Refund
+from orders.queries.payments import lock_order
 from orders.rules.allocation import Wish
 from orders.services.fulfilling import accept, accept_all, cannot_supply, pack, ship
 from reporting.invariants import violations
@@ -233,6 +234,26 @@ class TestManyParcels:
         assert deadlocks(engine) == before
         accepted = [number for outcome in outcomes if isinstance(outcome, list) for number in outcome]
         assert sorted(accepted) == sorted(numbers)
+        assert_sound(engine)
+
+    def test_a_list_does_not_wait_in_a_circle_with_one_of_its_parcels(
+        self, engine: Engine, desk: Desk, numbers: list[str]
+    ) -> None:
+        """The single one holds its order when the list begins, and needs the audit log after it."""
+
+        def single(session: Session) -> bool:
+            held = select(Fulfilment.order_id).where(Fulfilment.number == numbers[-1])
+            lock_order(session, session.scalars(held).one())
+            time.sleep(0.3)
+            return accept(session, numbers[-1], actor=desk.officer, at=AT)
+
+        def whole(session: Session) -> list[str]:
+            time.sleep(0.1)
+            return accept_all(session, numbers, actor=desk.officer, at=AT)[0]
+
+        before = deadlocks(engine)
+        assert race(engine, [single, whole]) == [True, numbers[:-1]]
+        assert deadlocks(engine) == before
         assert_sound(engine)
 
     def test_one_tracking_number_carries_one_parcel(

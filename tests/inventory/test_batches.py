@@ -277,8 +277,10 @@ class TestEndingBatches:
         make_batch(session, bakery.bread, bakery.garut, at=at, code="LATE", expires_on=later(14))
         make_batch(session, bakery.bread, bakery.garut, at=at, code="SOON", expires_on=later(3))
         make_batch(session, bakery.bread, bakery.garut, at=at, code="FAR", expires_on=later(15))
-        found = ending_batches_for(session, bakery.officer, until=later(14))
-        assert [batch.code for batch in found] == ["SOON", "LATE"]
+        found, count = ending_batches_for(session, bakery.officer, until=later(14))
+        assert ([batch.code for batch in found], count) == (["SOON", "LATE"], 2)
+        found, count = ending_batches_for(session, bakery.officer, until=later(14), most=1)
+        assert ([batch.code for batch in found], count) == (["SOON"], 2)
         user = make_officer(session, make_upt(session))
         stranger = actor_of(session, user.id, user.name)
-        assert ending_batches_for(session, stranger, until=later(14)) == []
+        assert ending_batches_for(session, stranger, until=later(14)) == ([], 0)

@@ -1,12 +1,17 @@
 """Tests of the migrations: one line of them, in step with the models, and each can be taken back."""
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 
 from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, text
+from sqlalchemy.orm import Session
 
 from operations.schema import alembic_config, upgrade
+from orders.rules.allocation import Wish
+from tests.factories.parcels import make_paid_order
+from tests.factories.placing import make_shop
 
 
 def test_there_is_one_newest_migration() -> None:
@@ -50,3 +55,33 @@ def test_events_of_accounts_that_wait_lose_the_field_they_no_longer_have(
         payloads = connection.scalars(text("SELECT payload FROM outbox_events ORDER BY id")).all()
     engine.dispose()
     assert payloads == [{"user_id": 1, "what": "password"}, {"link_id": 7}]
+
+
+def test_tracking_numbers_that_were_used_twice_stay_as_they_are(
+    new_database: Callable[[], str], at: datetime
+) -> None:
+    url = new_database()
+    engine = create_engine(url)
+    with Session(engine) as session, session.begin():
+        shop = make_shop(session, at=at, nets=(9, 0))
+        for _ in range(5):
+            make_paid_order(session, Wish(1, shop.net.id, 1, shop.garut.id), at=at)
+    command.downgrade(alembic_config(url), "0028")
+    # the second one left first; of the last two the customers were forgotten
+    numbers = ["JNE0012345678", "JNE-0012345678", "JNE0099999999", "", ""]
+    ship = text(
+        "UPDATE fulfilments SET state = 'shipped', shipped_courier = 'JNE', tracking_number = :number,"
+        " shipped_at = :at WHERE id = (SELECT id FROM fulfilments ORDER BY id OFFSET :place LIMIT 1)"
+    )
+    with engine.begin() as connection:
+        for place, number in enumerate(numbers):
+            hours = timedelta(hours=1 if place else 2)
+            connection.execute(ship, {"place": place, "number": number, "at": at + hours})
+    upgrade(url)
+    with engine.connect() as connection:
+        rows = connection.execute(
+            text("SELECT tracking_number, shares_number FROM fulfilments ORDER BY id")
+        ).all()
+    engine.dispose()
+    assert [number for number, _ in rows] == numbers
+    assert [shares for _, shares in rows] == [True, False, False, False, False]

@@ -28,11 +28,12 @@ from orders.errors import (
     PieceCountWrong,
     ShortageReasonMissing,
     TrackingNumberInvalid,
+    TrackingNumberUsed,
     WrongState,
 )
 from orders.models import Fulfilment, Order, OrderEvent, Payment, Refund
 from orders.rules.allocation import Wish
-from orders.services.fulfilling import accept, cannot_supply, deliver, pack, ship
+from orders.services.fulfilling import accept, cannot_supply, deliver, pack, renumber, ship
 from reporting.invariants import violations
 from tests.factories.accounts import make_membership, make_officer, make_user
 from tests.factories.batches import make_batch
@@ -287,6 +288,87 @@ class TestShip:
         before = snapshot(session)
         with pytest.raises(refusal):
             ship(session, shop.number, courier, tracking, actor=shop.officer, at=at)
+        assert snapshot(session) == before
+
+
+class TestRenumber:
+    @pytest.fixture
+    def other_officer(self, session: Session, shop: Shop, at: datetime) -> Actor:
+        """Of Ciamis, whose parcel is packed."""
+        user = make_officer(session, shop.ciamis)
+        actor = actor_of(session, user.id, user.name)
+        for step in (accept, pack):
+            step(session, shop.other.number, actor=actor, at=at)
+        return actor
+
+    def correct(self, session: Session, shop: Shop, at: datetime, tracking: str, **changes: Any) -> bool:
+        values: dict[str, Any] = {"courier": "JNE", "actor": shop.officer, **changes}
+        courier, actor = values["courier"], values["actor"]
+        return renumber(session, shop.number, courier, tracking, actor=actor, at=at)
+
+    @pytest.mark.parametrize("arrived", [False, True])
+    def test_puts_it_right_and_says_who_did(
+        self, session: Session, shop: Shop, at: datetime, arrived: bool
+    ) -> None:
+        packed(session, shop, at)
+        ship_it(session, shop.number, actor=shop.officer, at=at)
+        if arrived:
+            deliver(session, shop.number, actor=shop.officer, at=at)
+        state = shop.parcel.state
+        assert self.correct(session, shop, at, " tk-0099 ", courier="TIKI")
+        assert (shop.parcel.state, shop.parcel.shipped_courier) == (state, "TIKI")
+        assert shop.parcel.tracking_number == "TK-0099"
+        assert history(session, shop.parcel)[-1] == "fulfilment_renumbered"
+        entry = session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc())).first()
+        assert entry is not None
+        assert (entry.action, entry.object_key, entry.upt_id) == (
+            "parcel.renumber",
+            shop.number,
+            shop.garut.id,
+        )
+        assert entry.before == {"courier": "JNE", "tracking_number": TRACKING}
+        assert entry.after == {"courier": "TIKI", "tracking_number": "TK-0099"}
+        assert entry.actor_user_id == shop.officer.user_id
+        before = snapshot(session)
+        assert not self.correct(session, shop, at, "TK-0099", courier="TIKI")
+        assert snapshot(session) == before
+
+    def test_frees_the_wrong_number_for_whose_it_is(
+        self, session: Session, shop: Shop, at: datetime, other_officer: Actor
+    ) -> None:
+        packed(session, shop, at)
+        ship_it(session, shop.number, actor=shop.officer, at=at)
+
+        def ship_other() -> bool:
+            return ship(session, shop.other.number, "JNE", "JNE-0012-345678", actor=other_officer, at=at)
+
+        before = snapshot(session)
+        with pytest.raises(TrackingNumberUsed):
+            ship_other()
+        assert snapshot(session) == before
+        assert self.correct(session, shop, at, "JNE0012345679")
+        assert ship_other()
+        before = snapshot(session)
+        with pytest.raises(TrackingNumberUsed):
+            self.correct(session, shop, at, TRACKING)
+        assert snapshot(session) == before
+
+    def test_refuses_what_never_left_and_what_is_not_theirs(
+        self, session: Session, shop: Shop, at: datetime, other_officer: Actor
+    ) -> None:
+        packed(session, shop, at)
+        before = snapshot(session)
+        with pytest.raises(WrongState):
+            self.correct(session, shop, at, "JNE0012345679")
+        with pytest.raises(FulfilmentNotFound):
+            self.correct(session, shop, at, "JNE0012345679", actor=other_officer)
+        assert snapshot(session) == before
+        ship_it(session, shop.number, actor=shop.officer, at=at)
+        before = snapshot(session)
+        with pytest.raises(TrackingNumberInvalid):
+            self.correct(session, shop, at, "1")
+        with pytest.raises(CourierUnknown):
+            self.correct(session, shop, at, "JNE0012345679", courier="Paman Budi")
         assert snapshot(session) == before
 
 

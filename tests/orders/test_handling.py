@@ -3,7 +3,7 @@
 import pytest
 
 from orders.errors import TrackingNumberInvalid
-from orders.rules.handling import normal_tracking_number
+from orders.rules.handling import bare_tracking_number, normal_tracking_number
 
 
 class TestNormalTrackingNumber:
@@ -41,3 +41,7 @@ class TestNormalTrackingNumber:
     def test_refuses_anything_else(self, written: str) -> None:
         with pytest.raises(TrackingNumberInvalid):
             normal_tracking_number(written)
+
+    def test_is_compared_without_hyphens_and_spaces(self) -> None:
+        written = ("JP-1234-56", "jp 123456", "JP123456")
+        assert {bare_tracking_number(each) for each in written} == {"JP123456"}

@@ -244,6 +244,50 @@ class TestShip:
         assert 'id="tracking_number-error"' in answer.text
 
 
+class TestRenumber:
+    def correct(self, client: FlaskClient, number: str, **changes: str) -> TestResponse:
+        form = {"courier": "JNE", "tracking_number": "JNE0012345679", **changes}
+        return do(client, number, "nomor-resi", **form)
+
+    def test_puts_a_mistyped_number_right(self, officer: FlaskClient, desk: Desk) -> None:
+        pack(officer, desk.number)
+        page = f"/staff/paket/{desk.number}"
+        assert "nomor-resi" not in officer.get(page).text
+        ship(officer, desk.number)
+        assert f'action="{page}/nomor-resi"' in officer.get(page).text
+        assert f'value="{TRACKING}"' in officer.get(page).text
+        answer = self.correct(officer, desk.number)
+        assert (answer.status_code, answer.location) == (303, page)
+        shown = officer.get(page).text
+        assert "JNE0012345679" in shown
+        assert TRACKING not in shown
+
+    def test_says_beside_the_field_what_is_wrong(
+        self, officer: FlaskClient, app: Flask, desk: Desk, at: datetime
+    ) -> None:
+        pack(officer, desk.number)
+        ship(officer, desk.number)
+        taken = {"state": "shipped", "shipped_courier": "TIKI", "tracking_number": "TK-001234"}
+        with app.app_context(), transaction() as session:
+            session.execute(
+                update(Fulfilment).where(Fulfilment.number == desk.other).values(**taken, shipped_at=at)
+            )
+        before = snapshot(app)
+        for form in ({"tracking_number": ""}, {"courier": "TIKI", "tracking_number": "TK001234"}):
+            answer = self.correct(officer, desk.number, **form)
+            assert answer.status_code == 422
+            assert 'id="tracking_number-error"' in answer.text
+            assert '<details class="filters" id="renumber" open>' in answer.text
+            assert desk.other not in answer.text
+        assert snapshot(app) == before
+
+    def test_only_of_what_has_left(self, officer: FlaskClient, app: Flask, desk: Desk) -> None:
+        before = snapshot(app)
+        assert self.correct(officer, desk.number).status_code == 409
+        assert self.correct(officer, desk.other).status_code == 404
+        assert snapshot(app) == before
+
+
 class TestCannotSupply:
     def short(self, client: FlaskClient, number: str, **changes: str) -> TestResponse:
         form = {"seen": "0", "reason": "damaged", "pieces-1": "2", "pieces-2": "0", **changes}

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from pypdf import PdfReader
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from kernel.db import db, transaction
 from orders.models import Fulfilment, FulfilmentLine
@@ -126,6 +126,14 @@ class TestDrawing:
         assert len(found) > 1
         assert all("LP-ABCDEFGHJK-1" in page for page in found), "each page says whose it is"
 
+    @pytest.mark.parametrize("end", ["\n", "\t", "\r\n", " \n\t "])
+    def test_an_address_of_two_lines_keeps_them_apart(self, app: Flask, end: str) -> None:
+        sheet = replace(SHEET, address=(f"Jl. Melati No. 1{end}2B", *SHEET.address[1:]))
+        with app.app_context():
+            for draw in (slips, labels):
+                (page,) = pages(draw([sheet], address_of))
+                assert "Jl. Melati No. 1 2B" in page
+
     @pytest.mark.parametrize("typed", ["<b>Sari</b> & <para>", "Sari 😀 \u202e", "x" * 2000])
     def test_bears_what_people_type(self, app: Flask, typed: str) -> None:
         sheet = replace(SHEET, recipient=typed[:300], note=typed, lines=(replace(NET, own_text=typed[:200]),))
@@ -160,6 +168,19 @@ class TestPages:
         )
         assert (foreign.status_code, foreign.text) == (missing.status_code, missing.text)
         assert foreign.status_code == 404
+
+    def test_a_weight_stands_there_only_while_nothing_is_cancelled(
+        self, officer: FlaskClient, app: Flask, desk: Desk
+    ) -> None:
+        first, second = desk.numbers
+        with app.app_context(), transaction() as session:
+            parcel_id = select(Fulfilment.id).where(Fulfilment.number == first).scalar_subquery()
+            lines = update(FulfilmentLine).where(
+                FulfilmentLine.fulfilment_id == parcel_id, FulfilmentLine.quantity == 6
+            )
+            session.execute(lines.values(cancelled=1))
+        reduced, whole = pages(officer.get(url("label", first, second)).data)
+        assert ["berat tagih" in page for page in (reduced, whole)] == [False, True]
 
     def test_nothing_to_print_is_said(self, officer: FlaskClient, app: Flask, desk: Desk) -> None:
         with app.app_context(), transaction() as session:

@@ -167,6 +167,24 @@ class TestRunningOut:
         sign_in(client, morning.ciamis)
         assert "SEGERA" not in client.get("/staff").text
 
+    def test_says_how_many_batches_more_end_soon(
+        self, officer: FlaskClient, app: Flask, morning: Morning, at: datetime
+    ) -> None:
+        def end_soon(count: int) -> None:
+            with app.app_context(), transaction() as session:
+                net, garut = session.get_one(Variant, morning.net_id), session.get_one(Upt, morning.garut_id)
+                for _ in range(count):
+                    day = jakarta_day(now()) + timedelta(days=3)
+                    make_batch(session, net, garut, at=at, expires_on=day, passed=1)
+
+        end_soon(6)
+        assert "more</a>" not in officer.get("/en/staff").text
+        end_soon(2)
+        assert (
+            '<a class="button button--quiet" href="/en/staff/stok">and 2 more</a>'
+            in officer.get("/en/staff").text
+        )
+
     def test_is_not_told_of_anothers_shelf(self, client: FlaskClient, morning: Morning) -> None:
         sign_in(client, morning.ciamis)
         assert "Roti" not in client.get("/staff").text
