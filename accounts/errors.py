@@ -206,6 +206,18 @@ class RoleHeld(Conflict):
     code = "role_held"
 
 
+class AccountShutOut(Conflict):
+    """The account with this address is shut out, and takes up no role before it is let in."""
+
+    code = "account_shut_out"
+
+
+class LetInFirst(Conflict):
+    """The last role of somebody who is shut out: without it nobody could let them in again."""
+
+    code = "let_in_first"
+
+
 class HandoverTooLong(Invalid):
     """What is left to the others is too long. Parameters: most (characters)."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -44,7 +45,12 @@ ROLE_SCOPES: dict[str, Scope] = {
     "kanwil_officer": "kanwil",
     "directorate": "nation",
 }
-"""Where each role holds. Sections differ from UPT to UPT, so a role is a permission, not a job title."""
+"""Where each role holds, from below to above. Sections differ from UPT to UPT, so a role is a permission, not
+a job title.
+"""
+
+SHUT_OUT_BY = (*ROLE_SCOPES, "operator")
+"""Who can shut an account out, from below to above; the operator does so by the command line."""
 
 Permission = Literal[
     "parcel.see",
@@ -109,11 +115,16 @@ themselves or a colleague; the directorate, above which nobody is, also its own.
 """
 
 
+Held = tuple[str, int | None, int | None]
+"""A membership: the role, and the UPT or the Kanwil in which it holds; neither for the nation."""
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Who does something: a signed-in user with their scope, a customer, or a part of the system.
 
-    `upt_ids` and `kanwil_ids` are the scope of the memberships; `is_national` reaches everywhere.
+    `held` are the memberships, each a role with its UPT or its Kanwil: what may be done in one office only is
+    decided by them. `upt_ids` and `kanwil_ids` are all their offices; `is_national` reaches everywhere.
     """
 
     label: str
@@ -122,6 +133,21 @@ class Actor:
     upt_ids: frozenset[int] = field(default_factory=frozenset)
     kanwil_ids: frozenset[int] = field(default_factory=frozenset)
     is_national: bool = False
+    held: frozenset[Held] = field(default_factory=frozenset)
+
+    @classmethod
+    def holding(cls, label: str, user_id: int | None, held: Iterable[Held]) -> Actor:
+        """A user with these memberships."""
+        rows = frozenset(held)
+        return cls(
+            label=label,
+            user_id=user_id,
+            roles=frozenset(role for role, _, _ in rows),
+            upt_ids=frozenset(upt_id for _, upt_id, _ in rows if upt_id is not None),
+            kanwil_ids=frozenset(kanwil_id for _, _, kanwil_id in rows if kanwil_id is not None),
+            is_national=any(ROLE_SCOPES[role] == "nation" for role, _, _ in rows),
+            held=rows,
+        )
 
     @property
     def is_staff(self) -> bool:
@@ -139,8 +165,27 @@ class Actor:
 
     @property
     def grants(self) -> frozenset[str]:
-        """The roles this actor may give and take away in offices of their scope."""
+        """The roles this actor may give and take away somewhere; where, `may_grant` says."""
         return frozenset[str]().union(*(ROLE_GRANTS[role] for role in self.roles))
+
+    def only(self, permission: Permission) -> Actor:
+        """The same user with only the memberships that carry a permission: their scope is where it holds."""
+        carrying = (each for each in self.held if permission in ROLE_PERMISSIONS[each[0]])
+        return Actor.holding(self.label, self.user_id, carrying)
+
+    def roles_over(self, upt_id: int | None, kanwil_id: int | None) -> frozenset[str]:
+        """The roles that reach an office: a UPT and its Kanwil, a Kanwil, or neither, which is the nation."""
+        return frozenset(
+            role
+            for role, own_upt, own_kanwil in self.held
+            if ROLE_SCOPES[role] == "nation"
+            or (own_upt is not None and own_upt == upt_id)
+            or (own_kanwil is not None and own_kanwil == kanwil_id)
+        )
+
+    def may_grant(self, role: str, upt_id: int | None, kanwil_id: int | None) -> bool:
+        """Whether a role in one office, as in `roles_over`, is theirs to give and to take away."""
+        return any(role in ROLE_GRANTS[mine] for mine in self.roles_over(upt_id, kanwil_id))
 
     def may_at(self, permission: Permission, upt_id: int) -> bool:
         """Whether the actor may do this at one UPT: what changes things is for that UPT's own officers."""

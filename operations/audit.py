@@ -19,6 +19,10 @@ from reporting.audit_chain import verify_chain
 def verify_audit_command(noted: str | None) -> None:
     """Compute the chain of hashes anew; exit code 1 and the first broken entry if it is not whole."""
     with environment() as config, one_transaction(config) as session:
+        # one picture of log and head, however many entries are written while it is read
+        session.connection(
+            execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        )
         verdict = verify_chain(session, noted=_hash(noted) if noted else None)
     if verdict.problem is not None:
         where = f"entry {verdict.broken_at} " if verdict.broken_at is not None else ""

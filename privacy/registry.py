@@ -47,6 +47,16 @@ PERSONAL: tuple[Personal, ...] = (
         hidden="id cause message_id body_html subscriber leaves_no_trace attempts due_at last_error",
         also=_NAMED.format("cause || subject || body_text"),
     ),
+    Personal(  # of officers to officers; it may name who bought
+        "handovers",
+        "service",
+        "90 days once it is seen to",
+        "FALSE",
+        "anonymise",
+        hidden="id key upt_id kanwil_id about written_by at done_at done_by",
+        secrets={"body": "'–'"},
+        also=_NAMED.format("body"),
+    ),
     Personal(
         "data_exports",
         "account",
@@ -361,7 +371,6 @@ PERSONAL: tuple[Personal, ...] = (
         "delete",
         plain="at device outcome",
         hidden="id user_id",
-        by_staff=True,
     ),
     Personal(
         "ledger_entries",
@@ -458,7 +467,7 @@ PERSONAL: tuple[Personal, ...] = (
         _ACCOUNT,
         "id = :user_id",
         "anonymise",
-        plain="created_at is_sample locale",
+        plain="created_at is_sample locale shut_out_by",
         hidden="id",
         secrets={"password_hash": "''"},
         personal={
@@ -474,7 +483,7 @@ IMPERSONAL = (
     # the catalogue and the offices
     "categories products product_facts product_terms variants variant_options makers permit_products"
     " permit_rules old_product_slugs photograph_files catalogue_entries catalogue_terms kanwils upts"
-    " old_upt_slugs service_slots shipping_rates stocks batch_moves news invoice_series handovers"
+    " old_upt_slugs service_slots shipping_rates stocks batch_moves news invoice_series"
     # the shop's own works: ids and moments, never a person's data
     " outbox_events outbox_deliveries job_runs provider_cursors audit_head"
 )

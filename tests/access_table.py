@@ -19,6 +19,8 @@ from typing import Literal
 from accounts.rules import Permission
 
 MISSING_NUMBER = "LP-0000000000-1"
+LEFT_TO_AN_OFFICE = "/staff/orang/titipan/<uuid:key>/selesai"
+"""For who works in the office itself; for those above it there is nothing to see to."""
 FORM_KEY = "00000000-0000-4000-8000-000000000000"
 RULED_CATEGORY = "kategori-yang-wajib-berizin-di-toko-"  # as long as the other, so pages are too
 RULE = {"kinds": "other", "since": "2126-01-01"}
@@ -527,7 +529,7 @@ TABLE: tuple[Line, ...] = (
     ),
     staff(
         "POST",
-        "/staff/orang/titipan/<uuid:key>/selesai",
+        LEFT_TO_AN_OFFICE,
         "people.see",
         lambda things: f"/staff/orang/titipan/{things.handover if things else FORM_KEY}/selesai",
     ),

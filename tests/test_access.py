@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from accounts.models import AccountLink, Handover, Membership, Upt, User, UserSession
-from accounts.rules import ROLE_PERMISSIONS, Actor, system_actor
+from accounts.rules import ROLE_PERMISSIONS, ROLE_SCOPES, Actor, system_actor
 from accounts.services.addresses import Place as SavedPlace
 from accounts.services.addresses import add_address
 from accounts.services.links import ask_link, mint
@@ -40,7 +40,7 @@ from orders.services.invoicing import issue_invoices
 from orders.services.placing import Contact
 from privacy.models import DataExport
 from privacy.services.exporting import LIFE, file_key
-from tests.access_table import RULED_CATEGORY, TABLE, Line, Things
+from tests.access_table import LEFT_TO_AN_OFFICE, RULED_CATEGORY, TABLE, Line, Things
 from tests.factories.accounts import make_membership, make_officer, make_user, sign_in
 from tests.factories.enquiries import make_enquiry, make_service, make_slot
 from tests.factories.inventory import (
@@ -533,6 +533,8 @@ def expected_for_own(line: Line, knocker: Person) -> tuple[int, ...]:
         return (expected_for_missing(line, knocker),)
     if line.permission not in ROLE_PERMISSIONS[knocker.role]:
         return (403,)
+    if line.rule == LEFT_TO_AN_OFFICE and ROLE_SCOPES[knocker.role] != "upt":
+        return (404,)
     return (200, 303) if line.method == "GET" else (303, 409, 422)
 
 

@@ -21,6 +21,7 @@ _RULES: tuple[tuple[str, timedelta], ...] = (
     ("DELETE FROM user_sessions WHERE expires_at < :before", timedelta(0)),
     ("DELETE FROM account_links WHERE expires_at < :before", timedelta(days=7)),
     ("DELETE FROM sign_ins WHERE at < :before", timedelta(days=365)),
+    ("DELETE FROM handovers WHERE done_at < :before", timedelta(days=90)),
     ("DELETE FROM restock_requests WHERE ended_at < :before", timedelta(days=30)),
     (
         "DELETE FROM restock_requests WHERE confirmed_at IS NULL AND asked_at < :before",

@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, tex
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from accounts.models.offices import Kanwil, Upt
-from accounts.rules import LONGEST_HANDOVER, ROLE_SCOPES, SIGN_IN_OUTCOMES
+from accounts.rules import LONGEST_HANDOVER, ROLE_SCOPES, SHUT_OUT_BY, SIGN_IN_OUTCOMES
 from kernel.db import Base, Id, one_of
 
 
@@ -17,7 +17,7 @@ class User(Base):
     """A person who can sign in; whoever has no membership is a customer.
 
     `verified_at` is when they last showed that the address is theirs, empty for officers the command line
-    added. `locale` is the language of mails to them.
+    added. `locale` is the language of mails to them. `shut_out_by` is how high who shut them out stands.
     """
 
     __tablename__ = "users"
@@ -27,6 +27,7 @@ class User(Base):
     name: Mapped[str]
     password_hash: Mapped[str]
     is_active: Mapped[bool] = mapped_column(server_default=text("true"))
+    shut_out_by: Mapped[str | None]
     is_sample: Mapped[bool] = mapped_column(server_default=text("false"))
     locale: Mapped[str] = mapped_column(server_default=text("'id'"))
     created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
@@ -37,6 +38,8 @@ class User(Base):
     __table_args__ = (
         CheckConstraint("email = lower(email)", name="email_is_lower_case"),
         CheckConstraint("locale IN ('id', 'en')", name="locale"),
+        CheckConstraint(one_of("shut_out_by", SHUT_OUT_BY), name="shut_out_by"),
+        CheckConstraint("NOT is_active OR shut_out_by IS NULL", name="shut_out"),
     )
 
 

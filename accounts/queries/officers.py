@@ -18,6 +18,7 @@ from accounts.rules import ROLE_SCOPES, Actor
 
 PAGE_SIZE = 30
 SIGN_INS_SHOWN = 20
+HANDOVERS_SHOWN = 20
 NATION = "nation"
 
 
@@ -43,7 +44,7 @@ class Office:
 
 @dataclass(frozen=True, slots=True)
 class OfficerRow:
-    """One role of one person in one office."""
+    """One role of one person in one office; `region_id` is the Kanwil that the office is, or lies in."""
 
     key: UUID
     user_id: int
@@ -53,9 +54,19 @@ class OfficerRow:
     role: str
     upt_id: int | None
     kanwil_id: int | None
+    region_id: int | None
     office: str | None
+    shut_out_by: str | None
     has_second_factor: bool
     last_sign_in: datetime | None
+
+    def is_below(self, actor: Actor) -> bool:
+        """Whether the role is the actor's to give and to take away."""
+        return actor.may_grant(self.role, self.upt_id, self.region_id)
+
+    def is_open_to(self, actor: Actor) -> bool:
+        """Whether the actor sees when and where this person signed in: themselves, and who is above."""
+        return self.user_id == actor.user_id or self.is_below(actor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +135,8 @@ def sign_ins_of(session: Session, user_id: int) -> Sequence[SignIn]:
 
 
 def offices_for(session: Session, actor: Actor) -> list[Office]:
-    """The offices that the actor may give somebody a role in: where their scope reaches, the nation first."""
+    """The offices that the actor may give somebody a role in, the nation first."""
+    actor = actor.only("people.manage")
     kinds = {ROLE_SCOPES[role] for role in actor.grants}
     found = [Office(NATION, "")] if "nation" in kinds and actor.is_national else []
     if "kanwil" in kinds:
@@ -148,7 +160,7 @@ def office_for(session: Session, actor: Actor, word: str) -> Office:
 
 
 def invitations_for(session: Session, actor: Actor, *, at: datetime) -> list[InvitationRow]:
-    """The open invitations to the actor's offices, the newest first."""
+    """The open invitations to the offices whose people the actor manages, the newest first."""
     query = _invitations(actor, at=at).order_by(AccountLink.id.desc())
     return [InvitationRow(UUID(key), *rest) for key, *rest in session.execute(query)]
 
@@ -163,11 +175,14 @@ def invitation_for(session: Session, actor: Actor, key: UUID, *, at: datetime) -
 
 
 def handovers_for(session: Session, actor: Actor) -> list[HandoverRow]:
-    """What was left to the actor's offices and nobody has seen to, the oldest first."""
+    """What was left to the offices the actor works in and nobody has seen to, the oldest ones first."""
     query = _handovers(
         actor, Handover.key, Handover.about, Handover.body, Handover.written_by, Handover.at, _OFFICE
     )
-    return [HandoverRow(*row) for row in session.execute(query.order_by(Handover.at, Handover.id))]
+    return [
+        HandoverRow(*row)
+        for row in session.execute(query.order_by(Handover.at, Handover.id).limit(HANDOVERS_SHOWN))
+    ]
 
 
 def handover_for(session: Session, actor: Actor, key: UUID) -> Handover:
@@ -187,7 +202,8 @@ def _officers(actor: Actor) -> Select[Any]:
     last = select(func.max(SignIn.at)).where(SignIn.user_id == User.id, SignIn.outcome == "signed_in")
     columns: tuple[Any, ...] = (
         *(Membership.key, User.id, User.email, User.name, User.is_active),
-        *(Membership.role, Membership.upt_id, Membership.kanwil_id, _OFFICE),
+        *(Membership.role, Membership.upt_id, Membership.kanwil_id),
+        *(func.coalesce(Upt.kanwil_id, Membership.kanwil_id), _OFFICE, User.shut_out_by),
         SecondFactor.confirmed_at.is_not(None),
         last.scalar_subquery(),
     )
@@ -212,7 +228,7 @@ def _invitations(actor: Actor, *, at: datetime, what: tuple[Any, ...] = ()) -> S
             AccountLink.purpose == "invite",
             AccountLink.used_at.is_(None),
             AccountLink.expires_at > at,
-            _office_in_scope(actor),
+            _office_in_scope(actor.only("people.manage")),
         )
     )
 
@@ -223,7 +239,17 @@ def _handovers(actor: Actor, *what: Any) -> Select[Any]:
         .select_from(Handover)
         .outerjoin(Upt, Upt.id == Handover.upt_id)
         .outerjoin(Kanwil, Kanwil.id == Handover.kanwil_id)
-        .where(Handover.done_at.is_(None), _office_in_scope(actor))
+        .where(Handover.done_at.is_(None), _is_of_own_office(actor))
+    )
+
+
+def _is_of_own_office(actor: Actor) -> ColumnElement[bool]:
+    """Of a note: it was left to an office that the actor works in, not to one they look into from above."""
+    nation = and_(Handover.upt_id.is_(None), Handover.kanwil_id.is_(None))
+    return or_(
+        Handover.upt_id.in_(actor.upt_ids),
+        Handover.kanwil_id.in_(actor.kanwil_ids),
+        nation if actor.is_national else false(),
     )
 
 

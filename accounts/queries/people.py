@@ -43,15 +43,8 @@ def actor_of(session: Session, user_id: int, name: str) -> Actor:
     """Who the user is to the services: their roles and how far these reach, as of now."""
     rows = session.execute(
         select(Membership.role, Membership.upt_id, Membership.kanwil_id).where(Membership.user_id == user_id)
-    ).all()
-    return Actor(
-        label=name,
-        user_id=user_id,
-        roles=frozenset(role for role, _, _ in rows),
-        upt_ids=frozenset(upt_id for _, upt_id, _ in rows if upt_id is not None),
-        kanwil_ids=frozenset(kanwil_id for _, _, kanwil_id in rows if kanwil_id is not None),
-        is_national=any(role == "directorate" for role, _, _ in rows),
     )
+    return Actor.holding(name, user_id, [(role, upt_id, kanwil_id) for role, upt_id, kanwil_id in rows])
 
 
 def scope_names(session: Session, actor: Actor) -> list[str]:

@@ -77,9 +77,10 @@ def find_link(session: Session, purpose: str, token: str, *, at: datetime, lock:
 def void_links(session: Session, user_id: int, *, at: datetime) -> None:
     """Close every link of an account: what was asked for before a new password is not to be trusted.
 
-    What takes an account back stays open, or whoever moved it would close it by a new password.
+    What takes an account back stays open, or whoever moved it would close it by a new password. So does an
+    invitation: who has forgotten the password sets a new one to accept it, and it asks for that one.
     """
-    stays = AccountLink.purpose == "take_back"
+    stays = AccountLink.purpose.in_(("take_back", "invite"))
     session.execute(
         update(AccountLink)
         .where(AccountLink.user_id == user_id, AccountLink.used_at.is_(None), ~stays)

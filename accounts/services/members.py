@@ -130,12 +130,13 @@ def forget_second_factor(session: Session, email: str, *, actor: Actor, at: date
 def set_active(session: Session, email: str, is_active: bool, *, actor: Actor, at: datetime) -> bool:
     """Let a user in or shut them out, which ends their sessions; says whether anything changed.
 
-    Raises UserNotFound.
+    Whom the operator shuts out nobody lets in from the pages. Raises UserNotFound.
     """
     user = _find(session, email)
     if user.is_active == is_active:
         return False
     user.is_active = is_active
+    user.shut_out_by = None if is_active else "operator"
     session.flush()
     close_sessions(session, user.id)
     action = "user.enable" if is_active else "user.disable"

@@ -15,7 +15,9 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from accounts.errors import (
+    AccountShutOut,
     HandoverTooLong,
+    LetInFirst,
     LinkGone,
     OwnRole,
     RoleHeld,
@@ -32,8 +34,9 @@ from accounts.queries.officers import (
     invitation_for,
     office_for,
     officer_for,
+    other_roles,
 )
-from accounts.rules import LONGEST_HANDOVER, ROLE_SCOPES, Actor
+from accounts.rules import LONGEST_HANDOVER, ROLE_SCOPES, SHUT_OUT_BY, Actor
 from accounts.services import audit
 from accounts.services.links import ask_link, find_link
 from accounts.services.members import grant
@@ -48,38 +51,47 @@ def invite(
 ) -> None:
     """Have a link mailed by which its reader takes up a role in an office; an earlier one for it is closed.
 
-    Nobody invites themselves. Raises OwnRole, OfficeNotYours, RoleNotYours, ScopeDoesNotFitRole, RoleHeld.
+    Nobody invites themselves. Raises OwnRole, OfficeNotYours, RoleNotYours, ScopeDoesNotFitRole, RoleHeld,
+    AccountShutOut.
     """
     actor = _as_of_now(session, actor)
     office, address = office_for(session, actor, office_word), normal_email(email)
-    known = session.scalar(select(User.id).where(User.email == address))
-    if known is not None and known == actor.user_id:
+    known = session.scalar(select(User).where(User.email == address))
+    if known is not None and known.id == actor.user_id:
         raise OwnRole
-    if role not in actor.grants:
+    if not actor.may_grant(role, office.upt_id, _region_of(session, office.upt_id, office.kanwil_id)):
         raise RoleNotYours
     if ROLE_SCOPES[role] != office.kind:
         raise ScopeDoesNotFitRole(role=role, scope=ROLE_SCOPES[role])
     _refuse_held(session, address, role, office)
+    if known is not None and not known.is_active:
+        raise AccountShutOut
     place = {"role": role, "upt_id": office.upt_id, "kanwil_id": office.kanwil_id}
     _close_invitations(session, address, place, at=at)
-    details = {**place, "key": str(uuid4()), "office": office.word, "by": actor.user_id}
-    ask_link(session, "invite", email=address, user_id=known, locale=locale, details=details, at=at)
+    key, user_id = str(uuid4()), known.id if known is not None else None
+    details = {**place, "key": key, "office": office.word, "by": actor.user_id}
+    ask_link(session, "invite", email=address, user_id=user_id, locale=locale, details=details, at=at)
+    # the log is kept for years, the address of who never accepts is not: only the link knows it
     after = {"role": role, "office": office.word}
-    audit.record(session, actor, "invitation.send", "user", address, at=at, upt_id=office.upt_id, after=after)
+    audit.record(
+        session, actor, "invitation.send", "invitation", key, at=at, upt_id=office.upt_id, after=after
+    )
 
 
 def withdraw(session: Session, key: UUID, *, actor: Actor, at: datetime) -> None:
     """Close an invitation before it is taken up. Raises InvitationNotFound, RoleNotYours."""
     actor = _as_of_now(session, actor)
     link = invitation_for(session, actor, key, at=at)
-    role, office, upt_id = (link.details[name] for name in ("role", "office", "upt_id"))
-    if role not in actor.grants:
+    role, office, upt_id, kanwil_id = (
+        link.details[name] for name in ("role", "office", "upt_id", "kanwil_id")
+    )
+    if not actor.may_grant(role, upt_id, _region_of(session, upt_id, kanwil_id)):
         raise RoleNotYours
     link.used_at, link.details = at, {}
     session.flush()
     before = {"role": role, "office": office}
     audit.record(
-        session, actor, "invitation.withdraw", "user", link.email, at=at, upt_id=upt_id, before=before
+        session, actor, "invitation.withdraw", "invitation", str(key), at=at, upt_id=upt_id, before=before
     )
 
 
@@ -138,7 +150,7 @@ def change_role(session: Session, key: UUID, role: str, *, actor: Actor, at: dat
     actor, officer = _managed(session, key, actor)
     if role == officer.role:
         return False
-    if role not in actor.grants:
+    if not actor.may_grant(role, officer.upt_id, officer.region_id):
         raise RoleNotYours
     if ROLE_SCOPES[role] != ROLE_SCOPES[officer.role]:
         raise ScopeDoesNotFitRole(role=role, scope=ROLE_SCOPES[role])
@@ -160,13 +172,16 @@ def take_role(session: Session, key: UUID, note: str, *, actor: Actor, at: datet
     """Take a person's role away, at once; what they leave to the others stands on the office's page.
 
     Nothing in the shop is given to one person, so parcels, problems and questions stay where all see them;
-    the note is for what only its writer knows. Raises MembershipNotFound, OwnRole, RoleNotYours,
-    HandoverTooLong.
+    the note is for what only its writer knows. Who is shut out keeps their last role until they are let in
+    again: without any, nobody could do that. Raises MembershipNotFound, OwnRole, RoleNotYours,
+    HandoverTooLong, LetInFirst.
     """
     actor, officer = _managed(session, key, actor)
     note = note.strip()
     if len(note) > LONGEST_HANDOVER:
         raise HandoverTooLong(most=LONGEST_HANDOVER)
+    if not officer.is_active and not other_roles(session, officer):
+        raise LetInFirst
     if note:
         session.add(
             Handover(
@@ -188,22 +203,33 @@ def take_role(session: Session, key: UUID, note: str, *, actor: Actor, at: datet
 def admit(session: Session, key: UUID, *, is_active: bool, actor: Actor, at: datetime) -> bool:
     """Shut a person out everywhere at once, or let them in again; says whether anything changed.
 
-    Only for whom every role of theirs is the actor's to take. Raises MembershipNotFound, OwnRole,
-    RoleNotYours.
+    Only for whom every role of theirs is the actor's to take; who was shut out from above is let in by who
+    stands as high. Raises MembershipNotFound, OwnRole, RoleNotYours.
     """
     actor, officer = _managed(session, key, actor)
     for each in session.scalars(select(Membership).where(Membership.user_id == officer.user_id)):
-        if each.role not in actor.grants or not _reaches(session, actor, each.upt_id, each.kanwil_id):
+        if not actor.may_grant(each.role, each.upt_id, _region_of(session, each.upt_id, each.kanwil_id)):
             raise RoleNotYours
+    if is_active and not may_let_in(actor, officer):
+        raise RoleNotYours
     user = session.get_one(User, officer.user_id, populate_existing=True)
     if user.is_active == is_active:
         return False
     user.is_active = is_active
+    user.shut_out_by = None if is_active else _rank(actor, officer)
     session.flush()
     close_sessions(session, user.id)
     action = "user.enable" if is_active else "user.disable"
     _note(session, actor, action, officer, {"is_active": not is_active}, {"is_active": is_active}, at=at)
     return True
+
+
+def may_let_in(actor: Actor, officer: OfficerRow) -> bool:
+    """Whether the actor stands as high as who shut this person out."""
+    if officer.shut_out_by is None:
+        return True
+    rank = _rank(actor, officer)
+    return rank is not None and SHUT_OUT_BY.index(rank) >= SHUT_OUT_BY.index(officer.shut_out_by)
 
 
 def finish_handover(session: Session, key: UUID, *, actor: Actor, at: datetime) -> None:
@@ -231,9 +257,15 @@ def _managed(session: Session, key: UUID, actor: Actor) -> tuple[Actor, OfficerR
         raise OwnRole
     actor = _as_of_now(session, actor, officer.user_id)
     officer = officer_for(session, actor, key)
-    if officer.role not in actor.grants:
+    if not officer.is_below(actor):
         raise RoleNotYours
     return actor, officer
+
+
+def _rank(actor: Actor, officer: OfficerRow) -> str | None:
+    """The highest of the actor's roles that reach a person's office; None without any."""
+    reaching = actor.roles_over(officer.upt_id, officer.region_id)
+    return max(reaching, key=SHUT_OUT_BY.index, default=None)
 
 
 def _as_of_now(session: Session, actor: Actor, *others: int) -> Actor:
@@ -254,21 +286,15 @@ def _inviter(session: Session, link: AccountLink) -> Actor:
         raise LinkGone
     actor = actor_of(session, user.id, user.name)
     role, upt_id, kanwil_id = (link.details[name] for name in ("role", "upt_id", "kanwil_id"))
-    if role not in actor.grants or not _reaches(session, actor, upt_id, kanwil_id):
+    if not actor.may_grant(role, upt_id, _region_of(session, upt_id, kanwil_id)):
         raise LinkGone
     return actor
 
 
-def _reaches(session: Session, actor: Actor, upt_id: int | None, kanwil_id: int | None) -> bool:
-    """Whether an office lies in the actor's scope."""
-    if actor.is_national:
-        return True
+def _region_of(session: Session, upt_id: int | None, kanwil_id: int | None) -> int | None:
+    """The Kanwil that an office is, or lies in; None for the nation."""
     if upt_id is None:
-        return kanwil_id in actor.kanwil_ids
-    return upt_id in actor.upt_ids or _kanwil_of(session, upt_id) in actor.kanwil_ids
-
-
-def _kanwil_of(session: Session, upt_id: int) -> int:
+        return kanwil_id
     return session.scalars(select(Upt.kanwil_id).where(Upt.id == upt_id)).one()
 
 

@@ -33,6 +33,7 @@ KINDS = {
     "category": _("Category"),
     "upt": _("UPT"),
     "user": _("Account"),
+    "invitation": _("Invitation"),
 }
 """What the kinds of objects are called; one that is not here is shown as it was written."""
 

@@ -13,7 +13,15 @@ from werkzeug.wrappers import Response
 from wtforms import EmailField, SelectChoice, SelectField, TextAreaField
 from wtforms.validators import Email, InputRequired, Length
 
-from accounts.errors import HandoverTooLong, OwnRole, RoleHeld, RoleNotYours, ScopeDoesNotFitRole
+from accounts.errors import (
+    AccountShutOut,
+    HandoverTooLong,
+    LetInFirst,
+    OwnRole,
+    RoleHeld,
+    RoleNotYours,
+    ScopeDoesNotFitRole,
+)
 from accounts.queries.officers import (
     Office,
     OfficerRow,
@@ -125,6 +133,7 @@ def people() -> str:
         words=words,
         roles=ROLES,
         may_manage=may_manage,
+        actor=actor,
         shows_office=not actor.has_one_upt,
     )
 
@@ -158,8 +167,11 @@ def invite_now() -> Response | tuple[str, int]:
                 actor=current_actor(),
                 at=now(),
             )
-    except (RoleHeld, OwnRole) as refusal:
+    except (RoleHeld, OwnRole, AccountShutOut) as refusal:
         form.email.errors = [sentence(refusal)]
+        return _invite_page(form), status_of(refusal)
+    except RoleNotYours as refusal:
+        form.role.errors = [sentence(refusal)]
         return _invite_page(form), status_of(refusal)
     except ScopeDoesNotFitRole:
         form.role.errors = [gettext("This role does not exist in such an office.")]
@@ -170,6 +182,7 @@ def invite_now() -> Response | tuple[str, int]:
 
 @blueprint.post("/staff/orang/undangan/<uuid:key>/tarik")
 @staff_page("people.manage")
+@recently_confirmed
 def withdraw(key: UUID) -> Response:
     """Close an invitation before it is taken up."""
     with transaction() as session:
@@ -250,7 +263,7 @@ def take_role(key: UUID) -> Response | tuple[str, int]:
     try:
         with transaction() as session:
             services.take_role(session, key, form.note.data or "", actor=current_actor(), at=now())
-    except (OwnRole, RoleNotYours, HandoverTooLong) as refusal:
+    except (OwnRole, RoleNotYours, HandoverTooLong, LetInFirst) as refusal:
         form.note.errors = [sentence(refusal)]
         return _person_page(officer, _role_form(officer, bound=False), form), status_of(refusal)
     flash(gettext("%(name)s no longer works in this office.", name=officer.name), "good")
@@ -263,12 +276,13 @@ def _invite_page(form: InviteForm) -> str:
 
 def _person_page(officer: OfficerRow, role_form: RoleForm, departure: DepartureForm) -> str:
     session, actor = reading_session(), current_actor()
-    is_own = officer.user_id == actor.user_id
+    is_own, is_open = officer.user_id == actor.user_id, officer.is_open_to(actor)
     return render_template(
         "accounts/person.html",
         officer=officer,
-        other_roles=other_roles(session, officer),
-        sign_ins=sign_ins_of(session, officer.user_id),
+        is_open=is_open,
+        other_roles=other_roles(session, officer) if is_open else 0,
+        sign_ins=sign_ins_of(session, officer.user_id) if is_open else (),
         role_form=role_form,
         departure=departure,
         roles=ROLES,
@@ -276,14 +290,17 @@ def _person_page(officer: OfficerRow, role_form: RoleForm, departure: DepartureF
         is_own=is_own,
         is_confirmed=is_recently_confirmed(),
         confirm_page=f"{to(CONFIRM_PAGE)}?{urlencode({'next': url_for('officers.person', key=officer.key)})}",
-        may_manage=actor.may("people.manage") and officer.role in actor.grants and not is_own,
+        may_manage=officer.is_below(actor) and not is_own,
+        may_let_in=services.may_let_in(actor, officer),
     )
 
 
 def _role_form(officer: OfficerRow, *, bound: bool) -> RoleForm:
     form = RoleForm() if bound else RoleForm(formdata=None, role=officer.role)
-    fitting = {role for role in ROLES if ROLE_SCOPES[role] == ROLE_SCOPES[officer.role]}
-    form.role.choices = _roles(frozenset(fitting & (current_actor().grants | {officer.role})))
+    actor = current_actor()
+    fitting = (role for role in ROLES if ROLE_SCOPES[role] == ROLE_SCOPES[officer.role])
+    mine = {role for role in fitting if actor.may_grant(role, officer.upt_id, officer.region_id)}
+    form.role.choices = _roles(frozenset(mine | {officer.role}))
     return form
 
 

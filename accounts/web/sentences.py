@@ -39,6 +39,12 @@ SENTENCES: Mapping[str, object] = {
     "role_not_yours": _("This role is not yours to give or to take away: ask the office above you."),
     "own_role": _("Nobody changes their own role or shuts themselves out."),
     "role_held": _("This person has this role in this office already."),
+    "account_shut_out": _(
+        "The account with this address is shut out. Whoever did that lets it in first; then invite it."
+    ),
+    "let_in_first": _(
+        "They are shut out, and this is their last role: let them in first, then take the role away."
+    ),
     "handover_too_long": _("Please write at most %(most)s characters."),
     "membership_not_found": _("There is nobody here, or their role was taken away."),
     "invitation_not_found": _("This invitation was taken up or withdrawn, or its time is over."),

@@ -173,10 +173,9 @@ def review_photograph(session: Session, key: UUID, *, refusal: str, actor: Actor
     actor's scope, PhotographNotWaiting.
     """
     query = select(Photograph).join(Upt, Upt.id == Photograph.upt_id)
-    photograph = session.scalar(
-        query.where(Photograph.key == key, in_scope(actor)).with_for_update(of=Photograph)
-    )
-    if photograph is None or not actor.may("photograph.review"):
+    is_theirs = (Photograph.key == key, in_scope(actor.only("photograph.review")))
+    photograph = session.scalar(query.where(*is_theirs).with_for_update(of=Photograph))
+    if photograph is None:
         raise PhotographNotFound
     if photograph.state != "waiting":
         raise PhotographNotWaiting

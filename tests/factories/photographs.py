@@ -56,6 +56,6 @@ def make_photograph(
     finish_photograph(session, photograph.id, made)
     session.flush()
     if state == "published":
-        reviewer = Actor("office", make_user(session).id, frozenset({"directorate"}), is_national=True)
+        reviewer = Actor.holding("office", make_user(session).id, [("directorate", None, None)])
         review_photograph(session, key, refusal="", actor=reviewer, at=at)
     return key

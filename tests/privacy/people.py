@@ -10,7 +10,16 @@ from uuid import uuid4
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from accounts.models import AccountLink, Address, RecoveryCode, SecondFactor, User, UserSession
+from accounts.models import (
+    AccountLink,
+    Address,
+    Handover,
+    RecoveryCode,
+    SecondFactor,
+    SignIn,
+    User,
+    UserSession,
+)
 from accounts.services.consents import Evidence, choose
 from inventory.models import Product, RestockRequest
 from kernel.mail import Letter, queue_mail
@@ -133,6 +142,8 @@ def _bought(session: Session, shop: Shop, user: User, canary: str, *, at: dateti
     for recipient, cause in ((user.email, "paid"), ("upt@upt.example", "packing")):
         letter = Letter(recipient, order.number, f"{order.number} {canary}", f"<p>{canary}", "id")
         queue_mail(session, letter, cause=f"order:{order.number}:{cause}", at=at)
+    left = f"{canary} menunggu jawaban tentang {order.number}"
+    session.add(Handover(upt_id=shop.garut.id, about="Petugas", body=left, written_by="Kepala", at=at))
     return order
 
 
@@ -221,6 +232,7 @@ def _signed_in(session: Session, user: User, canary: str, *, at: datetime) -> No
         created_at=at,
         expires_at=at,
     )
+    session.add(SignIn(user_id=user.id, at=at, device=canary, outcome="signed_in"))
     session.add_all([device, link, SecondFactor(user_id=user.id, sealed_secret=key, created_at=at)])
     session.flush()
     session.add(RecoveryCode(user_id=user.id, code_hash=key))

@@ -14,7 +14,7 @@ from flask import Flask
 from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
-from accounts.models import AccountLink
+from accounts.models import AccountLink, SignIn
 from accounts.rules import CUSTOMER, Actor
 from accounts.services.consents import Evidence, notice_key
 from kernel.db import db, transaction
@@ -385,6 +385,15 @@ class TestErasing:
         with pytest.raises(StaffAccount):
             erase(session, officer.id, SHOWN, locale="id", at=at)
         assert everything(session) == before
+
+    def test_is_for_who_once_was_invited_and_only_signed_in(
+        self, session: Session, shop: Shop, at: datetime
+    ) -> None:
+        user = make_user(session)
+        session.add(SignIn(user_id=user.id, at=at, device="", outcome="signed_in"))
+        session.flush()
+        erase(session, user.id, SHOWN, locale="id", at=at)
+        assert session.scalars(select(SignIn)).all() == []
 
     def test_what_a_buyer_did_is_no_staffs_work(self, session: Session, shop: Shop, at: datetime) -> None:
         user = make_user(session, verified_at=at)

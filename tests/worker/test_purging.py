@@ -3,6 +3,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from accounts.models import Handover
 from kernel.mail import Letter, Mail, queue_mail
 from kernel.outbox import OutboxDelivery, OutboxEvent
 from worker.models import JobRun
@@ -21,6 +22,12 @@ def add_event(session: Session, *, at: datetime, state: str, dispatched: bool = 
         session.flush()
 
 
+def leave(session: Session, *, done_at: datetime | None, at: datetime) -> None:
+    """A note to the national office."""
+    done_by = "Budi" if done_at else None
+    session.add(Handover(about="S", body="B", written_by="K", at=at, done_at=done_at, done_by=done_by))
+
+
 class TestPurge:
     def test_forgets_what_is_done_and_old(self, session: Session, at: datetime) -> None:
         add_event(session, at=at - timedelta(days=31), state="done")
@@ -28,9 +35,10 @@ class TestPurge:
         queue_mail(session, LETTER, cause="old", at=at - timedelta(days=91))
         mail = session.scalars(select(Mail)).one()
         mail.state, mail.sent_at = "sent", at - timedelta(days=91)
+        leave(session, done_at=at - timedelta(days=91), at=at - timedelta(days=400))
         session.flush()
-        assert purge(session, at=at) == 4
-        for model in (OutboxEvent, OutboxDelivery, JobRun, Mail):
+        assert purge(session, at=at) == 5
+        for model in (OutboxEvent, OutboxDelivery, JobRun, Mail, Handover):
             assert session.scalars(select(model)).all() == []
 
     def test_keeps_what_is_young_unsettled_or_dead(self, session: Session, at: datetime) -> None:
@@ -40,5 +48,7 @@ class TestPurge:
         add_event(session, at=at - timedelta(days=400), state="", dispatched=False)
         session.add(JobRun(job="any", slot=at - timedelta(days=6), started_at=at - timedelta(days=6)))
         queue_mail(session, LETTER, cause="old", at=at - timedelta(days=400))
+        leave(session, done_at=None, at=at - timedelta(days=400))
+        leave(session, done_at=at - timedelta(days=89), at=at - timedelta(days=400))
         session.flush()
         assert purge(session, at=at) == 0

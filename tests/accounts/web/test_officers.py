@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from flask import Flask
@@ -12,8 +13,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, func, select
 from werkzeug.test import TestResponse
 
-from accounts.models import AccountLink, AuditEntry, Handover, Membership, SignIn, User
+from accounts.models import AccountLink, AuditEntry, Handover, Membership, SignIn, Upt, User
+from accounts.rules import system_actor
 from accounts.services.links import mint
+from accounts.services.members import set_active
 from accounts.services.second_factors import code_of, step_at
 from accounts.web.guards import CONFIRMED_FOR
 from accounts.web.limits import limiter
@@ -165,6 +168,11 @@ class TestAnInvitation:
         signed_in = visitor.post("/staff/masuk", data={"email": "baru@example.id", "password": NEW_PASSWORD})
         assert signed_in.location == "/staff"
         assert "/dua-langkah" in visitor.get("/staff/paket").location  # the second step first
+        with app.app_context():
+            kind, named = db.session.execute(
+                select(AuditEntry.object_kind, AuditEntry.object_key).order_by(AuditEntry.id).limit(1)
+            ).one()
+        assert (kind, "@" in named) == ("invitation", False)  # who never accepts is not kept for years
         assert [(action, who) for action, who, _, _ in audited(app)] == [
             ("invitation.send", "Budi Kepala"),
             ("membership.grant", "Budi Kepala"),
@@ -183,6 +191,19 @@ class TestAnInvitation:
         with app.app_context():
             role = select(Membership.role).join(User).where(User.email == "pembeli@example.id")
             assert db.session.scalars(role).all() == ["upt_head"]
+
+    def test_outlives_a_forgotten_password(self, app: Flask, desk: Desk) -> None:
+        with app.app_context(), transaction() as session:
+            make_user(session, email="pembeli@example.id")
+        invited(browser(app, desk.head), "pembeli@example.id", desk.upt)
+        link, visitor = link_of(app, "pembeli@example.id"), app.test_client()
+        visitor.environ_base["HTTP_SEC_FETCH_SITE"] = "same-origin"
+        assert 'href="/lupa-sandi"' in visitor.get(link).text
+        visitor.post("/lupa-sandi", data={"email": "pembeli@example.id"})
+        reset = next(link_in(mail) for mail in write_mails(app) if "/atur-sandi/" in mail.body_text)
+        assert visitor.post(reset, data={"password": NEW_PASSWORD}).location == "/masuk"
+        link = link_of(app, "pembeli@example.id")
+        assert visitor.post(link, data={"password": NEW_PASSWORD}).location == "/staff/masuk"
 
     def test_opens_nothing_once_withdrawn_sent_anew_or_sent_by_who_lost_the_right(
         self, app: Flask, desk: Desk
@@ -231,6 +252,82 @@ class TestAnInvitation:
         assert state(app) == before
 
 
+class TestTwoOffices:
+    """A role holds where it was given: what somebody may do in one office opens nothing in another."""
+
+    @pytest.fixture
+    def third(self, app: Flask, desk: Desk) -> tuple[str, str, str]:
+        """A UPT in another Kanwil, where Dewi is an officer and Gita the head; Budi is one at the next UPT.
+
+        Gives its word and the keys of Gita's role and of an officer's there.
+        """
+        with app.app_context(), transaction() as session:
+            upt = make_upt(session, kanwil=make_kanwil(session))
+            make_membership(session, session.get_one(User, desk.kanwil), "upt_officer", upt=upt)
+            head_role = make_membership(session, make_user(session, "Gita Kepala"), "upt_head", upt=upt)
+            next_upt = session.scalars(select(Upt).where(Upt.code == desk.next_upt.partition(":")[2])).one()
+            make_membership(session, session.get_one(User, desk.head), "upt_officer", upt=next_upt)
+            neighbour = session.scalars(
+                select(Membership.key).where(Membership.user_id == desk.neighbour)
+            ).one()
+            return f"upt:{upt.code}", str(head_role.key), str(neighbour)
+
+    def test_a_head_is_an_officer_like_any_other_next_door(
+        self, app: Flask, desk: Desk, third: tuple[str, str, str]
+    ) -> None:
+        *_, neighbour = third
+        head = browser(app, desk.head)
+        before = state(app)
+        for step in ("cabut", "tutup", "buka", "peran"):
+            answer = head.post(f"{PEOPLE}/{neighbour}/{step}", data={"role": "upt_officer", "note": ""})
+            assert answer.status_code == 409, step
+        assert invited(head, "baru@example.id", desk.next_upt).status_code == 422
+        assert desk.next_upt not in head.get(INVITE).text
+        page = head.get(f"{PEOPLE}/{neighbour}").text
+        assert "/cabut" not in page
+        assert state(app) == before
+        assert invited(head, "baru@example.id", desk.upt).status_code == 303
+
+    def test_a_kanwil_is_none_outside_its_region(
+        self, app: Flask, desk: Desk, third: tuple[str, str, str]
+    ) -> None:
+        office, head_key, _ = third
+        kanwil = browser(app, desk.kanwil)
+        before = state(app)
+        for step in ("cabut", "tutup", "peran"):
+            answer = kanwil.post(f"{PEOPLE}/{head_key}/{step}", data={"role": "upt_officer"})
+            assert answer.status_code in (409, 422), step
+        for role in ("upt_head", "upt_officer"):
+            assert invited(kanwil, "baru@example.id", office, role).status_code == 422
+        assert state(app) == before
+
+    def test_an_invitation_of_a_neighbour_is_not_theirs_to_withdraw(
+        self, app: Flask, desk: Desk, third: tuple[str, str, str]
+    ) -> None:
+        invited(browser(app, desk.kanwil), "baru@example.id", desk.next_upt)
+        with app.app_context():
+            key = db.session.scalars(select(AccountLink.details)).one()["key"]
+        head = browser(app, desk.head)
+        before = state(app)
+        assert "baru@example.id" not in head.get(PEOPLE).text
+        assert head.post(f"{PEOPLE}/undangan/{key}/tarik").status_code == 404
+        assert state(app) == before
+
+    def test_a_head_in_another_office_gives_only_what_is_below_there(
+        self, app: Flask, desk: Desk, third: tuple[str, str, str]
+    ) -> None:
+        office, *_ = third
+        with app.app_context(), transaction() as session:
+            upt = session.scalars(select(Upt).where(Upt.code == office.partition(":")[2])).one()
+            make_membership(session, session.get_one(User, desk.kanwil), "upt_head", upt=upt)
+        kanwil = browser(app, desk.kanwil)
+        before = state(app)
+        refused = invited(kanwil, "baru@example.id", office, "upt_head")
+        assert (refused.status_code, "field__error" in refused.text) == (409, True)
+        assert state(app) == before
+        assert invited(kanwil, "baru@example.id", office).status_code == 303
+
+
 class TestARole:
     def test_is_changed_by_who_is_above_and_signs_its_holder_out(self, app: Flask, desk: Desk) -> None:
         officer, kanwil = browser(app, desk.officer), browser(app, desk.kanwil)
@@ -253,9 +350,13 @@ class TestARole:
         assert officer.get("/staff/paket").status_code in (303, 404)
         assert head.get(f"{PEOPLE}/{desk.officer_key}").status_code == 404
         assert "Kunci gudang &lt;b&gt;" in head.get(PEOPLE).text
-        assert "Kunci gudang" not in browser(app, desk.neighbour).get(PEOPLE).text
         with app.app_context():
             key = db.session.scalars(select(Handover.key)).one()
+        before = state(app)
+        for other in (desk.neighbour, desk.kanwil, desk.directorate):
+            assert "Kunci gudang" not in browser(app, other).get(PEOPLE).text
+            assert browser(app, other).post(f"{PEOPLE}/titipan/{key}/selesai").status_code == 404
+        assert state(app) == before
         assert head.post(f"{PEOPLE}/titipan/{key}/selesai").status_code == 303
         assert "Kunci gudang" not in head.get(PEOPLE).text
         assert head.post(f"{PEOPLE}/titipan/{key}/selesai").status_code == 404
@@ -298,12 +399,45 @@ class TestShuttingOut:
         assert browser(app, desk.head).post(f"{PEOPLE}/{desk.officer_key}/tutup").status_code == 409
         assert state(app) == before
 
+    def test_from_above_is_not_undone_from_below(self, app: Flask, desk: Desk) -> None:
+        head, kanwil = browser(app, desk.head), browser(app, desk.kanwil)
+        assert kanwil.post(f"{PEOPLE}/{desk.officer_key}/tutup").status_code == 303
+        before = state(app)
+        assert head.post(f"{PEOPLE}/{desk.officer_key}/buka").status_code == 409
+        page = head.get(f"{PEOPLE}/{desk.officer_key}").text
+        assert ("/buka" in page, "/tutup" in page) == (False, False)
+        assert state(app) == before
+        national = browser(app, desk.directorate)
+        assert national.post(f"{PEOPLE}/{desk.officer_key}/buka").status_code == 303
+        assert head.post(f"{PEOPLE}/{desk.officer_key}/tutup").status_code == 303
+        assert "/buka" in head.get(f"{PEOPLE}/{desk.officer_key}").text
+        assert kanwil.post(f"{PEOPLE}/{desk.officer_key}/buka").status_code == 303
+        with app.app_context(), transaction() as session:
+            set_active(session, "sari@upt.example", is_active=False, actor=system_actor("test"), at=now())
+        assert national.post(f"{PEOPLE}/{desk.officer_key}/buka").status_code == 409
+
+    def test_comes_before_an_invitation_and_before_the_last_role_is_taken(
+        self, app: Flask, desk: Desk
+    ) -> None:
+        head, kanwil = browser(app, desk.head), browser(app, desk.kanwil)
+        assert head.post(f"{PEOPLE}/{desk.officer_key}/tutup").status_code == 303
+        before = state(app)
+        refused = invited(kanwil, "sari@upt.example", desk.next_upt)
+        assert (refused.status_code, "field__error" in refused.text) == (409, True)
+        last = head.post(f"{PEOPLE}/{desk.officer_key}/cabut", data={"note": "Kunci"})
+        assert (last.status_code, "field__error" in last.text) == (409, True)
+        assert state(app) == before
+        head.post(f"{PEOPLE}/{desk.officer_key}/buka")
+        assert head.post(f"{PEOPLE}/{desk.officer_key}/cabut", data={"note": ""}).status_code == 303
+
     def test_asks_for_the_password_once_more(self, app: Flask, desk: Desk) -> None:
         late = browser(app, desk.head, at=now() - CONFIRMED_FOR - timedelta(minutes=1))
         before = state(app)
         for step in ("peran", "tutup", "buka", "cabut"):
             answer = late.post(f"{PEOPLE}/{desk.officer_key}/{step}", data={"role": "upt_officer"})
             assert answer.location.startswith("/akun/keamanan/konfirmasi")
+        withdrawn = late.post(f"{PEOPLE}/undangan/{uuid4()}/tarik")
+        assert withdrawn.location.startswith("/akun/keamanan/konfirmasi")
         assert late.post(INVITE, data={}).location.startswith("/akun/keamanan/konfirmasi")
         assert "/akun/keamanan/konfirmasi?next=" in late.get(f"{PEOPLE}/{desk.officer_key}").text
         assert state(app) == before
@@ -325,3 +459,19 @@ class TestSignIns:
         assert list(rows) == [(desk.officer, "code_refused"), (desk.officer, "signed_in")]
         page = browser(app, desk.head).get(f"{PEOPLE}/{desk.officer_key}").text
         assert "Kode salah" in page
+        assert "Kode salah" in browser(app, desk.officer).get(f"{PEOPLE}/{desk.officer_key}").text
+
+    def test_are_for_the_person_and_who_is_above_them(self, app: Flask, desk: Desk) -> None:
+        with app.app_context(), transaction() as session:
+            colleague = make_officer(
+                session, session.get_one(Upt, desk.upt_id), name="Rina Rekan", email="rina@upt.example"
+            )
+            session.add(SignIn(user_id=colleague.id, at=now(), device="Ponsel Rina", outcome="signed_in"))
+            query = select(Membership.key).where(Membership.user_id == colleague.id)
+            key = session.scalars(query).one()
+        for reader, sees in ((desk.officer, False), (desk.head, True), (desk.kanwil, True)):
+            client = browser(app, reader)
+            assert ("Ponsel Rina" in client.get(f"{PEOPLE}/{key}").text) == sees
+            row = client.get(f"{PEOPLE}?q=rina@").text
+            assert "Rina Rekan" in row
+            assert ("Terakhir masuk" in row, "langkah kedua" in row) == (sees, sees)

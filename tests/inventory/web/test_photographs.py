@@ -17,7 +17,7 @@ from PIL import Image
 from sqlalchemy import Engine, func, select
 from werkzeug.test import TestResponse
 
-from accounts.models import Upt
+from accounts.models import Upt, User
 from inventory.images import MOST_BYTES
 from inventory.models import Photograph, PhotographFile
 from inventory.rules import MOST_PHOTOGRAPHS
@@ -268,6 +268,22 @@ class TestWhoMay:
         form = {"decision": "publish", "nobody": "y"}
         assert officer.post(f"/staff/foto/{key_of(app)}/tinjau", data=form).status_code == 403
         assert rows(app) == [("waiting", 1)]
+
+    def test_a_kanwil_reviews_nothing_where_it_is_a_mere_officer(
+        self, app: Flask, desk: Desk, officer: FlaskClient
+    ) -> None:
+        upload(officer, desk)
+        work(app)
+        with app.app_context(), transaction() as session:
+            upt = session.get_one(Upt, session.scalars(select(Photograph.upt_id)).one())
+            make_membership(session, session.get_one(User, desk.foreign_kanwil), "upt_officer", upt=upt)
+        both = browser(app, desk.foreign_kanwil)
+        before = rows(app)
+        assert "/tinjau" not in both.get(desk.url).text
+        form = {"decision": "publish", "nobody": "y"}
+        assert both.post(f"/staff/foto/{key_of(app)}/tinjau", data=form).status_code == 404
+        assert rows(app) == before
+        assert "/tinjau" in browser(app, desk.kanwil).get(desk.url).text
 
     def test_the_list_costs_as_many_statements_for_many(
         self, app: Flask, desk: Desk, officer: FlaskClient, count_queries: CountedQueries
