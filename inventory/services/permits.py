@@ -80,7 +80,8 @@ def add_permit(session: Session, upt_code: str, entry: PermitEntry, *, actor: Ac
     _tell(session, covered, at=at)
     after = {"kind": entry.kind, **_plain(values, covered)}
     _record(session, row.key, upt_id, "add", actor=actor, at=at, after=after)
-    return row.key  # type: ignore[no-any-return]
+    key: UUID = row.key
+    return key
 
 
 def change_permit(session: Session, key: UUID, entry: PermitEntry, *, actor: Actor, at: datetime) -> Change:

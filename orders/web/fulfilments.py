@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -155,34 +155,16 @@ def deliver(number: str) -> Response | tuple[str, int]:
 @staff_page("parcel.work")
 def ship(number: str) -> Response | tuple[str, int]:
     """Note courier and tracking number: the parcel is on its way."""
-    fulfilment = _workable(number)
-    form = _ship_form(fulfilment, request.form)
-    if not form.validate():
-        return _page(fulfilment, ship_form=form), 422
-
-    def step(session: Session, number: str, *, actor: Actor, at: datetime) -> bool:
-        courier, tracking_number = form.courier.data, form.tracking_number.data
-        return fulfilling.ship(session, number, courier, tracking_number, actor=actor, at=at)
-
     said = gettext("On its way. The customer gets a mail with the tracking number.")
-    return _step_with(form, number, step, said)
+    return _step_with_receipt(number, fulfilling.ship, said)
 
 
 @blueprint.post("/staff/paket/<number>/nomor-resi")
 @staff_page("parcel.work")
 def renumber(number: str) -> Response | tuple[str, int]:
     """Put right the courier or tracking number of a parcel that has left."""
-    fulfilment = _workable(number)
-    form = _ship_form(fulfilment, request.form)
-    if not form.validate():
-        return _page(fulfilment, ship_form=form), 422
-
-    def step(session: Session, number: str, *, actor: Actor, at: datetime) -> bool:
-        courier, tracking_number = form.courier.data, form.tracking_number.data
-        return fulfilling.renumber(session, number, courier, tracking_number, actor=actor, at=at)
-
     said = gettext("Corrected. The customer sees it on the page of the order.")
-    return _step_with(form, number, step, said)
+    return _step_with_receipt(number, fulfilling.renumber, said)
 
 
 @blueprint.post("/staff/paket/<number>/tidak-tersedia")
@@ -242,8 +224,16 @@ def _step(number: str, step: Step, done: str) -> Response | tuple[str, int]:
     return redirect(url_for("fulfilments.parcel", number=number), 303)
 
 
-def _step_with(form: ShipForm, number: str, step: Step, done: str) -> Response | tuple[str, int]:
+def _step_with_receipt(number: str, work: Callable[..., bool], done: str) -> Response | tuple[str, int]:
     """A step with courier and tracking number; what is wrong with them is said beside the field."""
+    fulfilment = _workable(number)
+    form = _ship_form(fulfilment, request.form)
+    if not form.validate():
+        return _page(fulfilment, ship_form=form), 422
+
+    def step(session: Session, number: str, *, actor: Actor, at: datetime) -> bool:
+        return work(session, number, form.courier.data, form.tracking_number.data, actor=actor, at=at)
+
     try:
         return _step(number, step, done)
     except (TrackingNumberInvalid, TrackingNumberUsed) as refusal:
