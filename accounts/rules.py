@@ -57,6 +57,7 @@ Permission = Literal[
     "parcel.work",
     "stock.see",
     "stock.change",
+    "stock.approve",
     "enquiry.see",
     "enquiry.work",
     "problem.see",
@@ -78,7 +79,8 @@ Permission = Literal[
 
 _UPT_WORK: frozenset[Permission] = frozenset(
     {
-        *("parcel.see", "parcel.work", "stock.see", "stock.change", "enquiry.see", "enquiry.work"),
+        *("parcel.see", "parcel.work", "enquiry.see", "enquiry.work"),
+        *("stock.see", "stock.change", "stock.approve"),
         *("problem.see", "problem.work", "photograph.see", "photograph.work"),
         *("review.see", "review.answer"),
         *("permit.see", "permit.work", "audit.see", "people.see"),
@@ -90,14 +92,15 @@ ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
     "upt_head": _UPT_WORK | {"people.manage"},
     "kanwil_officer": frozenset(
         {
-            *("parcel.see", "stock.see", "enquiry.see", "problem.see"),
+            *("parcel.see", "stock.see", "stock.approve", "enquiry.see", "problem.see"),
             *("photograph.see", "photograph.review", "review.see", "review.moderate"),
             *("permit.see", "permit.verify", "audit.see", "people.see", "people.manage"),
         }
     ),
     "directorate": frozenset(
         {
-            *("parcel.see", "stock.see", "enquiry.see", "enquiry.work", "problem.see", "problem.work"),
+            *("parcel.see", "stock.see", "stock.approve"),
+            *("enquiry.see", "enquiry.work", "problem.see", "problem.work"),
             *("photograph.see", "photograph.review", "review.see", "review.moderate"),
             *("permit.see", "permit.verify", "permit.rule", "audit.see", "people.see", "people.manage"),
         }

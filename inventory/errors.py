@@ -169,3 +169,21 @@ class LifeTooShort(Conflict):
     """Too few pieces on the shelf keep until the parcel arrives. Parameters: product, left, good_until."""
 
     code = "life_too_short"
+
+
+class CountNotFound(NotFound):
+    """No such sheet or line of a stock-take, or not of one of the actor's UPTs."""
+
+    code = "count_not_found"
+
+
+class CountRefused(Conflict):
+    """What is asked of a sheet no longer fits; the code says why. Parameters: by code most."""
+
+    code = "count_closed"
+
+
+class CountNeedsAnother(Forbidden):
+    """Whoever noted a difference does not approve it."""
+
+    code = "count_needs_another"

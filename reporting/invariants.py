@@ -94,6 +94,18 @@ INVARIANTS: Sequence[Invariant] = (
         """,
     ),
     Invariant(
+        "I4-counts",
+        "A line of a stock-take that is booked changed its shelf by its difference, once; no other did.",
+        """
+        SELECT c.id AS line_id, c.state, c.counted - c.expected AS difference, sum(l.delta) AS booked
+        FROM count_lines c JOIN stock_counts sheet ON sheet.id = c.count_id
+        LEFT JOIN stocks s ON s.variant_id = c.variant_id AND s.upt_id = sheet.upt_id
+        LEFT JOIN ledger_entries l ON l.stock_id = s.id AND l.kind = 'adjusted' AND l.cause = 'count:' || c.id
+        GROUP BY c.id HAVING coalesce(sum(l.delta), 0)
+            <> CASE c.state WHEN 'booked' THEN c.counted - c.expected ELSE 0 END
+        """,
+    ),
+    Invariant(
         "I5",
         "No hold outlives its time: unpaid ones end, paid ones have no end.",
         """

@@ -68,6 +68,7 @@ class Things:
     member: str
     invitation: str
     handover: str
+    count: str
 
 
 Place = Callable[[Things | None], str]
@@ -138,6 +139,11 @@ def parcel(step: str = "") -> Place:
 def shelf(step: str = "") -> Place:
     """The page of a shelf, or a change of it."""
     return lambda things: f"/staff/stok/{f'{things.upt_code}/{things.sku}' if things else 'NONE/NONE'}{step}"
+
+
+def count(step: str = "") -> Place:
+    """A sheet of a stock-take, or a step on it."""
+    return lambda things: f"/staff/stok/hitung/{things.count if things else FORM_KEY}{step}"
 
 
 def product_page(things: Things | None) -> str:
@@ -538,6 +544,19 @@ TABLE: tuple[Line, ...] = (
     staff("GET", "/staff/stok", "stock.see"),
     staff("GET", "/staff/stok/buku", "stock.see"),
     staff("GET", "/staff/stok/buku/unduh.csv", "stock.see"),
+    staff("GET", "/staff/stok/hitung", "stock.see"),
+    staff("POST", "/staff/stok/hitung", "stock.change", form={"key": FORM_KEY, "upt": "NONE"}),
+    staff("GET", "/staff/stok/hitung/<uuid:key>", "stock.see", count()),
+    staff("POST", "/staff/stok/hitung/<uuid:key>", "stock.change", count(), {"n-1": "x"}),
+    staff("POST", "/staff/stok/hitung/<uuid:key>/buku", "stock.change", count("/buku")),
+    staff("POST", "/staff/stok/hitung/<uuid:key>/tutup", "stock.change", count("/tutup")),
+    staff(
+        "POST",
+        "/staff/stok/hitung/<uuid:key>/<int:position>/putusan",
+        "stock.approve",
+        count("/1/putusan"),
+        {"decision": "approve"},
+    ),
     staff("GET", "/staff/stok/<upt_code>/<sku>", "stock.see", shelf()),
     staff(
         "POST",

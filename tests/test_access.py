@@ -27,7 +27,7 @@ from accounts.services.addresses import add_address
 from accounts.services.links import ask_link, mint
 from accounts.services.sessions import open_session
 from accounts.web.limits import limiter
-from inventory.models import PermitRule, PhotographFile, RestockRequest
+from inventory.models import CountLine, PermitRule, PhotographFile, RestockRequest, StockCount
 from inventory.services.stock import receive
 from kernel.clock import now
 from kernel.db import db, transaction
@@ -70,6 +70,8 @@ _PRIVATE_TABLES = (
         "addresses",
         "stocks",
         "batches",
+        "stock_counts",
+        "count_lines",
         "ledger_entries",
         "reservations",
         "audit_entries",
@@ -184,6 +186,11 @@ def make_things(
     handover = Handover(upt_id=upt.id, about="Sari", body=left, written_by="Budi", at=at)
     session.add(handover)
     session.flush()
+    count = StockCount(key=uuid4(), upt_id=upt.id, words="", actor_label=keeper.label, opened_at=at)
+    session.add(count)
+    session.flush()
+    line = {"position": 1, "variant_id": variant.id, "expected": 5, "counted": 4, "noted_label": left}
+    session.add(CountLine(count_id=count.id, mark=0, state="waiting", seen_at=at, **line))
     things = Things(
         upt_code=upt.code,
         upt_slug=upt.slug,
@@ -215,6 +222,7 @@ def make_things(
         member=str(membership),
         invitation=str(invitation),
         handover=str(handover.key),
+        count=str(count.key),
     )
     canaries = (
         *(colleague.name, colleague.email, invited, left),

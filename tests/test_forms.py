@@ -11,6 +11,7 @@ from flask_wtf.i18n import Translations
 from werkzeug.datastructures import MultiDict
 
 from accounts.web.doors import CodeForm, SignInForm
+from inventory.web.counts import OpenForm
 from inventory.web.photographs import DescribeForm, UploadForm
 from inventory.web.photographs import ReviewForm as PhotographReviewForm
 from inventory.web.stock import AdjustForm, ReceiveForm
@@ -37,6 +38,12 @@ def ship_form(formdata: MultiDict[str, str]) -> ShipForm:
     return form
 
 
+def open_form(formdata: MultiDict[str, str]) -> OpenForm:
+    form = OpenForm(formdata=formdata)
+    form.upt.choices = ["LPS-GARUT"]
+    return form
+
+
 FORMS: tuple[Callable[[MultiDict[str, str]], FlaskForm], ...] = (
     SignInForm,
     CodeForm,
@@ -50,6 +57,7 @@ FORMS: tuple[Callable[[MultiDict[str, str]], FlaskForm], ...] = (
     OwnPasswordForm,
     ReceiveForm,
     AdjustForm,
+    open_form,
     UploadForm,
     DescribeForm,
     PhotographReviewForm,

@@ -2,6 +2,7 @@
 
 from inventory.models.batches import Batch, BatchMove
 from inventory.models.catalogue import NO_PRICE, CatalogueEntry, CatalogueTerm
+from inventory.models.counts import CountLine, StockCount
 from inventory.models.permits import Permit, PermitProduct, PermitRule
 from inventory.models.photographs import Photograph, PhotographFile
 from inventory.models.products import (
@@ -24,6 +25,7 @@ __all__ = [
     "CatalogueEntry",
     "CatalogueTerm",
     "Category",
+    "CountLine",
     "LedgerEntry",
     "Maker",
     "OldProductSlug",
@@ -38,6 +40,7 @@ __all__ = [
     "Reservation",
     "RestockRequest",
     "Stock",
+    "StockCount",
     "Variant",
     "VariantOption",
 ]

@@ -112,6 +112,12 @@ def shelf_row_for(session: Session, actor: Actor, upt_code: str, sku: str) -> Sh
     return ShelfRow(*row)
 
 
+def own_upts(session: Session, actor: Actor) -> list[tuple[str, str]]:
+    """Code and name of the UPTs whose shelves the actor changes."""
+    query = select(Upt.code, Upt.name).where(Upt.id.in_(actor.only("stock.change").upt_ids))
+    return [(code, name) for code, name in session.execute(query.order_by(Upt.name))]
+
+
 def ledger_of(session: Session, stock_id: int) -> Sequence[LedgerEntry]:
     """The newest changes of one stock row, the latest first."""
     query = select(LedgerEntry).where(LedgerEntry.stock_id == stock_id)

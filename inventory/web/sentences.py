@@ -37,6 +37,13 @@ SENTENCES: Mapping[str, object] = {
         " latest. Receive a fresh batch, or cancel what is missing with the reason “Would not keep until it"
         " arrives”: those pieces stay on the shelf."
     ),
+    "count_not_found": _("There is no such sheet, or it is not yours to see."),
+    "count_closed": _("This sheet is closed: nothing more is noted on it."),
+    "count_empty": _("Nothing on this UPT's shelves fits these words."),
+    "count_too_long": _("More than %(most)s shelves: narrow the sheet to a part of a name or SKU."),
+    "count_unbooked": _("Book the differences or empty their fields first."),
+    "count_decided": _("Somebody has decided on this difference meanwhile."),
+    "count_needs_another": _("Another person than the one who counted decides on a difference this large."),
     "reason_missing": _("Choose a reason from the list."),
     "photograph_not_found": _("There is no such photograph, or it is not yours to see."),
     "too_many_photographs": _("A product has %(most)s photographs at most. Delete one first."),

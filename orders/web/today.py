@@ -14,6 +14,7 @@ from accounts.rules import Actor
 from accounts.web.guards import staff_frame, staff_page
 from accounts.web.session import current_actor
 from inventory.queries.batches import ending_batches_for
+from inventory.queries.counts import differences_waiting
 from inventory.queries.permits import Show, permit_counts
 from inventory.queries.staff import low_shelves_for
 from inventory.rules import ENDS_SOON
@@ -101,6 +102,10 @@ def _errands(session: Session, actor: Actor, at: datetime, today: date) -> Itera
     if actor.may("review.moderate"):
         url = url_for("staff_reviews.reviews", status="waiting")
         yield Errand(reviews_waiting(session, actor), gettext("reviews to decide on"), url)
+    if actor.may("stock.approve"):
+        url = url_for("counts.counts", show="waiting")
+        said = gettext("differences of a stock-take to approve")
+        yield Errand(differences_waiting(session, actor), said, url)
     if actor.may("permit.see"):
         yield from _permits(session, actor, today)
 

@@ -32,6 +32,18 @@ BREAK = {
             " SELECT gen_random_uuid(), id, 'B', '2026-11-20', 1, 1, 'test', now() FROM stocks"
         )
     ],
+    "I4-counts": [
+        (
+            "INSERT INTO stock_counts (key, upt_id, words, actor_label, opened_at)"
+            " SELECT gen_random_uuid(), upt_id, '', 'test', now() FROM stocks LIMIT 1"
+        ),
+        (
+            "INSERT INTO count_lines (count_id, position, variant_id, expected, mark, seen_at, state,"
+            " counted, noted_label, decided_label, decided_at)"
+            " SELECT c.id, 1, s.variant_id, 1, 0, now(), 'booked', 2,"
+            " 'test', 'test', now() FROM stock_counts c, stocks s LIMIT 1"
+        ),
+    ],
     "I5": ["UPDATE reservations SET expires_at = expires_at - interval '2 days'"],
     "I6": [
         (

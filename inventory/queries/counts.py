@@ -1,0 +1,127 @@
+"""Stock-takes as officers see them: sheets, their lines, and differences that wait for a second person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Integer, Select, cast, func, select
+from sqlalchemy.orm import Session
+
+from accounts.models import Upt
+from accounts.queries import in_scope
+from accounts.rules import Actor
+from inventory.errors import CountNotFound
+from inventory.models import CountLine, Product, StockCount, Variant
+
+MOST_SHEETS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class SheetRow:
+    """One sheet and how far it is; `open`, `counted`, `waiting` are lines in these states."""
+
+    id: int
+    key: UUID
+    upt_id: int
+    kanwil_id: int
+    upt_code: str
+    upt_name: str
+    province_code: str
+    words: str
+    actor_label: str
+    opened_at: datetime
+    closed_at: datetime | None
+    lines: int
+    open: int
+    counted: int
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class CountRow:
+    """One line of a sheet; pieces as in `CountLine`, `price` in rupiah."""
+
+    position: int
+    sku: str
+    product: str
+    variant: str
+    price: int | None
+    expected: int
+    look: int
+    seen_at: datetime
+    state: str
+    refusal: str | None
+    counted: int | None
+    noted_by: int | None
+    noted_label: str | None
+    decided_label: str | None
+    decided_at: datetime | None
+
+    @property
+    def difference(self) -> int:
+        """Pieces found beyond those expected, negative when some are missing; 0 before it is counted."""
+        return 0 if self.counted is None else self.counted - self.expected
+
+
+def sheets_for(session: Session, actor: Actor, *, is_waiting: bool = False) -> Sequence[SheetRow]:
+    """The newest sheets of the actor's UPTs, or those with differences that wait for a second person."""
+    query = _sheets(actor).order_by(StockCount.opened_at.desc(), StockCount.id.desc()).limit(MOST_SHEETS)
+    if is_waiting:
+        query = query.having(_lines_in("waiting") > 0)
+    return [SheetRow(*row) for row in session.execute(query)]
+
+
+def sheet_for(session: Session, actor: Actor, key: UUID) -> SheetRow:
+    """One sheet, if the actor may see it. Raises CountNotFound."""
+    row = session.execute(_sheets(actor).where(StockCount.key == key)).one_or_none()
+    if row is None:
+        raise CountNotFound
+    return SheetRow(*row)
+
+
+def count_lines_of(session: Session, count_id: int) -> Sequence[CountRow]:
+    """The lines of a sheet, by name of the product."""
+    columns: tuple[Any, ...] = (CountLine.position, Variant.sku, Product.name, Variant.name, Variant.price)
+    columns += (CountLine.expected, CountLine.look, CountLine.seen_at, CountLine.state, CountLine.refusal)
+    columns += (CountLine.counted, CountLine.noted_by, CountLine.noted_label)
+    columns += (CountLine.decided_label, CountLine.decided_at)
+    query = (
+        select(*columns)
+        .join_from(CountLine, Variant, Variant.id == CountLine.variant_id)
+        .join(Product, Product.id == Variant.product_id)
+        .where(CountLine.count_id == count_id)
+        .order_by(CountLine.position)
+    )
+    return [CountRow(*row) for row in session.execute(query)]
+
+
+def differences_waiting(session: Session, actor: Actor) -> int:
+    """How many differences wait for a second person whom the actor can be: not those they noted."""
+    query = (
+        select(func.count(CountLine.id))
+        .join(StockCount, StockCount.id == CountLine.count_id)
+        .join(Upt, Upt.id == StockCount.upt_id)
+        .where(CountLine.state == "waiting", CountLine.noted_by != actor.user_id, in_scope(actor))
+    )
+    return session.scalars(query).one()
+
+
+def _lines_in(state: str) -> Any:
+    return cast(func.count(CountLine.id).filter(CountLine.state == state), Integer)
+
+
+def _sheets(actor: Actor) -> Select[*tuple[Any, ...]]:
+    columns: tuple[Any, ...] = (StockCount.id, StockCount.key, Upt.id, Upt.kanwil_id, Upt.code, Upt.name)
+    columns += (Upt.province_code, StockCount.words, StockCount.actor_label, StockCount.opened_at)
+    return (
+        select(*columns, StockCount.closed_at, func.count(CountLine.id))
+        .add_columns(*(_lines_in(state) for state in ("open", "counted", "waiting")))
+        .join_from(StockCount, Upt, Upt.id == StockCount.upt_id)
+        .outerjoin(CountLine, CountLine.count_id == StockCount.id)
+        .where(in_scope(actor))
+        .group_by(StockCount.id, Upt.id)
+    )

@@ -1,0 +1,251 @@
+"""Stock-takes for officers: a sheet to fill on the phone or to print, and what becomes of its differences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from uuid import UUID, uuid4
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext, lazy_gettext, ngettext
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response
+from wtforms import SelectField, StringField
+from wtforms.validators import InputRequired, Length
+
+from accounts.rules import ROLE_PERMISSIONS, Actor
+from accounts.web.guards import staff_frame, staff_page
+from accounts.web.session import current_actor
+from inventory.counting import ALONE_PIECES, ALONE_VALUE
+from inventory.errors import CountRefused, StockTooLow
+from inventory.queries.counts import CountRow, SheetRow, count_lines_of, sheet_for, sheets_for
+from inventory.queries.staff import own_upts
+from inventory.rules import MOST_PIECES_AT_ONCE, parse_pieces
+from inventory.services.counting import (
+    Found,
+    Outcome,
+    book_counts,
+    close_count,
+    decide_count,
+    note_counts,
+    open_count,
+)
+from kernel.clock import now
+from kernel.db import reading_session, transaction
+from kernel.i18n import province_zone
+from kernel.web import form_key, sentence, status_of
+
+blueprint = Blueprint("counts", __name__)
+blueprint.context_processor(staff_frame)
+
+COUNT_STATE_NAMES = {
+    "open": (lazy_gettext("Not counted"), "neutral"),
+    "counted": (lazy_gettext("Counted, not booked"), "info"),
+    "waiting": (lazy_gettext("Waits for a second person"), "warn"),
+    "booked": (lazy_gettext("Booked"), "good"),
+    "discarded": (lazy_gettext("Thrown away"), "neutral"),
+}
+
+_CHOOSE = lazy_gettext("Choose from the list.")
+
+
+class OpenForm(FlaskForm):
+    """Which shelves to count."""
+
+    class Meta:
+        csrf = False
+
+    key = form_key()
+    upt = SelectField(
+        lazy_gettext("UPT"), [InputRequired(_CHOOSE)], choices=[], invalid_choice_message=_CHOOSE
+    )
+    words = StringField(
+        lazy_gettext("Only this product or SKU"),
+        [Length(max=200, message=lazy_gettext("This is too long."))],
+        description=lazy_gettext("A part of the name. Left empty, everything is on the sheet."),
+    )
+
+
+@blueprint.get("/staff/stok/hitung")
+@staff_page("stock.see")
+def counts() -> str:
+    """The sheets of the reader's UPTs, and the form that opens one."""
+    return _list(_open_form(blank=True))
+
+
+@blueprint.post("/staff/stok/hitung")
+@staff_page("stock.change")
+def begin() -> str | Response | tuple[str, int]:
+    """Open a sheet."""
+    form = _open_form()
+    if not form.validate():
+        return _list(form), 422
+    words = (form.words.data or "").strip()
+    try:
+        with transaction() as session:
+            key = open_count(
+                session,
+                form.upt.data,
+                words=words,
+                key=UUID(form.key.data),
+                actor=current_actor(),
+                at=now(),
+            )
+    except CountRefused as refusal:
+        form.words.errors = (*form.words.errors, sentence(refusal))
+        return _list(form), status_of(refusal)
+    return redirect(url_for("counts.sheet", key=key), 303)
+
+
+@blueprint.get("/staff/stok/hitung/<uuid:key>")
+@staff_page("stock.see")
+def sheet(key: UUID) -> str:
+    """One sheet: fields to fill, differences, what waits for a second person."""
+    return _page(key)
+
+
+@blueprint.post("/staff/stok/hitung/<uuid:key>")
+@staff_page("stock.change")
+def note(key: UUID) -> str | Response | tuple[str, int]:
+    """Note what was found; nothing is taken while one field holds no number."""
+    sheet_for(reading_session(), current_actor(), key)
+    typed = _typed()
+    wrong = [position for position, text in typed.items() if text and _pieces(text) is None]
+    if wrong:
+        return _page(key, typed=typed, wrong=frozenset(wrong)), 422
+    found = {
+        position: Found(_look(position), _pieces(text))
+        for position, text in typed.items()
+        if text != request.form.get(f"o-{position}", "")  # what a colleague notes meanwhile stays
+    }
+    with transaction() as session:
+        outcome = note_counts(session, key, found, actor=current_actor(), at=now())
+    _say(outcome, gettext("Noted. Look at the differences, then book them."))
+    return redirect(url_for("counts.sheet", key=key), 303)
+
+
+@blueprint.post("/staff/stok/hitung/<uuid:key>/buku")
+@staff_page("stock.change")
+def book(key: UUID) -> Response:
+    """Book the differences of what is counted."""
+    with transaction() as session:
+        outcome = book_counts(session, key, actor=current_actor(), at=now())
+    _say(outcome, gettext("Booked."))
+    return redirect(url_for("counts.sheet", key=key), 303)
+
+
+@blueprint.post("/staff/stok/hitung/<uuid:key>/tutup")
+@staff_page("stock.change")
+def close(key: UUID) -> Response | tuple[str, int]:
+    """Count nothing more on this sheet."""
+    try:
+        with transaction() as session:
+            close_count(session, key, actor=current_actor(), at=now())
+    except CountRefused as refusal:
+        return _page(key, refusal=sentence(refusal)), status_of(refusal)
+    flash(gettext("The sheet is closed."), "good")
+    return redirect(url_for("counts.sheet", key=key), 303)
+
+
+@blueprint.post("/staff/stok/hitung/<uuid:key>/<int:position>/putusan")
+@staff_page("stock.approve")
+def decide(key: UUID, position: int) -> Response | tuple[str, int]:
+    """Approve a large difference, or throw it away."""
+    is_approved = request.form.get("decision") == "approve"
+    if not is_approved and request.form.get("decision") != "discard":
+        return _page(key, refusal=gettext("Choose one of the two.")), 422
+    try:
+        with transaction() as session:
+            decide_count(session, key, position, is_approved=is_approved, actor=current_actor(), at=now())
+    except (CountRefused, StockTooLow) as refusal:
+        return _page(key, refusal=sentence(refusal)), status_of(refusal)
+    flash(gettext("Booked.") if is_approved else gettext("Thrown away: the shelf stays as it is."), "good")
+    return redirect(url_for("counts.sheet", key=key), 303)
+
+
+def _open_form(*, blank: bool = False) -> OpenForm:
+    form = OpenForm(formdata=None, key=str(uuid4())) if blank else OpenForm()
+    form.upt.choices = own_upts(reading_session(), current_actor())
+    if blank and form.upt.choices:
+        form.upt.data = form.upt.choices[0][0]
+    return form
+
+
+def _list(form: OpenForm) -> str:
+    actor, show_waiting = current_actor(), request.args.get("show") == "waiting"
+    return render_template(
+        "inventory/counts.html",
+        form=form,
+        sheets=sheets_for(reading_session(), actor, is_waiting=show_waiting),
+        show="waiting" if show_waiting else "all",
+        choices={"all": gettext("All"), "waiting": gettext("Waiting for a second person")},
+        may_count=bool(actor.only("stock.change").upt_ids),
+        shows_upt=not actor.has_one_upt,
+    )
+
+
+def _page(
+    key: UUID,
+    *,
+    typed: Mapping[int, str] | None = None,
+    wrong: frozenset[int] = frozenset(),
+    refusal: str = "",
+) -> str:
+    session, actor = reading_session(), current_actor()
+    found = sheet_for(session, actor, key)
+    lines = count_lines_of(session, found.id)
+    return render_template(
+        "inventory/count.html",
+        sheet=found,
+        lines=lines,
+        typed=typed or {},
+        wrong=wrong,
+        most=MOST_PIECES_AT_ONCE,
+        refusal=refusal,
+        states=COUNT_STATE_NAMES,
+        may_count=actor.may_at("stock.change", found.upt_id) and found.closed_at is None,
+        deciding=frozenset(line.position for line in lines if _may_decide(actor, found, line)),
+        zone=province_zone(found.province_code),
+        alone_pieces=ALONE_PIECES,
+        alone_value=ALONE_VALUE,
+    )
+
+
+def _may_decide(actor: Actor, sheet: SheetRow, line: CountRow) -> bool:
+    roles = actor.roles_over(sheet.upt_id, sheet.kanwil_id)
+    may_approve = any("stock.approve" in ROLE_PERMISSIONS[role] for role in roles)
+    return line.state == "waiting" and may_approve and line.noted_by != actor.user_id
+
+
+def _say(outcome: Outcome, done: str) -> None:
+    """Tell what a step came to; what was refused stands beside its row too."""
+    if outcome.refused:
+        refused = ngettext(
+            "%(num)s line could not be taken: look beside it. The others stand.",
+            "%(num)s lines could not be taken: look beside them. The others stand.",
+            outcome.refused,
+        )
+        flash(refused, "bad")
+    else:
+        flash(done, "good")
+    if outcome.waiting:
+        waiting = ngettext(
+            "%(num)s difference waits for a second person.",
+            "%(num)s differences wait for a second person.",
+            outcome.waiting,
+        )
+        flash(waiting, "info")
+
+
+def _typed() -> dict[int, str]:
+    """What stands in the fields of a sent sheet, by the position of the line."""
+    positions = {name: parse_pieces(name[2:]) for name in request.form if name.startswith("n-")}
+    return {at: request.form[name].strip() for name, at in positions.items() if at is not None}
+
+
+def _pieces(text: str) -> int | None:
+    pieces = parse_pieces(text)
+    return pieces if pieces is not None and pieces <= MOST_PIECES_AT_ONCE else None
+
+
+def _look(position: int) -> int:
+    return parse_pieces(request.form.get(f"l-{position}", "")) or 0
