@@ -21,7 +21,7 @@ from urllib.request import HTTPCookieProcessor, Request, build_opener
 
 import click
 
-from tests.journeys.browsing import chromium_path
+from tests.journeys.browsing import WHOLE, chromium_path
 from tests.journeys.screenshots import demo_shop
 
 LIGHTHOUSE = "lighthouse@13.5.0"
@@ -101,7 +101,7 @@ class Report:
 @click.option("--page", "pages", multiple=True, type=click.Choice(list(PAGES)), help="Only this page.")
 def main(url: str, pages: tuple[str, ...]) -> None:
     """Measure the pages and compare them with their budgets."""
-    npx, chromium = shutil.which("npx"), chromium_path()
+    npx, chromium = shutil.which("npx"), chromium_path(WHOLE)
     if npx is None or chromium is None:
         click.echo(f"Skipped: {'node' if npx is None else 'Chromium'} is missing here.")
         return

@@ -33,7 +33,7 @@ def chromium() -> Iterator[Browser]:
     """The distribution's Chromium, without a window; where there is none the journeys are skipped."""
     path = chromium_path()
     if path is None:
-        pytest.skip("there is no Chromium: apt-get install chromium")
+        pytest.skip("there is no Chromium: apt-get install chromium-headless-shell")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(QUIET))
         yield browser

@@ -65,7 +65,7 @@ def main() -> None:
     """Take all pictures anew."""
     executable = chromium_path()
     if executable is None:
-        raise click.ClickException("There is no Chromium: apt-get install chromium.")
+        raise click.ClickException("There is no Chromium: apt-get install chromium-headless-shell.")
     for folder in (SCREENS, SHOWN):
         folder.mkdir(parents=True, exist_ok=True)
     with demo_shop("screenshots") as shop, sync_playwright() as playwright:

@@ -7,7 +7,7 @@ import pytest
 from tests.journeys import officers
 from tests.journeys.browsing import DESKTOP, PHONE, Browsing
 from tests.journeys.conftest import Opens
-from tests.journeys.ledgers import shelf
+from tests.journeys.ledgers import forget_used_codes, shelf
 from tests.journeys.wording import told
 from tests.shop import RunningShop
 
@@ -79,10 +79,14 @@ def test_the_directorate_sees_everything(person: Opens, shop: RunningShop) -> No
         assert officer.open(FOREIGN) == 200
 
 
+@pytest.mark.parametrize(
+    ("width", "scripts"), [(PHONE, True), (DESKTOP, False)], ids=["phone", "desktop, no JS"]
+)
 def test_signing_in_needs_the_right_password_and_leads_where_one_was_going(
-    person: Opens, shop: RunningShop
+    person: Opens, shop: RunningShop, width: int, scripts: bool
 ) -> None:
-    with person() as officer:
+    forget_used_codes(shop)
+    with person(width=width, scripts=scripts) as officer:
         officer.open(SHELF)
         assert officer.path == "/staff/masuk"
         officer.field("email").fill(officers.GARUT)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from pathlib import Path
+from itertools import product
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -16,13 +16,9 @@ from inventory.categories import CATEGORY_NAMES
 from storefront.app import create_app
 from storefront.web.styleguide import sample_shelf
 from tests.conftest import make_config
+from tests.journeys.browsing import QUIET, chromium_path
 from tests.journeys.wording import told
 
-CHROMIUM = Path("/usr/bin/chromium")
-QUIET = (
-    "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync "
-    "--no-first-run"
-)
 LISTING = """{% extends 'base.html' %}{% from 'components/card.html' import card %}
 {% block main %}<h1>Products</h1>
 <ul class="shelf">{% for each in products %}{{ card(each, 2) }}{% endfor %}</ul>
@@ -47,10 +43,14 @@ TARGETS = (
     ".button:not(.button--small), .chip, .field input:not([type=checkbox]):not([type=radio]), .field select, "
     ".stepper button, .search__box input, .cart-link, .check"
 )
+NO_SERVICE_WORKER = "delete Navigator.prototype.serviceWorker"
+"""What one asks for, `route` does not see."""
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"no Chromium at {CHROMIUM}"),
+    pytest.mark.skipif(
+        chromium_path() is None, reason="there is no Chromium: apt-get install chromium-headless-shell"
+    ),
 ]
 
 
@@ -80,7 +80,7 @@ def address() -> Iterator[str]:
 def browser() -> Iterator[Browser]:
     """A headless Chromium."""
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=QUIET.split())
+        chromium = playwright.chromium.launch(executable_path=chromium_path(), args=list(QUIET))
         yield chromium
         chromium.close()
 
@@ -94,13 +94,19 @@ def opened(browser: Browser, url: str, *, width: int, scheme: str = "light", scr
         reduced_motion="reduce",
     )
     page = context.new_page()
+    page.add_init_script(NO_SERVICE_WORKER)
     page.on("console", lambda message: pytest.fail(message.text))
     page.goto(url)
     return page
 
 
-@pytest.mark.parametrize("path", ["/styleguide/light", "/styleguide/dark", "/tentang", "/listing", "/tools"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("path", "scheme"),
+    [
+        *(("/styleguide/light", "light"), ("/styleguide/dark", "dark")),  # each has its own colours
+        *product(("/tentang", "/listing", "/tools"), ("light", "dark")),
+    ],
+)
 @pytest.mark.parametrize("width", [360, 1280])
 def test_no_barriers(browser: Browser, address: str, path: str, scheme: str, width: int) -> None:
     page = opened(browser, address + path, width=width, scheme=scheme)
@@ -255,6 +261,7 @@ class TestAddressLookUp:
     ) -> None:
         context = browser.new_context()
         page = context.new_page()
+        page.add_init_script(NO_SERVICE_WORKER)
         page.goto(address + "/address")
         page.get_by_label("village").fill("Sukagalih")
         with page.expect_response("**/alamat/00000.json") as answer:
