@@ -7,7 +7,8 @@ A new page: add a line with its method, its rule as Flask writes it, and who it 
   door(...)      anybody who is not signed in; the others are inside already and go on
   customer(...)      whoever is signed in; with a `place`, the object's owner alone
 `place` makes the address of a UPT's object (of a missing one when given None); a route without an object
-needs none. `form` is what a working form would send, so that only the guard can refuse it.
+needs none, but an `example` where its rule leaves a choice. `form` is what a working form would send, so
+that only the guard can refuse it.
 """
 
 from __future__ import annotations
@@ -84,10 +85,11 @@ class Line:
     permission: Permission | None = None
     place: Place | None = None
     form: Mapping[str, str] = field(default_factory=dict)
+    example: str = ""
 
     def address(self, things: Things | None) -> str:
         """Where to knock for a UPT's object, or for one that is missing."""
-        return self.place(things) if self.place else self.rule
+        return self.place(things) if self.place else self.example or self.rule
 
 
 def open_to_all(method: Literal["GET", "POST"], rule: str, place: Place | None = None, **form: str) -> Line:
@@ -104,6 +106,11 @@ def staff(
 ) -> Line:
     """A route for staff with a permission."""
     return Line(method, rule, "staff", permission, place, form or {})
+
+
+def files(rule: str, permission: Permission) -> Line:
+    """A list as a file, CSV or XLSX."""
+    return Line("GET", f"{rule}.<any(csv, xlsx):ending>", "staff", permission, example=f"{rule}.csv")
 
 
 def signed(method: Literal["GET", "POST"], rule: str, place: Place, **form: str) -> Line:
@@ -540,10 +547,14 @@ TABLE: tuple[Line, ...] = (
         lambda things: f"/staff/orang/titipan/{things.handover if things else FORM_KEY}/selesai",
     ),
     staff("GET", "/staff/jejak", "audit.see"),
-    staff("GET", "/staff/jejak/unduh.csv", "audit.see"),
+    files("/staff/jejak/unduh", "audit.see"),
     staff("GET", "/staff/stok", "stock.see"),
     staff("GET", "/staff/stok/buku", "stock.see"),
-    staff("GET", "/staff/stok/buku/unduh.csv", "stock.see"),
+    files("/staff/stok/buku/unduh", "stock.see"),
+    files("/staff/stok/unduh", "stock.see"),
+    files("/staff/stok/produksi/unduh", "stock.see"),
+    files("/staff/stok/harga/unduh", "stock.see"),
+    files("/staff/paket/unduh", "parcel.see"),
     staff("GET", "/staff/stok/hitung", "stock.see"),
     staff("POST", "/staff/stok/hitung", "stock.change", form={"key": FORM_KEY, "upt": "NONE"}),
     staff("GET", "/staff/stok/hitung/<uuid:key>", "stock.see", count()),

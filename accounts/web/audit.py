@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from tempfile import SpooledTemporaryFile
-
-from flask import Blueprint, Response, render_template, request, send_file
+from flask import Blueprint, Response, render_template, request
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import DateField, Field, SelectChoice, SelectField, StringField, ValidationError
@@ -16,7 +14,7 @@ from accounts.web.guards import staff_frame, staff_page
 from accounts.web.session import current_actor
 from kernel.clock import day_begins, day_is_over
 from kernel.db import reading_session
-from kernel.sheets import BEGINNING, csv_lines
+from kernel.sheets import Column, sheet_answer
 
 blueprint = Blueprint("audit", __name__)
 blueprint.context_processor(staff_frame)
@@ -96,12 +94,7 @@ ACTIONS = {
 }
 """How what was done reads; the rest is shown as it was written."""
 
-_FILE_HEADINGS = (
-    *("at", "actor", "roles", "action", "kind", "object", "upt", "request"),
-    *("before", "after", "hash"),
-)
 _LONGEST = 200
-_IN_MEMORY = 1024 * 1024
 
 
 class DayField(DateField):
@@ -163,35 +156,31 @@ def entries() -> str | tuple[str, int]:
     return _page(form)
 
 
-@blueprint.get("/staff/jejak/unduh.csv")
+@blueprint.get("/staff/jejak/unduh.<any(csv, xlsx):ending>")
 @staff_page("audit.see")
-def export() -> Response | tuple[str, int]:
-    """The same entries as a file, all of them; no cell of it is run by a spreadsheet."""
+def export(ending: str) -> Response | tuple[str, int]:
+    """The same entries as a file, all of them; the words are those of the chain, in no language."""
     form = WishForm(formdata=request.args)
     if not form.validate():
         return _page(form), 422
-    spooled = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 -- the answer closes it
-    spooled.write((BEGINNING + csv_lines([_FILE_HEADINGS])).encode())
-    for row in audit_rows(reading_session(), current_actor(), form.wish()):
-        spooled.write(csv_lines([_cells(row)]).encode())
-    spooled.seek(0)
-    return send_file(spooled, mimetype="text/csv", as_attachment=True, download_name="lapak-jejak.csv")
-
-
-def _cells(row: AuditRow) -> tuple[object, ...]:
-    return (
-        row.at.isoformat(),
-        row.actor_label,
-        " ".join(row.actor_roles),
-        row.action,
-        row.object_kind,
-        row.object_key,
-        row.upt_code,
-        row.request_id,
-        row.before,
-        row.after,
-        row.hash.hex(),
+    return sheet_answer(
+        "jejak", ending, _COLUMNS, audit_rows(reading_session(), current_actor(), form.wish())
     )
+
+
+_COLUMNS = (
+    Column[AuditRow]("at", lambda row: row.at.isoformat()),
+    Column[AuditRow]("actor", lambda row: row.actor_label),
+    Column[AuditRow]("roles", lambda row: " ".join(row.actor_roles)),
+    Column[AuditRow]("action", lambda row: row.action),
+    Column[AuditRow]("kind", lambda row: row.object_kind),
+    Column[AuditRow]("object", lambda row: row.object_key),
+    Column[AuditRow]("upt", lambda row: row.upt_code),
+    Column[AuditRow]("request", lambda row: row.request_id),
+    Column[AuditRow]("before", lambda row: row.before),
+    Column[AuditRow]("after", lambda row: row.after),
+    Column[AuditRow]("hash", lambda row: row.hash.hex()),
+)
 
 
 def _page(form: WishForm) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Subquery, and_, func, or_, select, true, union
+from sqlalchemy import ColumnElement, Select, Subquery, and_, func, or_, select, true, union
 from sqlalchemy.orm import Session
 
 from accounts.models import Upt
@@ -19,6 +19,9 @@ from inventory.rules import LOW_STOCK
 PAGE_SIZE = 50
 LEDGER_ROWS = 100
 """The newest lines of the ledger that a page shows."""
+
+SHELF_ORDER = (Product.name, Variant.name, Variant.id, Upt.name, Upt.id)
+"""How shelves are listed; no two have the same."""
 
 Show = Literal["all", "available", "empty"]
 
@@ -57,21 +60,24 @@ class ShelfPage:
 
 def shelf_for(session: Session, actor: Actor, *, words: str, show: Show, page: int) -> ShelfPage:
     """The variants that the actor's UPTs make or hold, by name; `words` is a part of a name or SKU."""
+    query = shelf_query(actor, words=words, show=show).order_by(*SHELF_ORDER)
+    query = query.offset((page - 1) * PAGE_SIZE).limit(PAGE_SIZE + 1)
+    rows = [ShelfRow(*row) for row in session.execute(query)]
+    return ShelfPage(rows=tuple(rows[:PAGE_SIZE]), page=page, has_next=len(rows) > PAGE_SIZE)
+
+
+def shelf_query(actor: Actor, *, words: str, show: Show) -> Select[*tuple[Any, ...]]:
+    """What `shelf_for` reads, with the columns of a ShelfRow; the caller adds SHELF_ORDER."""
     pairs = _pairs(actor)
-    query = (
+    return (
         select(*_COLUMNS)
         .select_from(pairs)
         .join(Variant, Variant.id == pairs.c.variant_id)
         .join(Product, Product.id == Variant.product_id)
         .join(Upt, Upt.id == pairs.c.upt_id)
         .outerjoin(Stock, and_(Stock.variant_id == Variant.id, Stock.upt_id == Upt.id))
-        .where(_matches(words), _shown(show))
-        .order_by(Product.name, Variant.name, Variant.id, Upt.name, Upt.id)
-        .offset((page - 1) * PAGE_SIZE)
-        .limit(PAGE_SIZE + 1)
+        .where(matching(words), _shown(show))
     )
-    rows = [ShelfRow(*row) for row in session.execute(query)]
-    return ShelfPage(rows=tuple(rows[:PAGE_SIZE]), page=page, has_next=len(rows) > PAGE_SIZE)
 
 
 def low_shelves_for(session: Session, actor: Actor, *, most: int) -> tuple[Sequence[ShelfRow], int]:
@@ -155,7 +161,8 @@ def _pairs(actor: Actor) -> Subquery:
     return union(made, held).subquery()
 
 
-def _matches(words: str) -> ColumnElement[bool]:
+def matching(words: str) -> ColumnElement[bool]:
+    """Products whose name or SKU has these words; without any, all."""
     return or_(Product.name.icontains(words, autoescape=True), Variant.sku.icontains(words, autoescape=True))
 
 

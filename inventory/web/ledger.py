@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from tempfile import SpooledTemporaryFile
 
-from flask import Blueprint, render_template, request, send_file
+from flask import Blueprint, render_template, request
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
@@ -22,16 +21,11 @@ from inventory.web.stock import KINDS, REASONS
 from kernel.clock import day_begins, day_is_over
 from kernel.db import reading_session
 from kernel.i18n import province_zone
-from kernel.sheets import BEGINNING, csv_lines
+from kernel.sheets import Column, sheet_answer
 
 blueprint = Blueprint("ledger", __name__)
 blueprint.context_processor(staff_frame)
 
-_HEADINGS = (
-    *("at", "upt", "upt_name", "sku", "product", "variant", "kind", "pieces", "reason", "batches", "parcel"),
-    "actor",
-)
-_IN_MEMORY = 1024 * 1024
 _MOST_PASSED = 1_000_000
 _SHORT = [Length(max=200, message=lazy_gettext("This is too long."))]
 
@@ -96,36 +90,33 @@ def lines() -> str | tuple[str, int]:
     return _page(form) if form.validate() else (_page(form), 422)
 
 
-@blueprint.get("/staff/stok/buku/unduh.csv")
+@blueprint.get("/staff/stok/buku/unduh.<any(csv, xlsx):ending>")
 @staff_page("stock.see")
-def export() -> Response | tuple[str, int]:
-    """The same lines as a file, all of them; no cell of it is run by a spreadsheet."""
+def export(ending: str) -> Response | tuple[str, int]:
+    """The same lines as a file, all of them."""
     form = WishForm(formdata=request.args)
     if not form.validate():
         return _page(form), 422
-    spooled = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 -- the answer closes it
-    spooled.write((BEGINNING + csv_lines([_HEADINGS])).encode())
-    for row in ledger_rows(reading_session(), current_actor(), form.wish()):
-        spooled.write(csv_lines([_cells(row)]).encode())
-    spooled.seek(0)
-    return send_file(spooled, mimetype="text/csv", as_attachment=True, download_name="lapak-buku-stok.csv")
+    rows = ledger_rows(reading_session(), current_actor(), form.wish())
+    return sheet_answer("buku-stok", ending, _COLUMNS, rows)
 
 
-def _cells(row: LedgerRow) -> tuple[object, ...]:
-    return (
-        row.at.astimezone(province_zone(row.province_code)).isoformat(),
-        row.upt_code,
-        row.upt_name,
-        row.sku,
-        row.product,
-        row.variant,
-        row.kind,
-        row.delta,
-        row.reason,
-        row.batches or "",
-        row.parcel or "",
-        row.actor_label,
-    )
+_COLUMNS = (
+    Column[LedgerRow](lazy_gettext("When"), lambda row: row.at.astimezone(province_zone(row.province_code))),
+    Column[LedgerRow](lazy_gettext("Code of the UPT"), lambda row: row.upt_code),
+    Column[LedgerRow](lazy_gettext("UPT"), lambda row: row.upt_name),
+    Column[LedgerRow]("SKU", lambda row: row.sku),
+    Column[LedgerRow](lazy_gettext("Product"), lambda row: row.product),
+    Column[LedgerRow](lazy_gettext("Variant"), lambda row: row.variant),
+    Column[LedgerRow](lazy_gettext("What"), lambda row: str(KINDS[row.kind])),
+    Column[LedgerRow](lazy_gettext("Pieces"), lambda row: row.delta),
+    Column[LedgerRow](lazy_gettext("Reason"), lambda row: str(REASONS.get(row.reason, row.reason))),
+    Column[LedgerRow](lazy_gettext("Batch"), lambda row: row.batches),
+    Column[LedgerRow](lazy_gettext("Parcel"), lambda row: row.parcel),
+    Column[LedgerRow](
+        lazy_gettext("Who"), lambda row: row.actor_label if row.actor_user_id is not None else "Lapak"
+    ),
+)
 
 
 def _page(form: WishForm) -> str:

@@ -128,9 +128,7 @@ class AdjustForm(ChangeForm):
 @staff_page("stock.see")
 def shelf() -> str:
     """What the UPTs of the reader make or hold."""
-    words = request.args.get("q", "").strip()[:200]
-    asked = request.args.get("show", "all")
-    show: Show = cast(Show, asked) if asked in get_args(Show) else "all"
+    words, show = asked_words(), asked_show()
     session, actor, today = reading_session(), current_actor(), jakarta_day(now())
     page = _page_number()
     found = shelf_for(session, actor, words=words, show=show, page=page)
@@ -199,6 +197,17 @@ def adjust(upt_code: str, sku: str) -> str | Response | tuple[str, int]:
             )
 
     return _change(upt_code, sku, form, change, lambda: _page(upt_code, sku, receiving, form))
+
+
+def asked_words() -> str:
+    """A part of a product's name or SKU that the address asks for."""
+    return request.args.get("q", "").strip()[:200]
+
+
+def asked_show() -> Show:
+    """Which shelves the address asks for."""
+    asked = request.args.get("show", "all")
+    return cast(Show, asked) if asked in get_args(Show) else "all"
 
 
 def _change(

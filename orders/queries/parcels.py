@@ -6,7 +6,7 @@ that of an index, and only what is still to be done is counted. Whose list spans
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
@@ -37,6 +37,7 @@ from orders.rules.handling import OPEN_STATES
 
 PAGE_SIZE = 50
 LEAST_WORDS = 3
+_EXPORTED_AT_ONCE = 1000
 
 Sort = Literal["urgent", "newest", "oldest"]
 """By the first day promised, or by the order's age."""
@@ -134,6 +135,21 @@ def parcels_for(
     if is_back:
         return ParcelPage(tuple(reversed(rows)), has_previous=has_more, has_next=True)
     return ParcelPage(tuple(rows), has_previous=place is not None, has_next=has_more)
+
+
+def parcel_rows(
+    session: Session, actor: Actor, narrowing: Narrowing, *, sort: Sort, today: date
+) -> Iterator[ParcelRow]:
+    """Every parcel of such a list, read a thousand at a time from where the last ones end."""
+    turn: Turn | None = None
+    while True:
+        page = parcels_for(
+            session, actor, narrowing, sort=sort, today=today, turn=turn, most=_EXPORTED_AT_ONCE
+        )
+        yield from page.rows
+        if not page.has_next:
+            return
+        turn = Turn("after", page.rows[-1].number)
 
 
 def work_counts(session: Session, actor: Actor, *, today: date, upt_code: str = "") -> WorkCounts:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, cast, get_args
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -12,14 +14,17 @@ from accounts.web.guards import staff_frame, staff_page
 from accounts.web.session import current_actor
 from kernel.clock import jakarta_day, now
 from kernel.db import reading_session, transaction
+from kernel.sheets import Column, sheet_answer
 from kernel.web import config
 from orders.queries.parcels import (
     LEAST_WORDS,
     PAGE_SIZE,
     Direction,
     Narrowing,
+    ParcelRow,
     Sort,
     Turn,
+    parcel_rows,
     parcels_for,
     upts_of_scope,
     work_counts,
@@ -56,50 +61,97 @@ _STATES = {"todo": OPEN_STATES, "late": OPEN_STATES, "all": FULFILMENT_STATES}
 _CARRIERS = sorted({*COURIERS, *TRACKING_PAGES})
 
 
-@blueprint.get("/staff/paket")
-@staff_page("parcel.see")
-def listed() -> str:
-    """The parcels of the reader's scope, the most urgent first."""
-    actor, session = current_actor(), reading_session()
+@dataclass(frozen=True, slots=True)
+class _List:
+    """What the address asks for: `typed` into the search, `asked` of the states, `chosen` filters."""
+
+    typed: str
+    asked: str
+    shown: str
+    sort: str
+    sorts: Sequence[str]
+    chosen: Mapping[str, str]
+    upts: Sequence[tuple[str, str]]
+
+    @property
+    def narrowing(self) -> Narrowing:
+        """The same for the query."""
+        states, chosen = _STATES.get(self.shown, (self.shown,)), self.chosen
+        return Narrowing(states, self.shown == "late", chosen["q"], chosen["courier"], chosen["upt"])
+
+
+def _asked_list() -> _List:
+    actor = current_actor()
     typed = request.args.get("q", "").strip()[:200]
     words = typed if len(typed) >= LEAST_WORDS else ""
     asked = _asked("status", SHOWN)
     shown = asked or ("all" if words else "todo")
     states = _STATES.get(shown, (shown,))
     sorts = list(SORTS) if set(states) <= set(OPEN_STATES) else ["newest", "oldest"]
-    sort = _asked("sort", sorts) or sorts[0]
-    upts = [] if actor.has_one_upt else upts_of_scope(session, actor)
-    chosen = {
-        "q": words,
-        "courier": _asked("courier", _CARRIERS),
-        "upt": _asked("upt", dict(upts)),
-    }
-    today = jakarta_day(now())
-    narrowing = Narrowing(states, shown == "late", chosen["q"], chosen["courier"], chosen["upt"])
-    page = parcels_for(
-        session, actor, narrowing, sort=cast(Sort, sort), today=today, turn=_turn(), most=PAGE_SIZE
-    )
+    upts = [] if actor.has_one_upt else upts_of_scope(reading_session(), actor)
+    chosen = {"q": words, "courier": _asked("courier", _CARRIERS), "upt": _asked("upt", dict(upts))}
+    return _List(typed, asked, shown, _asked("sort", sorts) or sorts[0], sorts, chosen, upts)
+
+
+@blueprint.get("/staff/paket")
+@staff_page("parcel.see")
+def listed() -> str:
+    """The parcels of the reader's scope, the most urgent first."""
+    actor, session, wish = current_actor(), reading_session(), _asked_list()
+    chosen, today, sort = wish.chosen, jakarta_day(now()), cast(Sort, wish.sort)
+    page = parcels_for(session, actor, wish.narrowing, sort=sort, today=today, turn=_turn(), most=PAGE_SIZE)
     counts = work_counts(session, actor, today=today, upt_code=chosen["upt"])
     context: dict[str, Any] = {
         "page": page,
         "counts": {**counts.states, "todo": sum(counts.states.values()), "late": counts.late},
         "open_states": (*OPEN_STATES, "todo", "late"),
         "counts_fit": not (chosen["q"] or chosen["courier"]),
-        "typed": typed,
-        "is_too_short": bool(typed) and not words,
+        "typed": wish.typed,
+        "is_too_short": bool(wish.typed) and not chosen["q"],
         "least": LEAST_WORDS,
-        "asked": asked,
-        "shown": shown,
+        "asked": wish.asked,
+        "shown": wish.shown,
         "sort": sort,
-        "sorts": [(code, SORTS[code]) for code in sorts],
+        "sorts": [(code, SORTS[code]) for code in wish.sorts],
         "chosen": chosen,
         "kept": {name: value for name, value in chosen.items() if value},
         "couriers": [(name, name) for name in _CARRIERS],
-        "upts": upts,
+        "upts": wish.upts,
         "may_work": actor.may("parcel.work"),
         "choices": SHOWN,
     }
     return render_template("orders/parcels.html", **context)
+
+
+@blueprint.get("/staff/paket/unduh.<any(csv, xlsx):ending>")
+@staff_page("parcel.see")
+def export(ending: str) -> Response:
+    """The same parcels as a file, all of them."""
+    wish = _asked_list()
+    rows = parcel_rows(
+        reading_session(),
+        current_actor(),
+        wish.narrowing,
+        sort=cast(Sort, wish.sort),
+        today=jakarta_day(now()),
+    )
+    return sheet_answer("paket", ending, _COLUMNS, rows)
+
+
+_COLUMNS = (
+    Column[ParcelRow](lazy_gettext("Parcel"), lambda row: row.number),
+    Column[ParcelRow](lazy_gettext("State"), lambda row: str(SHOWN[row.state])),
+    Column[ParcelRow](lazy_gettext("Late"), lambda row: gettext("Yes") if row.is_late else gettext("No")),
+    Column[ParcelRow](lazy_gettext("UPT"), lambda row: row.upt_name),
+    Column[ParcelRow](lazy_gettext("Customer"), lambda row: row.customer),
+    Column[ParcelRow](lazy_gettext("Place"), lambda row: row.regency),
+    Column[ParcelRow](lazy_gettext("Pieces"), lambda row: row.pieces),
+    Column[ParcelRow](lazy_gettext("Ordered"), lambda row: jakarta_day(row.placed_at)),
+    Column[ParcelRow](lazy_gettext("Promised from"), lambda row: row.promised_from),
+    Column[ParcelRow](lazy_gettext("Promised until"), lambda row: row.promised_until),
+    Column[ParcelRow](lazy_gettext("Courier"), lambda row: row.courier),
+    Column[ParcelRow](lazy_gettext("Tracking number"), lambda row: row.tracking_number),
+)
 
 
 @blueprint.post("/staff/paket/terima")

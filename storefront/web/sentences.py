@@ -27,6 +27,10 @@ SENTENCES: Mapping[str, object] = {
     "invalid": _("This cannot be done as it was entered."),
     "conflict": _("Things have changed in the meantime. Look again and try once more."),
     "unavailable": _("We cannot do this right now. Please try again in a moment; nothing was lost."),
+    "sheet_too_long": _(
+        "A workbook of more than %(most)s lines cannot be made."
+        " Narrow the list, or take the CSV: it has no end."
+    ),
     "cart_full": _("A cart holds %(most)s different things. Order these first, then fill it anew."),
     "wishlist_full": _("A wishlist holds %(most)s products. Take one off first."),
     "cart_line_not_found": _("This is no longer in your cart."),

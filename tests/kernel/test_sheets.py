@@ -24,8 +24,8 @@ def test_a_null_sign_is_shown_as_missing() -> None:
 
 def test_lines_hold_texts_numbers_moments_and_whole_mappings() -> None:
     moment = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
-    lines = csv_lines([["a", 1, None, moment], ["=x, y", {"n": "ü"}, [1], "two\nlines"]])
-    assert list(csv.reader(lines.splitlines(keepends=True))) == [
+    lines = csv_lines([["a", 1, None, moment], ["=x; y", {"n": "ü"}, [1], "two\nlines"]])
+    assert list(csv.reader(lines.splitlines(keepends=True), delimiter=";")) == [
         ["a", "1", "", "2026-11-21 03:00:00+00:00"],
-        ["'=x, y", '{"n": "ü"}', "[1]", "two\nlines"],
+        ["'=x; y", '{"n": "ü"}', "[1]", "two\nlines"],
     ]

@@ -189,7 +189,9 @@ class TestCopy:
             assert tables[name]["purpose"]
             assert tables[name]["kept"]
             if found:
-                lines = list(csv.reader(io.StringIO(archive.read(f"{name}.csv").decode("utf-8-sig"))))
+                lines = list(
+                    csv.reader(io.StringIO(archive.read(f"{name}.csv").decode("utf-8-sig")), delimiter=";")
+                )
                 assert len(lines) == len(found) + 1, name
                 assert lines[0] == list(found[0])
         whole = b"".join(archive.read(each) for each in archive.namelist()).lower()

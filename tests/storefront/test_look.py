@@ -175,6 +175,7 @@ class TestComponents:
         inside_others = {
             *("components/language.html", "components/finder.html", "components/photograph.html"),
             "components/sent_pictures.html",
+            "components/downloads.html",
         }
         assert made - imported <= inside_others  # the frame's, the lists', the gallery's and the reviews' own
         assert "style=" not in answer.text

@@ -86,7 +86,9 @@ class TestWhoseEntries:
             sign_in(client, reader)
             assert told(client) == keys
             rows = list(
-                csv.DictReader(io.StringIO(client.get(FILE, buffered=True).text.removeprefix(BEGINNING)))
+                csv.DictReader(
+                    io.StringIO(client.get(FILE, buffered=True).text.removeprefix(BEGINNING)), delimiter=";"
+                )
             )
             assert {row["object"] for row in rows} == keys
 
@@ -118,7 +120,9 @@ class TestTheFilters:
         assert told(client, "since=2026-11-23&until=2026-11-23") == {"SHELF"}
         assert told(client, "since=0001-01-01&until=9999-12-31") == {"OWN", "SHELF"}
         assert "4</del>" in client.get(f"{PAGE}?kind=stock").text
-        rows = list(csv.reader(io.StringIO(client.get(f"{FILE}?kind=stock", buffered=True).text)))
+        rows = list(
+            csv.reader(io.StringIO(client.get(f"{FILE}?kind=stock", buffered=True).text), delimiter=";")
+        )
         assert [row[5] for row in rows[1:]] == ["SHELF"]
 
     @pytest.mark.parametrize(
@@ -178,7 +182,7 @@ class TestTheFile:
         assert answer.mimetype == "text/csv"
         assert answer.headers["Cache-Control"] == "no-store"
         assert "attachment" in answer.headers["Content-Disposition"]
-        rows = list(csv.DictReader(io.StringIO(answer.text.removeprefix(BEGINNING))))
+        rows = list(csv.DictReader(io.StringIO(answer.text.removeprefix(BEGINNING)), delimiter=";"))
         assert rows[0]["object"] == "'=HYPERLINK(1)"
         assert rows[0]["before"] == '{"on_hand": 4}'
         assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row.values())
@@ -188,5 +192,5 @@ class TestTheFile:
     ) -> None:
         monkeypatch.setattr("accounts.queries.audit._EXPORTED_AT_ONCE", 2)
         sign_in(client, desk.directorate)
-        rows = list(csv.reader(io.StringIO(client.get(FILE, buffered=True).text)))
+        rows = list(csv.reader(io.StringIO(client.get(FILE, buffered=True).text), delimiter=";"))
         assert [row[5] for row in rows[1:]] == ["NOBODY", "FAR", "NEXT", "OWN"]

@@ -78,6 +78,11 @@ def told(client: FlaskClient, query: str = "") -> list[str]:
     return [f"{name} {pieces}" for name, pieces in rows]
 
 
+def table(text: str) -> list[dict[str, str]]:
+    """The rows of a file."""
+    return list(csv.DictReader(io.StringIO(text.removeprefix(BEGINNING)), delimiter=";"))
+
+
 OWN = ["Coir Net −11", "Coir Net +4", "=Roti() +10", "Coir Net +10"]
 
 
@@ -200,7 +205,7 @@ class TestParcels:
             page = client.get(f"{PAGE}?kind=issued").text
             assert (f'href="/staff/paket/{number}"' in page) == bool(named)
             text = client.get(f"{FILE}?kind=issued", buffered=True).text
-            assert [row["parcel"] for row in csv.DictReader(io.StringIO(text))] == [named]
+            assert [row["Paket"] for row in table(text)] == [named]
         sign_in(client, readers[0][0])
         assert number in client.get(f"{PAGE}?batch=juli-1").text
 
@@ -212,14 +217,14 @@ class TestFile:
         assert answer.mimetype == "text/csv"
         assert "attachment" in answer.headers["Content-Disposition"]
         assert answer.text.startswith(BEGINNING)
-        rows = list(csv.DictReader(io.StringIO(answer.text.removeprefix(BEGINNING))))
-        assert [(row["product"], row["pieces"]) for row in rows] == [("'=Roti()", "10"), ("Coir Net", "10")]
-        assert rows[0]["at"] == "2026-11-21T11:00:00+07:00"
+        rows = table(answer.text)
+        assert [(row["Produk"], row["Jumlah"]) for row in rows] == [("'=Roti()", "10"), ("Coir Net", "10")]
+        assert rows[0]["Waktu"] == "2026-11-21 11:00:00+07:00"
 
     def test_numbers_stay_numbers_and_batches_are_named(self, client: FlaskClient, desk: Desk) -> None:
         sign_in(client, desk.officer)
         text = client.get(f"{FILE}?batch=JULI-1", buffered=True).text
-        assert [(row["pieces"], row["batches"]) for row in csv.DictReader(io.StringIO(text))] == [
+        assert [(row["Jumlah"], row["Kode produksi"]) for row in table(text)] == [
             ("-11", "JULI-1"),
             ("4", "JULI-1"),
         ]

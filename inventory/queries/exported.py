@@ -1,0 +1,136 @@
+"""Whole lists of goods for spreadsheets: shelves, batches, products with their prices; read in portions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Select, func, select, true, tuple_
+from sqlalchemy.orm import Session
+
+from accounts.models import Upt
+from accounts.queries import in_scope
+from accounts.rules import Actor
+from inventory.models import Batch, Category, Maker, Product, Stock, Variant
+from inventory.queries.staff import SHELF_ORDER, ShelfRow, Show, matching, shelf_query
+
+_AT_ONCE = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class BatchLine:
+    """A batch with its shelf; pieces as in `Batch`."""
+
+    upt_code: str
+    upt_name: str
+    sku: str
+    product: str
+    variant: str
+    code: str
+    made_on: date
+    expires_on: date | None
+    passed: int
+    reworked: int
+    failed: int
+    remaining: int
+    people: int | None
+    hours: int | None
+    actor_label: str
+
+
+@dataclass(frozen=True, slots=True)
+class PriceLine:
+    """A variant: price in rupiah, weight in grams, size in millimetres; None where nobody has said.
+
+    `makers` are the codes of the UPTs of the reader's scope that make it.
+    """
+
+    sku: str
+    product: str
+    variant: str
+    category: str
+    unit: str
+    price: int | None
+    weight_g: int | None
+    length_mm: int | None
+    width_mm: int | None
+    height_mm: int | None
+    makers: str
+    is_withdrawn: bool
+
+
+def shelf_rows(session: Session, actor: Actor, *, words: str, show: Show) -> Iterator[ShelfRow]:
+    """Every row that the list of shelves shows, in its order."""
+    query = shelf_query(actor, words=words, show=show)
+    for row in _in_portions(session, query, SHELF_ORDER):
+        yield ShelfRow(*row)
+
+
+def batch_rows(session: Session, actor: Actor, *, words: str) -> Iterator[BatchLine]:
+    """Every batch of the actor's UPTs whose product or SKU has these words, the newest first."""
+    query = (
+        select(
+            *(Upt.code, Upt.name, Variant.sku, Product.name, Variant.name, Batch.code, Batch.made_on),
+            *(Batch.expires_on, Batch.passed, Batch.reworked, Batch.failed, Batch.remaining),
+            *(Batch.people, Batch.hours, Batch.actor_label),
+        )
+        .join_from(Batch, Stock, Stock.id == Batch.stock_id)
+        .join(Upt, Upt.id == Stock.upt_id)
+        .join(Variant, Variant.id == Stock.variant_id)
+        .join(Product, Product.id == Variant.product_id)
+        .where(in_scope(actor), matching(words))
+    )
+    for row in _in_portions(session, query, (Batch.made_on, Batch.id), is_falling=True):
+        yield BatchLine(*row)
+
+
+def price_rows(session: Session, actor: Actor, *, words: str) -> Iterator[PriceLine]:
+    """Every variant of what the actor's UPTs make, with its price, by name."""
+    makers = (
+        select(func.string_agg(Upt.code, ", "))
+        .join(Maker, Maker.upt_id == Upt.id)
+        .where(Maker.product_id == Product.id, in_scope(actor))
+        .scalar_subquery()
+    )
+    is_theirs = (
+        select(Maker.upt_id)
+        .join(Upt, Upt.id == Maker.upt_id)
+        .where(Maker.product_id == Product.id, in_scope(actor))
+        .exists()
+    )
+    query = (
+        select(
+            *(Variant.sku, Product.name, Variant.name, Category.name_id, Product.unit, Variant.price),
+            *(Variant.weight_g, Variant.length_mm, Variant.width_mm, Variant.height_mm),
+            *(makers, Product.is_withdrawn),
+        )
+        .join_from(Variant, Product, Product.id == Variant.product_id)
+        .join(Category, Category.id == Product.category_id)
+        .where(true() if actor.is_national else is_theirs, matching(words))
+    )
+    for row in _in_portions(session, query, (Product.name, Variant.name, Variant.id)):
+        yield PriceLine(*row)
+
+
+def _in_portions(
+    session: Session,
+    query: Select[*tuple[Any, ...]],
+    keys: tuple[Any, ...],
+    *,
+    is_falling: bool = False,
+) -> Iterator[tuple[Any, ...]]:
+    """The rows of a query by its keys, which no two share: a portion goes on after the last keys."""
+    asked = query.add_columns(*keys).order_by(*(key.desc() if is_falling else key.asc() for key in keys))
+    last: tuple[Any, ...] | None = None
+    while True:
+        portion = asked.limit(_AT_ONCE)
+        if last is not None:
+            portion = portion.where(tuple_(*keys) < last if is_falling else tuple_(*keys) > last)
+        rows = session.execute(portion).all()
+        for row in rows:
+            yield tuple(row)[: -len(keys)]
+        if len(rows) < _AT_ONCE:
+            return
+        last = tuple(rows[-1])[-len(keys) :]
