@@ -507,7 +507,8 @@ def knocking_at_own_doors(app: Flask, world: World, knocker: Person) -> Iterator
     client = browser_of(app, knocker)
     for line in STAFF_LINES:
         own = sorted(knocker.upts)
-        for address in [line.address(world.things[upt]) for upt in own] if line.place else [line.address(None)]:
+        theirs = [world.things[upt] for upt in own] if line.place else [None]
+        for address in map(line.address, theirs):
             answer = knock(client, line, address)
             if answer.status_code not in expected_for_own(line, knocker):
                 yield f"{line.method} {address}: gave {answer.status_code}"
