@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import select
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from datetime import datetime
 from typing import Annotated, Any
 
 import psycopg
-from flask import Flask, current_app
+from flask import Flask, current_app, g
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, DateTime, Identity, MetaData, Text
+from sqlalchemy import BigInteger, Connection, DateTime, Identity, MetaData, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, registry
+from sqlalchemy.pool import ConnectionPoolEntry
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -47,6 +48,8 @@ db = SQLAlchemy(model_class=Base)
 _MARKS = "marks"
 _READS_ONLY = "reads_only"
 _LISTENERS = "commit_listeners"
+_READER = "reader"
+_READS_AS_ANOTHER = "reads_as_another"
 
 
 class NestedTransactionError(RuntimeError):
@@ -92,9 +95,52 @@ def reading_session() -> Session:
     """
     session: Session = db.session()
     if not session.in_transaction() and not session.info.get("transaction_open"):
-        session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
+        connection = session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
         session.info[_READS_ONLY] = True
+        if _READER in g:
+            _become(connection, *g.get(_READER))
     return session
+
+
+def read_as(role: str, settings: Mapping[str, str]) -> None:
+    """Let `reading_session` read as another role of the database until the request ends.
+
+    What that role may see is decided by the database's row-level security, to which `settings` say who asks.
+    A `transaction` is ours as ever. It costs a round trip, and the connection's next user another.
+    """
+    setattr(g, _READER, (role, settings))
+    session: Session = db.session()
+    if session.info.get(_READS_ONLY) and session.in_transaction():
+        _become(session.connection(), role, settings)
+
+
+def read_as_ourselves() -> None:
+    """Let `reading_session` read as the role that owns the tables again."""
+    if g.pop(_READER, None) is not None:
+        session: Session = db.session()
+        if session.info.pop(_READS_ONLY, False):
+            session.close()
+
+
+def _become(connection: Connection, role: str, settings: Mapping[str, str]) -> None:
+    """Take on a role for as long as the connection is lent out; it reads without a transaction."""
+    ours = connection.connection
+    ours.info[_READS_AS_ANOTHER] = True
+    names = {"role": role, **settings}
+    query = f"SELECT {', '.join(['set_config(%s, %s, false)'] * len(names))}"
+    with closing(ours.cursor()) as cursor:
+        cursor.execute(query, [part for pair in names.items() for part in pair])
+
+
+def _become_ourselves(connection: psycopg.Connection, record: ConnectionPoolEntry, *_pool: object) -> None:
+    """Take off the role that the last user of a connection read as. Raises DisconnectionError."""
+    if record.info.pop(_READS_AS_ANOTHER, False):
+        try:
+            connection.autocommit = True
+            connection.execute("RESET ROLE; RESET ALL")
+            connection.autocommit = False
+        except psycopg.Error as error:
+            raise DisconnectionError from error
 
 
 def mark_changed(session: Session, mark: str) -> None:
@@ -117,7 +163,7 @@ def engine_options(*, statement_seconds: int) -> dict[str, Any]:
     }
     options = " ".join(f"-c {name}={value}" for name, value in limits.items())
     return {
-        "pool_events": [(_refuse_closed, "checkout")],
+        "pool_events": [(_refuse_closed, "checkout"), (_become_ourselves, "checkout")],
         "pool_size": 5,
         "max_overflow": 5,
         "pool_timeout": 2,

@@ -20,6 +20,7 @@ from operations.processes import Process, Program, RunningServer
 
 SYSTEM_USER = "lapak-postgres"  # PostgreSQL refuses to run as root, so root runs it as this user
 DATABASE = ROLE = "lapak"
+READER = "lapak_staff"  # what the pages of staff read as; ROLE may take it on
 
 _SETTINGS = {
     "listen_addresses": "127.0.0.1",
@@ -145,6 +146,11 @@ def _ensure_database(connection: psycopg.Connection, password: str) -> None:
     if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [ROLE]).fetchone():
         create = sql.SQL("CREATE ROLE {} LOGIN CREATEDB PASSWORD {}")
         connection.execute(create.format(sql.Identifier(ROLE), sql.Literal(password)))
+    if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [READER]).fetchone():
+        connection.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(sql.Identifier(READER)))
+    if not connection.execute("SELECT 1 WHERE pg_has_role(%s, %s, 'SET')", [ROLE, READER]).fetchone():
+        grant = sql.SQL("GRANT {} TO {} WITH INHERIT FALSE")
+        connection.execute(grant.format(sql.Identifier(READER), sql.Identifier(ROLE)))
     if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
         names = (sql.Identifier(DATABASE), sql.Identifier(ROLE))
         connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(*names))

@@ -1,9 +1,9 @@
 """The servers every test run shares: one PostgreSQL, one Valkey, and databases copied from a template.
 
-With DATABASE_URL (a role that may create databases) or CELERY_BROKER_URL in the environment those servers
-are used; otherwise the embedded ones run under var/test while the tests do, and their data folder is kept
-so that the next run starts at once. Fixtures: `postgres_url`, `valkey_url` (one per run, or per worker of a
-run) and `new_database`.
+With DATABASE_URL (a role that may create databases, and roles unless lapak_staff is there) or
+CELERY_BROKER_URL in the environment those servers are used; otherwise the embedded ones run under var/test
+while the tests do, and their data folder is kept so that the next run starts at once. Fixtures:
+`postgres_url`, `valkey_url` (one per run, or per worker of a run) and `new_database`.
 """
 
 import hashlib

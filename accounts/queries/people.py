@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, or_, select, true
@@ -37,6 +37,18 @@ def in_scope(actor: Actor) -> ColumnElement[bool]:
     if actor.is_national:
         return true()
     return or_(Upt.id.in_(actor.upt_ids), Upt.kanwil_id.in_(actor.kanwil_ids))
+
+
+def reach_of(actor: Actor) -> dict[str, str]:
+    """What the database is told of an actor, for its row-level security: the same scope as `in_scope`."""
+    return {
+        "lapak.upts": "*" if actor.is_national else _listed(actor.upt_ids),
+        "lapak.kanwils": _listed(actor.kanwil_ids),
+    }
+
+
+def _listed(ids: Iterable[int]) -> str:
+    return f"{{{','.join(map(str, sorted(ids)))}}}"
 
 
 def actor_of(session: Session, user_id: int, name: str) -> Actor:

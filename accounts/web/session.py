@@ -9,7 +9,7 @@ import flask
 from flask import Flask, Response, current_app, g, request
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
-from accounts.queries import SessionRow, actor_of, session_of_key
+from accounts.queries import SessionRow, actor_of, reach_of, session_of_key
 from accounts.rules import CUSTOMER, Actor
 from accounts.services.passwords import Passwords
 from accounts.services.second_factors import Sealer
@@ -18,9 +18,10 @@ from accounts.web.devices import device_name
 from accounts.web.limits import init_limits
 from kernel.clock import now
 from kernel.config import Config
-from kernel.db import reading_session, transaction
+from kernel.db import read_as, read_as_ourselves, reading_session, transaction
 
 _SEEN_EVERY = timedelta(minutes=10)
+_STAFF_READER = "lapak_staff"
 _WAITING, _ACCOUNT = "waiting_key", "waiting_account"
 
 
@@ -51,7 +52,9 @@ def init_sign_in(app: Flask, config: Config) -> None:
     app.config["SESSION_REFRESH_EACH_REQUEST"] = False
     app.extensions["passwords"] = Passwords.cheap() if config.environment == "test" else Passwords()
     app.extensions["sealer"] = Sealer(config.secret_key)
+    app.before_request(_read_within_reach)
     app.after_request(_note_use)
+    app.teardown_request(lambda _: read_as_ourselves())
     init_limits(app, config)
 
 
@@ -125,6 +128,12 @@ def current_actor() -> Actor:
             g.actor = actor_of(reading_session(), current_user.user_id, current_user.name)
     actor: Actor = g.actor
     return actor
+
+
+def _read_within_reach() -> None:
+    """Whatever a page of staff forgets to ask, its readings show nothing outside its reader's scope."""
+    if request.path.split("/")[1] == "staff":
+        read_as(_STAFF_READER, reach_of(current_actor()))
 
 
 def _load(key: str) -> SignedIn | None:
