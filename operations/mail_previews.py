@@ -28,6 +28,7 @@ from worker.notifications import (
     alerts,
     customers,
     enquiries,
+    handing_over,
     my_data,
     news,
     permits,
@@ -65,6 +66,18 @@ def _has_ended(state: str) -> Callable[[Sample, datetime], None]:
         sample.order.state, sample.order.ended_at = state, at
 
     return end
+
+
+def _has_come_to(state: str) -> Callable[[Sample, datetime], None]:
+    def end(sample: Sample, _at: datetime) -> None:
+        sample.parcel.state = state
+
+    return end
+
+
+def _waits(sample: Sample, _at: datetime) -> None:
+    sample.parcel.hand_over, sample.parcel.state = "pickup", "ready"
+    sample.parcel.shipped_at = sample.parcel.tracking_number = None
 
 
 def _has_arrived(sample: Sample, at: datetime) -> None:
@@ -130,11 +143,23 @@ PREVIEWS: Sequence[Preview] = (
     # to customers about an order
     Preview(customers.mail_received, _order(events.OrderPlaced)),
     Preview(customers.mail_paid, _order(events.OrderPaid)),
+    Preview(
+        handing_over.mail_ready, lambda sample: events.FulfilmentReady(sample.parcel.id, 1), prepare=_waits
+    ),
     Preview(customers.mail_shipped, lambda sample: events.FulfilmentShipped(sample.parcel.id)),
     Preview(
         customers.mail_delivered,
         lambda sample: events.FulfilmentDelivered(sample.parcel.id),
         prepare=_has_arrived,
+    ),
+    *(
+        Preview(
+            handing_over.mail_not_delivered,
+            lambda sample: events.FulfilmentNotDelivered(sample.parcel.id, str(sample.shortage_id)),
+            end,
+            _has_come_to(end),
+        )
+        for end in ("returned", "lost")
     ),
     Preview(customers.mail_ended, _order(events.OrderEnded), "expired", _has_ended("expired")),
     Preview(customers.mail_ended, _order(events.OrderEnded), "cancelled", _has_ended("cancelled")),
@@ -183,6 +208,7 @@ PREVIEWS: Sequence[Preview] = (
     Preview(restock.mail_back_in_stock, lambda sample: BackInStock(sample.variant_id)),
     # to UPTs
     Preview(upts.mail_packing, _order(events.OrderPaid)),
+    Preview(handing_over.mail_to_be_fetched, lambda sample: events.PickupChosen(sample.parcel.id)),
     Preview(upts.mail_called_off, _order(events.OrderCalledOff), "upt"),
     Preview(enquiries.announce_enquiry, lambda sample: events.EnquiryReceived(sample.enquiry_id)),
     Preview(enquiries.announce_continuation, _entry(events.EnquiryContinued, "again")),

@@ -135,6 +135,24 @@ class CourierUnknown(Invalid):
     code = "courier_unknown"
 
 
+class PickupNotOffered(Conflict):
+    """The parcel cannot be fetched: its UPT is not open for it, or some of its goods are not handed out."""
+
+    code = "pickup_not_offered"
+
+
+class ReceiverMissing(Invalid):
+    """What the UPT brought itself was taken in by somebody with a name. Parameters: most (characters)."""
+
+    code = "receiver_missing"
+
+
+class ReturnReasonMissing(Invalid):
+    """A parcel that came back needs a reason from the list."""
+
+    code = "return_reason_missing"
+
+
 class ShortageReasonMissing(Invalid):
     """Pieces that cannot be supplied need a reason from the list."""
 

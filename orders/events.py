@@ -95,8 +95,23 @@ class RefundFailed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class PickupChosen(Event):
+    """A customer will fetch a parcel at its UPT instead of having it sent."""
+
+    fulfilment_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class FulfilmentReady(Event):
+    """A parcel may be fetched at its UPT, with the code of `code_round`."""
+
+    fulfilment_id: int
+    code_round: int
+
+
+@dataclass(frozen=True, slots=True)
 class FulfilmentShipped(Event):
-    """A UPT handed its parcel to the courier."""
+    """A parcel left its UPT: with a courier, or the UPT brings it itself."""
 
     fulfilment_id: int
 
@@ -106,6 +121,14 @@ class FulfilmentDelivered(Event):
     """A parcel has arrived, as its UPT or its customer says."""
 
     fulfilment_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class FulfilmentNotDelivered(Event):
+    """A parcel came back or is lost; the refund of `refund_id`, if anything was left, is on its way."""
+
+    fulfilment_id: int
+    refund_id: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,7 @@ _OPEN = text(
     WHERE {MY_ORDERS} AND (
         o.state = 'awaiting_payment'
         OR EXISTS (SELECT FROM fulfilments f WHERE f.order_id = o.id AND o.state = 'paid' AND (
-            f.state IN ('new', 'accepted', 'packed')
+            f.state IN ('new', 'accepted', 'packed', 'ready')
             OR f.state = 'shipped' AND f.shipped_at > :parcels_before))
         OR EXISTS (SELECT FROM problems m JOIN fulfilments f ON f.id = m.fulfilment_id
             WHERE f.order_id = o.id AND m.state = 'open')

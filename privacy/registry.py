@@ -171,7 +171,7 @@ PERSONAL: tuple[Personal, ...] = (
         _TEN_YEARS,
         f"fulfilment_id IN {_PARCELS}",
         "keep",
-        plain="quantity shipped cancelled",
+        plain="quantity shipped cancelled restocked written_off",
         hidden="id fulfilment_id order_line_id reservation_id",
     ),
     Personal(
@@ -181,9 +181,12 @@ PERSONAL: tuple[Personal, ...] = (
         f"order_id IN {_ORDERS}",
         "anonymise",
         plain="number state shipping_cost chargeable_weight_g courier service promised_from promised_until"
-        " shipped_courier shipped_at",
-        hidden="id order_id upt_id shares_number",
-        personal={"tracking_number": "CASE WHEN tracking_number IS NULL THEN NULL ELSE '' END"},
+        " shipped_courier shipped_at hand_over",
+        hidden="id order_id upt_id shares_number code_round code_misses",
+        personal={
+            each: f"CASE WHEN {each} IS NULL THEN NULL ELSE '' END"
+            for each in ("tracking_number", "receiver")
+        },
     ),
     Personal(
         "review_invitations",

@@ -66,19 +66,21 @@ INVARIANTS: Sequence[Invariant] = (
     ),
     Invariant(
         "I4",
-        "Pieces are conserved: what left a shelf for orders is what parcels carry.",
+        "Pieces are conserved: what left a shelf for orders, and came back to it, is what parcels say.",
         """
-        SELECT s.id AS stock_id, issued.pieces AS ledger, shipped.pieces AS parcels
+        SELECT s.id AS stock_id, issued.pieces AS ledger, shipped.pieces AS parcels,
+               issued.back AS ledger_back, shipped.back AS parcels_back
         FROM stocks s
         CROSS JOIN LATERAL (
-            SELECT coalesce(-sum(delta), 0) AS pieces FROM ledger_entries
-            WHERE stock_id = s.id AND kind = 'issued'
+            SELECT coalesce(-sum(delta) FILTER (WHERE kind = 'issued'), 0) AS pieces,
+                   coalesce(sum(delta) FILTER (WHERE kind = 'returned'), 0) AS back
+            FROM ledger_entries WHERE stock_id = s.id
         ) issued
         CROSS JOIN LATERAL (
-            SELECT coalesce(sum(fl.shipped), 0) AS pieces
+            SELECT coalesce(sum(fl.shipped), 0) AS pieces, coalesce(sum(fl.restocked), 0) AS back
             FROM reservations r JOIN fulfilment_lines fl ON fl.reservation_id = r.id WHERE r.stock_id = s.id
         ) shipped
-        WHERE issued.pieces <> shipped.pieces
+        WHERE issued.pieces <> shipped.pieces OR issued.back <> shipped.back
         """,
     ),
     Invariant(
@@ -232,14 +234,20 @@ INVARIANTS: Sequence[Invariant] = (
         FROM fulfilments f JOIN orders o ON o.id = f.order_id
         CROSS JOIN LATERAL (
             SELECT coalesce(sum(quantity - shipped - cancelled), 0) AS open,
-                   coalesce(sum(shipped), 0) AS shipped, coalesce(sum(cancelled), 0) AS cancelled
+                   coalesce(sum(shipped), 0) AS shipped, coalesce(sum(cancelled), 0) AS cancelled,
+                   coalesce(sum(restocked), 0) AS restocked, coalesce(sum(written_off), 0) AS written_off
             FROM fulfilment_lines WHERE fulfilment_id = f.id
         ) pieces
-        WHERE CASE f.state
-              WHEN 'shipped' THEN pieces.open > 0 OR pieces.shipped = 0 OR o.state <> 'paid'
-              WHEN 'delivered' THEN pieces.open > 0 OR pieces.shipped = 0 OR o.state <> 'paid'
-              WHEN 'cancelled' THEN pieces.open > 0 OR pieces.shipped > 0 OR o.state = 'awaiting_payment'
-              WHEN 'new' THEN pieces.shipped > 0 OR pieces.open = 0 OR o.state IN ('cancelled', 'expired')
+        WHERE (pieces.restocked + pieces.written_off) <>
+              CASE WHEN f.state IN ('returned', 'lost') THEN pieces.shipped ELSE 0 END
+           OR (f.state = 'lost' AND pieces.restocked > 0)
+           OR CASE
+              WHEN f.state IN ('shipped', 'delivered', 'returned', 'lost')
+                   THEN pieces.open > 0 OR pieces.shipped = 0 OR o.state <> 'paid'
+              WHEN f.state = 'cancelled'
+                   THEN pieces.open > 0 OR pieces.shipped > 0 OR o.state = 'awaiting_payment'
+              WHEN f.state = 'new'
+                   THEN pieces.shipped > 0 OR pieces.open = 0 OR o.state IN ('cancelled', 'expired')
               ELSE pieces.shipped > 0 OR pieces.open = 0 OR o.state <> 'paid' END
         """,
     ),
@@ -300,7 +308,8 @@ INVARIANTS: Sequence[Invariant] = (
             SELECT 'OrderPlaced', id FROM orders, week WHERE placed_at > start
             UNION ALL SELECT 'OrderPaid', id FROM orders, week WHERE paid_at > start
             UNION ALL SELECT 'OrderEnded', id FROM orders, week WHERE ended_at > start
-            UNION ALL SELECT 'FulfilmentShipped', id FROM fulfilments, week WHERE shipped_at > start
+            UNION ALL SELECT 'FulfilmentShipped', id FROM fulfilments, week
+                      WHERE shipped_at > start AND hand_over <> 'pickup'
         ), said AS (
             SELECT name AS event, count(*) AS times,
                    coalesce(payload ->> 'order_id', payload ->> 'fulfilment_id')::bigint AS thing

@@ -341,6 +341,11 @@ TABLE: tuple[Line, ...] = (
         "/pesanan/<number>/<token>/<parcel>/sampai",
         lambda things: f"{order_page()(things)}/{things.parcel if things else MISSING_NUMBER}/sampai",
     ),
+    signed(
+        "POST",
+        "/pesanan/<number>/<token>/<parcel>/ambil-sendiri",
+        lambda things: f"{order_page()(things)}/{things.parcel if things else MISSING_NUMBER}/ambil-sendiri",
+    ),
     signed("GET", "/pesanan/<number>/<token>/masalah/<parcel>", report_page),
     signed(
         "POST",
@@ -482,7 +487,13 @@ TABLE: tuple[Line, ...] = (
         parcel("/nomor-resi"),
         {"courier": "JNE", "tracking_number": "JNE0012345678"},
     ),
-    staff("POST", "/staff/paket/<number>/sampai", "parcel.work", parcel("/sampai")),
+    staff("POST", "/staff/paket/<number>/sampai", "parcel.work", parcel("/sampai"), {"receiver": "Sari"}),
+    staff("POST", "/staff/paket/<number>/siap-diambil", "parcel.work", parcel("/siap-diambil")),
+    staff("POST", "/staff/paket/<number>/diambil", "parcel.work", parcel("/diambil"), {"code": "123456"}),
+    staff("POST", "/staff/paket/<number>/kode-baru", "parcel.work", parcel("/kode-baru"), {"seen": "1"}),
+    staff("POST", "/staff/paket/<number>/antar", "parcel.work", parcel("/antar")),
+    staff("POST", "/staff/paket/<number>/kembali", "parcel.work", parcel("/kembali"), {"reason": "refused"}),
+    staff("POST", "/staff/paket/<number>/hilang", "parcel.work", parcel("/hilang")),
     staff(
         "POST",
         "/staff/paket/<number>/tidak-tersedia",

@@ -16,7 +16,8 @@ from inventory.web.photographs import DescribeForm, UploadForm
 from inventory.web.photographs import ReviewForm as PhotographReviewForm
 from inventory.web.stock import AdjustForm, ReceiveForm
 from orders.web.enquiries import AnswerForm, NoteForm
-from orders.web.fulfilments import ShipForm, ShortageForm
+from orders.web.parcel_page import CodeForm as PickupForm
+from orders.web.parcel_page import ReceiverForm, ReturnForm, ShipForm, ShortageForm
 from orders.web.reviews import PublicAnswerForm, RefusalForm, SeenForm
 from storefront.app import create_app
 from storefront.web.account.addresses import AddressForm
@@ -63,6 +64,9 @@ FORMS: tuple[Callable[[MultiDict[str, str]], FlaskForm], ...] = (
     PhotographReviewForm,
     ship_form,
     ShortageForm,
+    PickupForm,
+    ReceiverForm,
+    ReturnForm,
     CheckoutForm,
     AddressForm,
     RestockForm,

@@ -27,6 +27,7 @@ from worker.notifications import (
     alerts,
     customers,
     enquiries,
+    handing_over,
     my_data,
     news,
     permits,
@@ -58,6 +59,8 @@ SUBSCRIPTIONS: tuple[Subscription, ...] = (
     Subscription(events.OrderEnded, "mail_ended", customers.mail_ended),
     Subscription(events.OrderCalledOff, "mail_called_off", customers.mail_called_off),
     Subscription(events.FulfilmentShipped, "mail_shipped", customers.mail_shipped),
+    Subscription(events.FulfilmentReady, "mail_ready", handing_over.mail_ready),
+    Subscription(events.FulfilmentNotDelivered, "mail_not_delivered", handing_over.mail_not_delivered),
     Subscription(events.FulfilmentDelivered, "mail_delivered", customers.mail_delivered),
     Subscription(events.FulfilmentReduced, "mail_reduced", customers.mail_reduced),
     Subscription(events.RefundSettled, "mail_refunded", customers.mail_refunded),
@@ -102,6 +105,7 @@ SUBSCRIPTIONS: tuple[Subscription, ...] = (
     # UPTs
     Subscription(events.OrderPaid, "mail_packing", upts.mail_packing),
     Subscription(events.OrderCalledOff, "mail_not_to_pack", upts.mail_called_off),
+    Subscription(events.PickupChosen, "mail_to_be_fetched", handing_over.mail_to_be_fetched),
     Subscription(PermitEnding, "mail_permit_ending", permits.mail_permit_ending),
     Subscription(PermitReviewed, "mail_permit_reviewed", permits.mail_permit_reviewed),
     # photographs: made and dropped outside any transaction

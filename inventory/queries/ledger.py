@@ -158,12 +158,12 @@ _BATCHES = (
     .scalar_subquery()
 )
 
-# a line by which a parcel took pieces says so in its cause (orders.services.fulfilling.ship); only one of
-# the shelf's own UPT is named: that parcel the reader of the line may open
+# a line by which a parcel took pieces or gave them back says so in its cause (orders.services.parcel_work);
+# only one of the shelf's own UPT is named: that parcel the reader of the line may open
 _PARCEL = literal_column(
     """(
         SELECT f.number FROM fulfilment_lines l JOIN fulfilments f ON f.id = l.fulfilment_id
-        WHERE f.upt_id = stocks.upt_id AND ledger_entries.kind = 'issued'
+        WHERE f.upt_id = stocks.upt_id AND ledger_entries.kind IN ('issued', 'returned')
           AND l.id = CAST(substring(ledger_entries.cause from '^ship:([0-9]{1,18})$') AS bigint)
     )""",
     Text,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Literal
 
 from sqlalchemy import ColumnElement, Update, func, insert, literal_column, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
@@ -158,8 +159,9 @@ def receive(
     actor: Actor,
     at: datetime,
     cause: str | None = None,
+    kind: Literal["received", "returned"] = "received",
 ) -> int:
-    """Pieces came onto a UPT's shelf; gives the id of the ledger's line.
+    """Pieces came onto a UPT's shelf, or came back to it; gives the id of the ledger's line.
 
     Raises QuantityInvalid for less than one or absurdly many.
     """
@@ -173,7 +175,7 @@ def receive(
     ).one()
     mark_changed(session, CATALOGUE)
     entry_id = _write_ledger(
-        session, stock_id, "received", quantity, reason=reason, cause=cause, actor=actor, at=at
+        session, stock_id, kind, quantity, reason=reason, cause=cause, actor=actor, at=at
     )
     _announce(session, variant_id, fresh=fresh, more=quantity)
     return entry_id

@@ -46,6 +46,7 @@ REASONS = {
     "sold_offline": lazy_gettext("Sold at the gallery or a fair"),
     "other": lazy_gettext("Another reason"),
     "shipped": lazy_gettext("Sent to a customer"),
+    "came_back": lazy_gettext("Came back from a customer"),
     "cannot_supply": lazy_gettext("Missing when a parcel was packed"),
     "demo": lazy_gettext("Sample data"),
 }

@@ -1,8 +1,6 @@
 """The tables of this room: orders and their money, invoices, and the enquiries that people answer."""
 
 from orders.models.buying import (
-    Fulfilment,
-    FulfilmentLine,
     Order,
     OrderEvent,
     OrderLine,
@@ -14,6 +12,7 @@ from orders.models.buying import (
 )
 from orders.models.enquiries import Booking, Enquiry, EnquiryMessage, EnquiryUpt, ServiceSlot
 from orders.models.invoicing import Invoice, InvoiceSeries, RefundShare
+from orders.models.parcels import Fulfilment, FulfilmentLine
 from orders.models.problems import Problem, ProblemEntry, ProblemPicture
 from orders.models.reviews import Review, ReviewInvitation, ReviewPicture
 

@@ -1,24 +1,21 @@
-"""Orders, their lines, one fulfilment per UPT, payments, refunds, the provider's notices and rates."""
+"""Orders, their lines and history, payments, refunds, the provider's notices and rates."""
 
 from __future__ import annotations
 
 import uuid
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import UUID
 from sqlalchemy.orm import Mapped, mapped_column, relationship
-from sqlalchemy.types import Date
 
-from accounts.models import Upt
-from inventory.models import Reservation, Variant
+from inventory.models import Variant
 from kernel.db import Base, Id, one_of
 from kernel.money import BIGGEST_AMOUNT
-from orders.rules.handling import OPEN_STATES
+from orders.models.parcels import Fulfilment
 from orders.rules.states import (
     COURIER_ZONES,
-    FULFILMENT_STATES,
     LIVE_PAYMENT_STATES,
     ORDER_STATES,
     PAYMENT_STATES,
@@ -120,109 +117,6 @@ class OrderLine(Base):
         CheckConstraint("quantity > 0", name="quantity"),
         CheckConstraint("unit_price > 0", name="unit_price"),
         CheckConstraint("line_total = unit_price * quantity", name="line_total"),
-    )
-
-
-_BARE_NUMBER = text("replace(tracking_number, '-', '')")
-"""A tracking number as it is compared: people copy it with hyphens and without."""
-
-_CARRIER = text("(\nCASE\n WHEN shipped_courier IS NULL THEN courier\n ELSE shipped_courier\nEND)")
-"""Who carries or will carry it, in the lines the database keeps it in. The index of a `coalesce` would not be
-used behind row-level security.
-"""
-
-
-class Fulfilment(Base):
-    """One UPT's part of an order and the one parcel it becomes; `number` is the order's plus "-1", "-2"...
-
-    `shipping_cost` is rupiah, `chargeable_weight_g` grams as the courier counts them; `promised_from` and
-    `promised_until` are the dates shown to the customer before paying and never overwritten. `shares_number`:
-    an earlier parcel bore its tracking number already, from the time when nobody looked.
-    """
-
-    __tablename__ = "fulfilments"
-
-    id: Mapped[Id]
-    number: Mapped[str] = mapped_column(unique=True)
-    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"))
-    upt_id: Mapped[int] = mapped_column(ForeignKey("upts.id"))
-    state: Mapped[str]
-    shipping_cost: Mapped[int]
-    chargeable_weight_g: Mapped[int]
-    courier: Mapped[str]
-    service: Mapped[str]
-    promised_from: Mapped[date] = mapped_column(Date)
-    promised_until: Mapped[date] = mapped_column(Date)
-    shipped_courier: Mapped[str | None]
-    tracking_number: Mapped[str | None]
-    shipped_at: Mapped[datetime | None]
-    shares_number: Mapped[bool] = mapped_column(server_default=text("false"))
-
-    order: Mapped[Order] = relationship(lazy="raise", back_populates="fulfilments")
-    upt: Mapped[Upt] = relationship(lazy="raise")
-    lines: Mapped[list[FulfilmentLine]] = relationship(lazy="raise", order_by="FulfilmentLine.id")
-
-    __table_args__ = (
-        UniqueConstraint("order_id", "upt_id"),
-        CheckConstraint(one_of("state", FULFILMENT_STATES), name="state"),
-        CheckConstraint("shipping_cost >= 0", name="shipping_cost"),
-        CheckConstraint("promised_from <= promised_until", name="promise"),
-        CheckConstraint(
-            "(state IN ('shipped', 'delivered')) = (shipped_at IS NOT NULL)"
-            " AND (shipped_at IS NULL) = (tracking_number IS NULL)",
-            name="shipped_has_time_and_tracking",
-        ),
-        Index("ix_fulfilments_upt_id_state", "upt_id", "state", "id"),
-        Index("ix_fulfilments_upt_id_id", "upt_id", "id"),
-        Index(
-            "ix_fulfilments_open",
-            "upt_id",
-            "promised_from",
-            "id",
-            postgresql_where=text(one_of("state", OPEN_STATES)),
-        ),
-        Index(
-            "ix_fulfilments_number_trigrams",
-            "number",
-            postgresql_using="gin",
-            postgresql_ops={"number": "gin_trgm_ops"},
-        ),
-        Index("ix_fulfilments_carrier", "upt_id", _CARRIER, "id"),
-        Index("ix_fulfilments_tracking_number", _BARE_NUMBER, "shipped_courier"),
-        # a courier gives each number out once; two parcels under one would be two customers misled
-        Index(
-            "uq_fulfilments_tracking_number",
-            _BARE_NUMBER,
-            "shipped_courier",
-            unique=True,
-            postgresql_where=text("NOT shares_number AND tracking_number <> ''"),
-        ),
-    )
-
-
-class FulfilmentLine(Base):
-    """Pieces of one order line supplied by one UPT; the reservation behind them exists exactly once.
-
-    quantity = open + `shipped` + `cancelled`.
-    """
-
-    __tablename__ = "fulfilment_lines"
-
-    id: Mapped[Id]
-    fulfilment_id: Mapped[int] = mapped_column(ForeignKey("fulfilments.id"))
-    order_line_id: Mapped[int] = mapped_column(ForeignKey("order_lines.id"))
-    reservation_id: Mapped[int] = mapped_column(ForeignKey("reservations.id"), unique=True)
-    quantity: Mapped[int]
-    shipped: Mapped[int] = mapped_column(server_default=text("0"))
-    cancelled: Mapped[int] = mapped_column(server_default=text("0"))
-
-    order_line: Mapped[OrderLine] = relationship(lazy="raise")
-    reservation: Mapped[Reservation] = relationship(lazy="raise")
-
-    __table_args__ = (
-        UniqueConstraint("fulfilment_id", "order_line_id"),
-        CheckConstraint("quantity > 0 AND shipped >= 0 AND cancelled >= 0", name="counts"),
-        CheckConstraint("shipped + cancelled <= quantity", name="not_more_than_ordered"),
     )
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from accounts.rules import CUSTOMER
 from orders.errors import OrderNotFound
+from orders.queries.pickup import FETCHABLE
 from orders.rules.states import CALLABLE_OFF_STATES
 
 
@@ -38,7 +39,10 @@ class ParcelLine:
 
 @dataclass(frozen=True, slots=True)
 class ParcelView:
-    """One UPT's parcel and how far it is; `asked` is the state of what the buyer asked, if anything."""
+    """One UPT's parcel and how far it is; `asked` is the state of what the buyer asked, if anything.
+
+    `may_be_fetched`: its UPT hands such goods out. `code_round` and `code_misses` are its code's.
+    """
 
     id: int
     number: str
@@ -56,6 +60,12 @@ class ParcelView:
     delivered_at: datetime | None
     problem: str | None
     asked: str | None
+    hand_over: str
+    receiver: str | None
+    code_round: int
+    code_misses: int
+    may_be_fetched: bool
+    upt_address: str | None
     lines: tuple[ParcelLine, ...]
 
 
@@ -142,7 +152,7 @@ _ORDER = text(
 )
 
 _PARCELS = text(
-    """
+    f"""
     SELECT f.id, f.number, u.name AS upt_name, u.slug AS upt_slug, u.city, f.state,
            coalesce(f.shipped_courier, f.courier) AS courier, f.service,
            f.shipping_cost, f.promised_from, f.promised_until, f.tracking_number, f.shipped_at,
@@ -151,10 +161,11 @@ _PARCELS = text(
            ) AS delivered_at,
            (SELECT p.state FROM problems p WHERE p.fulfilment_id = f.id ORDER BY p.id DESC LIMIT 1
            ) AS problem,
-           e.state AS asked
+           e.state AS asked, f.hand_over, f.receiver, f.code_round, f.code_misses,
+           {FETCHABLE} AS may_be_fetched, u.address AS upt_address
     FROM fulfilments f JOIN upts u ON u.id = f.upt_id LEFT JOIN enquiries e ON e.fulfilment_id = f.id
     WHERE f.order_id = :order_id ORDER BY f.id
-    """
+    """  # noqa: S608  our own condition
 )
 
 _LINES = text(

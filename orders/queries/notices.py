@@ -85,13 +85,14 @@ class PaymentNotice:
     problem: str | None
 
 
-_PARCELS = """
+_COLUMNS = """
     SELECT f.id, f.number, u.name AS upt_name, u.email AS upt_email, f.courier, f.service,
            f.promised_from, f.promised_until, o.name, o.phone, o.street, o.village, o.district,
            o.regency, o.province, o.postcode, o.note
     FROM fulfilments f JOIN upts u ON u.id = f.upt_id JOIN orders o ON o.id = f.order_id
-    WHERE f.order_id = :order_id AND f.state <> 'cancelled' ORDER BY f.id
 """
+_PARCELS = f"{_COLUMNS} WHERE f.order_id = :order_id AND f.state <> 'cancelled' ORDER BY f.id"
+_PARCEL = f"{_COLUMNS} WHERE f.id = :fulfilment_id"
 
 _CALLED_OFF = """
     SELECT f.number, u.name AS upt_name, u.email AS upt_email
@@ -144,6 +145,12 @@ def packing_notices(session: Session, order_id: int) -> Sequence[PackingNotice]:
     """What each UPT of an order is to pack, one notice a parcel."""
     parcels = session.execute(text(_PARCELS), {"order_id": order_id}).mappings().all()
     return [_packing_notice(session, parcel) for parcel in parcels]
+
+
+def packing_notice_of(session: Session, fulfilment_id: int) -> PackingNotice:
+    """What a UPT is to pack of one parcel."""
+    parcel = session.execute(text(_PARCEL), {"fulfilment_id": fulfilment_id}).mappings().one()
+    return _packing_notice(session, parcel)
 
 
 def called_off_notices(session: Session, order_id: int) -> Sequence[CalledOffNotice]:

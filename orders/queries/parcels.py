@@ -17,6 +17,7 @@ from sqlalchemy import (
     Row,
     Select,
     TextClause,
+    and_,
     case,
     cast,
     func,
@@ -35,6 +36,7 @@ from kernel.db import one_of
 from orders.models import Fulfilment, FulfilmentLine, Order
 from orders.queries.staff import seen_by
 from orders.rules.handling import OPEN_STATES, bare_tracking_number
+from orders.rules.states import HAND_OVERS
 
 PAGE_SIZE = 50
 LEAST_WORDS = 3
@@ -51,7 +53,7 @@ class Narrowing:
     """Which parcels a list shows; what is empty narrows nothing.
 
     `words` is a part of a parcel's number or of its customer's name, or a whole tracking number; of fewer
-    than LEAST_WORDS characters no index knows anything.
+    than LEAST_WORDS characters no index knows anything. `courier` is one, or another of HAND_OVERS.
     """
 
     states: Collection[str]
@@ -71,7 +73,10 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class ParcelRow:
-    """One line of the list; `pieces` are those not cancelled. `is_late`: it cannot come by the first date."""
+    """One line of the list; `pieces` are those not cancelled. `is_late`: it cannot come by the first date.
+
+    `courier` is one, or another of HAND_OVERS.
+    """
 
     number: str
     state: str
@@ -163,6 +168,12 @@ def work_counts(session: Session, actor: Actor, *, today: date, upt_code: str = 
     return WorkCounts({state: count for state, count, _ in found}, sum(late for _, _, late in found))
 
 
+def count_to_be_fetched(session: Session, actor: Actor) -> int:
+    """How many parcels wait at the actor's UPTs for their customers."""
+    query = seen_by(actor, select(func.count()).select_from(Fulfilment))
+    return session.scalars(query.where(text("fulfilments.state = 'ready'"))).one()
+
+
 def upts_of_scope(session: Session, actor: Actor) -> list[tuple[str, str]]:
     """Code and name of each UPT whose parcels the actor may see, by name."""
     found = session.execute(select(Upt.code, Upt.name).where(in_scope(actor)).order_by(Upt.name, Upt.id))
@@ -194,7 +205,9 @@ def _row(found: Row[*tuple[Any, ...]], today: date) -> ParcelRow:
         upt_name=upt_name,
         customer=customer,
         regency=regency,
-        courier=parcel.shipped_courier or parcel.courier,
+        courier=(
+            parcel.shipped_courier or parcel.courier if parcel.hand_over == "courier" else parcel.hand_over
+        ),
         tracking_number=parcel.tracking_number,
         pieces=pieces,
         placed_at=placed_at,
@@ -243,8 +256,11 @@ def _is_open() -> TextClause:
 
 def _carried_by(courier: str) -> ColumnElement[bool]:
     """Written as its index is: `coalesce` would not be trusted behind row-level security."""
+    if courier in HAND_OVERS:
+        return and_(Fulfilment.hand_over == courier, text("fulfilments.hand_over <> 'courier'"))
     promised = Fulfilment.shipped_courier.is_(None)
-    return case((promised, Fulfilment.courier), else_=Fulfilment.shipped_courier) == courier
+    carrier = case((promised, Fulfilment.courier), else_=Fulfilment.shipped_courier)
+    return and_(carrier == courier, Fulfilment.hand_over == "courier")
 
 
 def _matches(words: str, upt_ids: Sequence[int] | None) -> ColumnElement[bool]:

@@ -46,6 +46,7 @@ class ParcelSheet:
     note: str
     upt_name: str
     upt_place: str
+    hand_over: str
     courier: str
     tracking_number: str | None
     weight_g: int | None
@@ -86,6 +87,7 @@ def _sheet(
         note=order.note,
         upt_name=upt.name,
         upt_place=f"{upt.city}, {upt.province}",
+        hand_over=parcel.hand_over,
         courier=parcel.shipped_courier or f"{parcel.courier} {parcel.service}",
         tracking_number=parcel.tracking_number,
         weight_g=None if is_reduced else parcel.chargeable_weight_g,

@@ -9,6 +9,9 @@ from orders.errors import TrackingNumberInvalid
 OPEN_STATES = ("new", "accepted", "packed")
 """States of a parcel that still waits for the UPT's hands."""
 
+STATES_IN_HOUSE = (*OPEN_STATES, "ready")
+"""States of a parcel that is still at the UPT, its pieces on the shelf."""
+
 COURIERS = (
     "JNE",
     "J&T Express",
@@ -25,13 +28,25 @@ COURIERS = (
 SHORTAGE_REASONS = ("not_found", "damaged", "expired", "keeps_too_short", "not_made", "other")
 """Why pieces that were promised cannot be sent."""
 
-REASONS_TO_KEEP = frozenset({"keeps_too_short"})
+NOT_FETCHED = "not_fetched"
+"""Why a parcel that waits to be fetched is given up, and no other."""
+
+REASONS_TO_KEEP = frozenset({"keeps_too_short", NOT_FETCHED})
 """Reasons that leave the pieces on the shelf: they are there and good, only not for this parcel."""
 
 FRAGILE_CATEGORIES = frozenset(
     {"kerajinan_kayu", "kerajinan_lain", "lilin_aromaterapi", "minuman", "minuman_herbal"}
 )
 """What breaks, or comes in jars and bottles that do: its box says so."""
+
+RETURN_REASONS = ("nobody_there", "refused", "address_wrong", "damaged_on_way", "courier_failed")
+"""Why a parcel comes back to the UPT."""
+
+RETURNS_WITH_SHIPPING = frozenset({"damaged_on_way", "courier_failed"})
+"""Reasons that are no fault of the customer's: the shipping is given back too."""
+
+LONGEST_RECEIVER = 80
+"""Characters of the name of who took a parcel in."""
 
 SHORTEST_TRACKING_NUMBER, LONGEST_TRACKING_NUMBER = 6, 30
 

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 ORDER_STATES = ("awaiting_payment", "paid", "cancelled", "expired")
-FULFILMENT_STATES = ("new", "accepted", "packed", "shipped", "delivered", "cancelled")
+FULFILMENT_STATES = (
+    *("new", "accepted", "packed", "ready", "shipped"),
+    *("delivered", "returned", "lost", "cancelled"),
+)
 PAYMENT_STATES = ("starting", "open", "pending", "paid", "paid_late", "failed", "expired", "quarantined")
 LIVE_PAYMENT_STATES = ("starting", "open", "pending", "paid")
 REFUND_STATES = ("due", "pending", "succeeded", "failed")
 
 CALLABLE_OFF_STATES = ("new", "accepted")
 """States of a parcel whose customer may still call the order off: nothing of it is packed."""
+
+SENT_STATES = ("shipped", "delivered", "returned", "lost")
+"""States of a parcel whose pieces have left the UPT's shelf."""
+
+HAND_OVERS = ("courier", "pickup", "upt_delivery")
+"""How a parcel gets to its customer: a courier brings it, they fetch it at the UPT, the UPT brings it."""
 
 PROVIDERS = ("stripe",)
 """Who takes payments for us."""
@@ -27,9 +36,12 @@ ORDER_MOVES: dict[str, frozenset[str]] = {
 FULFILMENT_MOVES: dict[str, frozenset[str]] = {
     "new": frozenset({"accepted", "cancelled"}),
     "accepted": frozenset({"packed", "cancelled"}),
-    "packed": frozenset({"shipped", "cancelled"}),
-    "shipped": frozenset({"delivered"}),
+    "packed": frozenset({"ready", "shipped", "cancelled"}),
+    "ready": frozenset({"delivered", "cancelled"}),
+    "shipped": frozenset({"delivered", "returned", "lost"}),
     "delivered": frozenset(),
+    "returned": frozenset(),
+    "lost": frozenset(),
     "cancelled": frozenset(),
 }
 

@@ -18,8 +18,8 @@ from orders.models import Fulfilment, FulfilmentLine, Payment
 from orders.queries.payments import lock_fulfilments, lock_order_by_number, lock_payment
 from orders.queries.staff import is_disputed
 from orders.rules.states import CALLABLE_OFF_STATES
-from orders.services.fulfilling import open_pieces, share_of
 from orders.services.moves import move_to
+from orders.services.parcel_work import open_pieces, share_of
 from orders.services.refunding import Share, refund_order
 
 
@@ -76,6 +76,8 @@ def confirm_receipt(
     (parcel,) = found
     if parcel.state == "delivered":
         return False
+    if parcel.state != "shipped":
+        raise WrongState(state=parcel.state)
     move_to(session, parcel, "delivered", actor=actor, at=at)
     publish(session, FulfilmentDelivered(parcel.id))
     return True

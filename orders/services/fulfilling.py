@@ -1,4 +1,4 @@
-"""What a UPT does with its parcel: accept, pack, ship, note the delivery, or say what it cannot supply.
+"""What a UPT does with its parcel: accept, pack, ship, note that it arrived, say what it cannot supply.
 
 Each use-case finds the parcel through the gate (FulfilmentNotFound), lets only the UPT's own officers work on
 it (ParcelNotYours), holds the order, then the parcel, then the stock rows in the order of their ids, and
@@ -7,7 +7,7 @@ leaves a line of history and an audit entry. Doing the same twice changes nothin
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -15,8 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from accounts.rules import Actor
-from accounts.services import audit
-from inventory.services.stock import issue, release, write_off_reserved
+from inventory.services.stock import release, write_off_reserved
 from kernel.clock import jakarta_day
 from kernel.i18n import province_zone
 from kernel.outbox import publish
@@ -25,30 +24,43 @@ from orders.errors import (
     ParcelChanged,
     ParcelNotYours,
     PieceCountWrong,
+    ReceiverMissing,
     ShortageReasonMissing,
     TrackingNumberUsed,
     WrongState,
 )
 from orders.events import FulfilmentDelivered, FulfilmentReduced, FulfilmentShipped
-from orders.models import Fulfilment, FulfilmentLine, OrderEvent
+from orders.models import Fulfilment, FulfilmentLine
 from orders.queries.payments import lock_order
 from orders.queries.staff import (
-    fulfilment_for,
     fulfilments_for,
     is_tracking_number_used,
     lock_fulfilment,
 )
 from orders.rules.handling import (
     COURIERS,
-    OPEN_STATES,
+    LONGEST_RECEIVER,
+    NOT_FETCHED,
     REASONS_TO_KEEP,
     SHORTAGE_REASONS,
+    STATES_IN_HOUSE,
     bare_tracking_number,
     normal_tracking_number,
 )
 from orders.rules.shipping import transit_days
-from orders.services.moves import may_move, move_to
-from orders.services.refunding import Share, refund_order
+from orders.services.moves import may_move
+from orders.services.parcel_work import (
+    advance,
+    audit_parcel,
+    hold_parcel,
+    in_stock_order,
+    issue_pieces,
+    move_parcel,
+    note_parcel,
+    open_pieces,
+    share_of,
+)
+from orders.services.refunding import refund_order
 
 
 def accept_all(
@@ -80,23 +92,32 @@ def accept_all(
 
 def accept(session: Session, number: str, *, actor: Actor, at: datetime) -> bool:
     """The UPT has seen the parcel and will pack it. Raises WrongState."""
-    return _advance(session, number, "accepted", "parcel.accept", actor, at)
+    return advance(session, number, "accepted", "parcel.accept", actor, at)
 
 
 def pack(session: Session, number: str, *, actor: Actor, at: datetime) -> bool:
     """The pieces lie in the box. Raises WrongState."""
-    return _advance(session, number, "packed", "parcel.pack", actor, at)
+    return advance(session, number, "packed", "parcel.pack", actor, at)
 
 
-def deliver(session: Session, number: str, *, actor: Actor, at: datetime) -> bool:
-    """The courier says that the parcel has arrived: the customer is told until when to report a problem.
+def deliver(session: Session, number: str, *, actor: Actor, at: datetime, receiver: str = "") -> bool:
+    """The parcel has arrived, as the courier says or the UPT that brought it itself: the customer is told.
 
-    Raises WrongState.
+    Who took in what the UPT brought is named. Raises ReceiverMissing, WrongState, also for what is fetched.
     """
-    is_new = _advance(session, number, "delivered", "parcel.deliver", actor, at)
-    if is_new:
-        publish(session, FulfilmentDelivered(fulfilment_for(session, actor, number).id))
-    return is_new
+    fulfilment = hold_parcel(session, number, actor)
+    if fulfilment.state == "delivered":
+        return False
+    if fulfilment.state != "shipped":
+        raise WrongState(state=fulfilment.state)
+    if fulfilment.hand_over == "upt_delivery":
+        name = " ".join(receiver.split())
+        if not 0 < len(name) <= LONGEST_RECEIVER:
+            raise ReceiverMissing(most=LONGEST_RECEIVER)
+        fulfilment.receiver = name
+    move_parcel(session, fulfilment, "delivered", "parcel.deliver", actor, at, {})
+    publish(session, FulfilmentDelivered(fulfilment.id))
+    return True
 
 
 def ship(
@@ -109,26 +130,20 @@ def ship(
     also for a second shipment under another number.
     """
     tracking_number = normal_tracking_number(tracking_number)
-    fulfilment = _take(session, number, actor)
+    fulfilment = hold_parcel(session, number, actor)
     if courier not in (fulfilment.courier, *COURIERS):
         raise CourierUnknown
     if _bears(fulfilment, tracking_number):
         return False
-    if not may_move(fulfilment, "shipped"):
+    if fulfilment.hand_over == "pickup" or not may_move(fulfilment, "shipped"):
         raise WrongState(state=fulfilment.state)
     _claim_tracking_number(session, fulfilment, courier, tracking_number)
-    good_until = arrives_by(fulfilment, at)
-    for line in _in_stock_order(fulfilment):
-        left = open_pieces(line)
-        if left:
-            cause = f"ship:{line.id}"
-            issue(session, line.reservation_id, left, cause=cause, actor=actor, at=at, good_until=good_until)
-            line.shipped = left
+    issue_pieces(session, fulfilment, good_until=arrives_by(fulfilment, at), actor=actor, at=at)
     fulfilment.shipped_courier = courier
     fulfilment.tracking_number = tracking_number
     fulfilment.shipped_at = at
     details = {"courier": courier, "tracking_number": tracking_number}
-    _move(session, fulfilment, "shipped", "parcel.ship", actor, at, details)
+    move_parcel(session, fulfilment, "shipped", "parcel.ship", actor, at, details)
     publish(session, FulfilmentShipped(fulfilment.id))
     return True
 
@@ -142,7 +157,7 @@ def renumber(
     or whose customer was forgotten.
     """
     tracking_number = normal_tracking_number(tracking_number)
-    fulfilment = _take(session, number, actor)
+    fulfilment = hold_parcel(session, number, actor)
     if courier not in (fulfilment.courier, fulfilment.shipped_courier, *COURIERS):
         raise CourierUnknown
     if not fulfilment.tracking_number:
@@ -154,8 +169,8 @@ def renumber(
     _claim_tracking_number(session, fulfilment, courier, tracking_number)
     fulfilment.shipped_courier, fulfilment.tracking_number = courier, tracking_number
     fulfilment.shares_number = False
-    _note(session, fulfilment, "fulfilment_renumbered", after, actor, at)
-    _audit(session, fulfilment, "parcel.renumber", actor, at, before, after)
+    note_parcel(session, fulfilment, "fulfilment_renumbered", after, actor, at)
+    audit_parcel(session, fulfilment, "parcel.renumber", actor, at, before, after)
     return True
 
 
@@ -177,12 +192,12 @@ def cannot_supply(
     the officer's page showed: a form sent twice raises ParcelChanged and cancels nothing more. Raises also
     WrongState, PieceCountWrong, ShortageReasonMissing.
     """
-    if reason not in SHORTAGE_REASONS:
+    if reason not in (*SHORTAGE_REASONS, NOT_FETCHED):
         raise ShortageReasonMissing
-    fulfilment = _take(session, number, actor)
+    fulfilment = hold_parcel(session, number, actor)
     if sum(line.cancelled for line in fulfilment.lines) != seen_cancelled:
         raise ParcelChanged
-    if fulfilment.state not in OPEN_STATES:
+    if fulfilment.state not in STATES_IN_HOUSE or (reason == NOT_FETCHED and fulfilment.state != "ready"):
         raise WrongState(state=fulfilment.state)
     missing = _missing_lines(fulfilment, pieces)
     key = f"{fulfilment.number}:{seen_cancelled}"
@@ -222,25 +237,6 @@ def arrives_by(fulfilment: Fulfilment, at: datetime) -> date:
     return at.astimezone(zone).date() + timedelta(days=days)
 
 
-def open_pieces(line: FulfilmentLine) -> int:
-    """How many pieces of a line are neither shipped nor cancelled."""
-    return line.quantity - line.shipped - line.cancelled
-
-
-def share_of(
-    fulfilment: Fulfilment, pieces: Iterable[tuple[FulfilmentLine, int]], *, with_shipping: bool
-) -> Share:
-    """What these pieces of a parcel cost, with its shipping or without."""
-    counts = {line.order_line.position: (line.order_line.unit_price, count) for line, count in pieces}
-    shipping = fulfilment.shipping_cost if with_shipping else 0
-    return Share(
-        fulfilment.id,
-        {position: count for position, (_, count) in counts.items()},
-        shipping,
-        sum(price * count for price, count in counts.values()) + shipping,
-    )
-
-
 def _bears(fulfilment: Fulfilment, tracking_number: str) -> bool:
     return bare_tracking_number(fulfilment.tracking_number or "") == bare_tracking_number(tracking_number)
 
@@ -257,38 +253,6 @@ def _claim_tracking_number(
 _LOCK_KEY = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")
 
 
-def _take(session: Session, number: str, actor: Actor) -> Fulfilment:
-    """The parcel, held until the transaction ends."""
-    fulfilment = fulfilment_for(session, actor, number)
-    if not actor.may_at("parcel.work", fulfilment.upt_id):
-        raise ParcelNotYours
-    lock_order(session, fulfilment.order_id)
-    lock_fulfilment(session, fulfilment.id)
-    return fulfilment_for(session, actor, number)
-
-
-def _advance(session: Session, number: str, to_state: str, action: str, actor: Actor, at: datetime) -> bool:
-    fulfilment = _take(session, number, actor)
-    if fulfilment.state == to_state:
-        return False
-    _move(session, fulfilment, to_state, action, actor, at, {})
-    return True
-
-
-def _move(
-    session: Session,
-    fulfilment: Fulfilment,
-    to_state: str,
-    action: str,
-    actor: Actor,
-    at: datetime,
-    details: Mapping[str, Any],
-) -> None:
-    before = {"state": fulfilment.state}
-    move_to(session, fulfilment, to_state, actor=actor, at=at, details=details)
-    _audit(session, fulfilment, action, actor, at, before, {"state": to_state, **details})
-
-
 def _reduce(
     session: Session,
     fulfilment: Fulfilment,
@@ -299,55 +263,15 @@ def _reduce(
 ) -> None:
     """Write down that pieces were cancelled; a parcel without any left is cancelled itself."""
     if is_empty:
-        _move(session, fulfilment, "cancelled", "parcel.cannot_supply", actor, at, details)
+        move_parcel(session, fulfilment, "cancelled", "parcel.cannot_supply", actor, at, details)
         return
-    _note(session, fulfilment, "fulfilment_reduced", details, actor, at)
-    _audit(session, fulfilment, "parcel.cannot_supply", actor, at, {}, details)
-
-
-def _note(
-    session: Session,
-    fulfilment: Fulfilment,
-    kind: str,
-    details: Mapping[str, Any],
-    actor: Actor,
-    at: datetime,
-) -> None:
-    """A line of history that leads to no other state."""
-    session.add(
-        OrderEvent(
-            order_id=fulfilment.order_id,
-            fulfilment_id=fulfilment.id,
-            kind=kind,
-            details=dict(details),
-            actor_user_id=actor.user_id,
-            actor_label=actor.label,
-            at=at,
-        )
-    )
-
-
-def _audit(
-    session: Session,
-    fulfilment: Fulfilment,
-    action: str,
-    actor: Actor,
-    at: datetime,
-    before: Mapping[str, Any],
-    after: Mapping[str, Any],
-) -> None:
-    number, upt_id = fulfilment.number, fulfilment.upt_id
-    audit.record(session, actor, action, "parcel", number, at=at, upt_id=upt_id, before=before, after=after)
-
-
-def _in_stock_order(fulfilment: Fulfilment) -> list[FulfilmentLine]:
-    """The lines in the order in which every use-case takes stock rows, so that none wait in a circle."""
-    return sorted(fulfilment.lines, key=lambda line: line.reservation.stock_id)
+    note_parcel(session, fulfilment, "fulfilment_reduced", details, actor, at)
+    audit_parcel(session, fulfilment, "parcel.cannot_supply", actor, at, {}, details)
 
 
 def _missing_lines(fulfilment: Fulfilment, pieces: Mapping[int, int]) -> list[tuple[FulfilmentLine, int]]:
     """The lines with the pieces to cancel of each. Raises PieceCountWrong."""
-    lines = _in_stock_order(fulfilment)
+    lines = in_stock_order(fulfilment)
     if not pieces.keys() <= {line.order_line.position for line in lines}:
         raise PieceCountWrong(most=0)
     missing = [(line, pieces.get(line.order_line.position, 0)) for line in lines]

@@ -26,7 +26,8 @@ _INVITE = text(
     WHERE o.id IN (SELECT e.order_id FROM order_events e
                    WHERE e.kind = 'fulfilment_delivered' AND e.at BETWEEN :since AND :until)
       AND NOT EXISTS (SELECT FROM fulfilments f
-                      WHERE f.order_id = o.id AND f.state NOT IN ('delivered', 'cancelled'))
+                      WHERE f.order_id = o.id
+                        AND f.state NOT IN ('delivered', 'returned', 'lost', 'cancelled'))
       AND EXISTS (
           -- something arrived of a product that this buyer, by account or address, has not reviewed
           SELECT FROM fulfilments f JOIN fulfilment_lines fl ON fl.fulfilment_id = f.id

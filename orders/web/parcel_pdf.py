@@ -159,7 +159,7 @@ def _goods(line: SheetLine) -> list[Flowable]:
 
 
 def _label(sheet: ParcelSheet, address: str) -> list[Flowable]:
-    carrier = [sheet.courier]
+    carrier = [_carrier(sheet)]
     if sheet.tracking_number:
         carrier.append(sheet.tracking_number)
     weight = gettext("%(grams)s g charged", grams=sheet.weight_g) if sheet.weight_g is not None else ""
@@ -212,4 +212,10 @@ def _to(sheet: ParcelSheet) -> list[str]:
 
 def _from(sheet: ParcelSheet) -> list[str]:
     tracking = [sheet.tracking_number] if sheet.tracking_number else []
-    return [sheet.upt_name, sheet.upt_place, sheet.courier, *tracking]
+    return [sheet.upt_name, sheet.upt_place, _carrier(sheet), *tracking]
+
+
+def _carrier(sheet: ParcelSheet) -> str:
+    """The courier, or how it goes without one."""
+    words = {"pickup": gettext("The customer fetches it"), "upt_delivery": gettext("The UPT brings it")}
+    return str(words.get(sheet.hand_over, sheet.courier))

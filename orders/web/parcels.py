@@ -45,8 +45,11 @@ SHOWN = {
     "new": lazy_gettext("New"),
     "accepted": lazy_gettext("Accepted"),
     "packed": lazy_gettext("Packed"),
+    "ready": lazy_gettext("To be fetched"),
     "shipped": lazy_gettext("On its way"),
     "delivered": lazy_gettext("Delivered"),
+    "returned": lazy_gettext("Came back"),
+    "lost": lazy_gettext("Lost"),
     "cancelled": lazy_gettext("Cancelled"),
     "all": lazy_gettext("All"),
 }
@@ -58,7 +61,12 @@ SORTS = {
 }
 
 _STATES = {"todo": OPEN_STATES, "late": OPEN_STATES, "all": FULFILMENT_STATES}
-_CARRIERS = sorted({*COURIERS, *TRACKING_PAGES})
+_CARRIERS = {
+    "pickup": lazy_gettext("The customer fetches it"),
+    "upt_delivery": lazy_gettext("The UPT brings it"),
+    **{name: name for name in sorted({*COURIERS, *TRACKING_PAGES})},
+}
+"""Who carries a parcel, as the list is narrowed: a courier, the customer, the UPT."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +123,7 @@ def listed() -> str:
         "sorts": [(code, SORTS[code]) for code in wish.sorts],
         "chosen": chosen,
         "kept": {name: value for name, value in chosen.items() if value},
-        "couriers": [(name, name) for name in _CARRIERS],
+        "couriers": list(_CARRIERS.items()),
         "upts": wish.upts,
         "may_work": actor.may("parcel.work"),
         "choices": SHOWN,
@@ -149,7 +157,7 @@ _COLUMNS = (
     Column[ParcelRow](lazy_gettext("Ordered"), lambda row: jakarta_day(row.placed_at)),
     Column[ParcelRow](lazy_gettext("Promised from"), lambda row: row.promised_from),
     Column[ParcelRow](lazy_gettext("Promised until"), lambda row: row.promised_until),
-    Column[ParcelRow](lazy_gettext("Courier"), lambda row: row.courier),
+    Column[ParcelRow](lazy_gettext("Courier"), lambda row: str(_CARRIERS.get(row.courier, row.courier))),
     Column[ParcelRow](lazy_gettext("Tracking number"), lambda row: row.tracking_number),
 )
 

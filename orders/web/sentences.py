@@ -34,6 +34,9 @@ SENTENCES: Mapping[str, object] = {
         " it, tell the directorate, so that the other office corrects theirs."
     ),
     "courier_unknown": _("Choose a courier from the list."),
+    "pickup_not_offered": _("This parcel cannot be fetched at the UPT; it is sent to you."),
+    "receiver_missing": _("Write the name of who took the parcel in, with at most %(most)s letters."),
+    "return_reason_missing": _("Choose a reason from the list."),
     "shortage_reason_missing": _("Choose a reason from the list."),
     "parcel_changed": _(
         "The parcel has changed since you opened this page. Look at it again before you go on."

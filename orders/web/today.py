@@ -21,7 +21,7 @@ from inventory.rules import ENDS_SOON
 from kernel.clock import jakarta_day, now
 from kernel.db import reading_session
 from orders.queries.enquiries import enquiries_waiting
-from orders.queries.parcels import Narrowing, WorkCounts, parcels_for, work_counts
+from orders.queries.parcels import Narrowing, WorkCounts, count_to_be_fetched, parcels_for, work_counts
 from orders.queries.problems import problems_waiting
 from orders.queries.reviews import reviews_waiting
 from orders.rules.handling import OPEN_STATES
@@ -85,6 +85,8 @@ def _tiles(counts: WorkCounts) -> Iterator[Errand]:
 
 def _errands(session: Session, actor: Actor, at: datetime, today: date) -> Iterator[Errand]:
     """What else waits for somebody of the actor's offices."""
+    url = url_for("parcels.listed", status="ready")
+    yield Errand(count_to_be_fetched(session, actor), gettext("parcels that customers fetch"), url)
     if actor.may("problem.see"):
         waiting, overdue = problems_waiting(session, actor, at=at)
         yield Errand(

@@ -35,9 +35,14 @@ _TITLES: dict[str, Callable[[], str]] = {
 _PARCEL_TITLES: dict[str, Callable[[], str]] = {
     "fulfilment_accepted": lambda: _("Accepted by the unit"),
     "fulfilment_packed": lambda: _("Packed"),
+    "fulfilment_pickup_chosen": lambda: _("To be fetched instead of sent"),
+    "fulfilment_ready": lambda: _("May be fetched"),
+    "fulfilment_code_renewed": lambda: _("New pick-up code"),
     "fulfilment_shipped": lambda: _("Handed to the courier"),
     "fulfilment_renumbered": lambda: _("Tracking number corrected"),
     "fulfilment_delivered": lambda: _("Delivered"),
+    "fulfilment_returned": lambda: _("Came back to the unit"),
+    "fulfilment_lost": lambda: _("Lost on the way"),
     "fulfilment_cancelled": lambda: _("Parcel cancelled"),
     "fulfilment_reduced": lambda: _("Some pieces cannot be supplied"),
 }
@@ -53,11 +58,23 @@ def parcel_steps(order: OrderView, parcel: ParcelView) -> list[Step]:
     if order.state != "paid":
         return []
     done = [
-        Step(title(), event.at, _doer(event, parcel), "done")
+        Step(title, event.at, _doer(event, parcel), "done")
         for event in order.events
-        if event.parcel_number == parcel.number and (title := _PARCEL_TITLES.get(event.kind))
+        if event.parcel_number == parcel.number and (title := _parcel_title(event, parcel))
     ]
     return [*done, *_parcel_to_come(parcel)]
+
+
+def _parcel_title(event: EventView, parcel: ParcelView) -> str:
+    """What happened, in words; nothing for what the customer need not see."""
+    if event.details.get("hand_over") == "upt_delivery":
+        return str(_("On its way with the unit"))
+    if event.kind == "fulfilment_delivered" and parcel.hand_over == "pickup":
+        return str(_("Fetched"))
+    if event.kind == "fulfilment_delivered" and parcel.receiver:
+        return str(_("Delivered, taken in by %(receiver)s", receiver=parcel.receiver))
+    words = _PARCEL_TITLES.get(event.kind)
+    return words() if words else ""
 
 
 def _done(order: OrderView) -> Iterator[Step]:
@@ -81,8 +98,14 @@ def _to_come(order: OrderView) -> Iterator[Step]:
 
 
 def _parcel_to_come(parcel: ParcelView) -> Iterator[Step]:
-    if parcel.state in ("delivered", "cancelled"):
+    if parcel.state in ("delivered", "returned", "lost", "cancelled"):
         return
-    title = _("Arrives") if parcel.state == "shipped" else _("To be shipped")
+    if parcel.state == "ready":
+        yield Step(_("To be fetched by you"), None, None, "current")
+        return
+    if parcel.hand_over == "pickup":
+        title = _("Ready to be fetched")
+    else:
+        title = _("Arrives") if parcel.state == "shipped" else _("To be shipped")
     note = _("promised until %(day)s", day=long_date(parcel.promised_until))
     yield Step(title, None, note, "todo" if parcel.state == "new" else "current")

@@ -13,15 +13,16 @@ from kernel.clock import now
 from kernel.db import reading_session, transaction
 from kernel.errors import Unavailable
 from kernel.i18n import province_zone
-from kernel.web import keep_private, sentence
-from orders.errors import CannotCallOff, OrderNotPayable, WrongState
+from kernel.web import config, keep_private, sentence
+from orders.errors import CannotCallOff, OrderNotPayable, PickupNotOffered, RefundTooLarge, WrongState
 from orders.links import OWNERS_WORD
 from orders.queries.customer import OrderView, ParcelView, order_view
 from orders.queries.history import is_order_of
 from orders.queries.invoices import papers_of_order
+from orders.rules.pickup import MOST_MISSES, pickup_code, spoken
 from orders.rules.problems import REPORTABLE_STATES, last_day, report_until
 from orders.rules.tracking import tracking_page
-from orders.services import calling_off, expiring, settling
+from orders.services import calling_off, expiring, fetching, settling
 from orders.web.order_access import check_order_link
 from storefront.web import order_timeline, paying
 from storefront.web.order_door import buyer_of
@@ -52,6 +53,7 @@ def show(number: str, token: str) -> Response:
         parcel_steps={parcel.number: order_timeline.parcel_steps(order, parcel) for parcel in order.parcels},
         report_days={parcel.number: _report_days(order, parcel) for parcel in order.parcels},
         tracking_page=tracking_page,
+        pickup_codes={parcel.number: _pickup_code(parcel) for parcel in order.parcels},
         zone=province_zone(order.province_code),
         is_payable=order.state == "awaiting_payment"
         and now() < order.expires_at
@@ -123,6 +125,24 @@ def confirm_receipt(number: str, token: str, parcel: str) -> Response:
     return _back(number, token)
 
 
+@blueprint.post("/<parcel>/ambil-sendiri")
+def choose_pickup(number: str, token: str, parcel: str) -> Response:
+    """Fetch a parcel at its UPT instead of having it sent; its shipping goes back."""
+    check_order_link(number, token)
+    customer = buyer_of(number)
+    try:
+        with transaction() as session:
+            is_new = fetching.choose_pickup(session, number, parcel, actor=customer, at=now())
+    except (PickupNotOffered, WrongState, OrderNotPayable, RefundTooLarge) as refusal:
+        flash(sentence(refusal), "warn")
+    else:
+        if is_new:
+            flash(_("Noted: you fetch this parcel. A mail with your code follows once it is packed."), "good")
+        else:
+            flash(_("This was noted already; nothing was done twice."), "info")
+    return _back(number, token)
+
+
 @dataclass(frozen=True, slots=True)
 class ReportDays:
     """Whether a problem of a parcel can be reported now, and the last day for it once it has come."""
@@ -139,6 +159,13 @@ def _report_days(order: OrderView, parcel: ParcelView) -> ReportDays:
     zone = province_zone(order.province_code)
     until = report_until(parcel.delivered_at, zone)
     return ReportDays(now() < until, last_day(until, zone))
+
+
+def _pickup_code(parcel: ParcelView) -> str | None:
+    """The code of a parcel that waits to be fetched, as long as it opens anything."""
+    if parcel.state != "ready" or parcel.code_misses >= MOST_MISSES:
+        return None
+    return spoken(pickup_code(parcel.number, parcel.code_round, secret_key=config().secret_key))
 
 
 def _back(number: str, token: str) -> Response:

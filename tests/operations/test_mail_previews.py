@@ -33,6 +33,7 @@ from storefront.app import create_app
 from tests.conftest import make_config
 from tests.languages import strangers
 from tests.servers import database_copy
+from worker.notifications.order_parts import post_to_buyer
 from worker.notifications.writing import post
 
 
@@ -48,7 +49,7 @@ def mail_writers() -> set[object]:
         for name, function in inspect.getmembers(module, inspect.isfunction)
         if not name.startswith("_")
         and function.__module__ == module.__name__
-        and function is not post
+        and function not in (post, post_to_buyer)
         and {"session", "at"} <= inspect.signature(function).parameters.keys()
     }
 

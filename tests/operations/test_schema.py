@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 
 from alembic import command
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, select, text
 from sqlalchemy.orm import Session
 
 from operations.schema import alembic_config, upgrade
+from orders.models import Fulfilment
 from orders.rules.allocation import Wish
 from tests.factories.parcels import make_paid_order
 from tests.factories.placing import make_shop
@@ -85,3 +86,34 @@ def test_tracking_numbers_that_were_used_twice_stay_as_they_are(
     engine.dispose()
     assert [number for number, _ in rows] == numbers
     assert [shares for _, shares in rows] == [True, False, False, False, False]
+
+
+def test_parcels_that_ended_another_way_are_told_as_near_as_can_be(
+    new_database: Callable[[], str], at: datetime
+) -> None:
+    url = new_database()
+    engine = create_engine(url)
+    ends = (
+        ("pickup", "ready"),
+        ("upt_delivery", "shipped"),
+        ("courier", "returned"),
+        ("pickup", "delivered"),
+    )
+    with Session(engine) as session, session.begin():
+        shop = make_shop(session, at=at, nets=(9, 0))
+        for _ in ends:
+            make_paid_order(session, Wish(1, shop.net.id, 1, shop.garut.id), at=at)
+        parcels = session.scalars(select(Fulfilment).order_by(Fulfilment.id)).all()
+        for parcel, (hand_over, state) in zip(parcels, ends, strict=True):
+            parcel.hand_over, parcel.state = hand_over, state
+            parcel.shipped_at = None if state == "ready" else at
+            parcel.tracking_number = "JNE0012345678" if hand_over == "courier" else None
+    command.downgrade(alembic_config(url), "0039")
+    told = text("SELECT state, tracking_number FROM fulfilments ORDER BY id")
+    with engine.connect() as connection:
+        rows = [tuple(row) for row in connection.execute(told)]
+    assert rows == [("packed", None), ("shipped", ""), ("delivered", "JNE0012345678"), ("delivered", "")]
+    upgrade(url)
+    with engine.connect() as connection:
+        assert [tuple(row) for row in connection.execute(told)] == rows
+    engine.dispose()

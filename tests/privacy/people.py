@@ -85,7 +85,13 @@ def _bought(session: Session, shop: Shop, user: User, canary: str, *, at: dateti
     session.execute(
         update(Fulfilment)
         .where(Fulfilment.order_id == order.id)
-        .values(state="delivered", shipped_at=at, shipped_courier="JNE", tracking_number=f"JT{canary}")
+        .values(
+            state="delivered",
+            shipped_at=at,
+            shipped_courier="JNE",
+            tracking_number=f"JT{canary}",
+            receiver=canary,
+        )
     )
     payment = session.scalars(select(Payment).where(Payment.order_id == order.id)).one()
     payment.request = {"customer_email": user.email}

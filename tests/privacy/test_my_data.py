@@ -355,8 +355,11 @@ class TestErasing:
         "still_open",
         [
             "UPDATE orders SET state = 'awaiting_payment', paid_at = NULL",
-            "UPDATE fulfilments SET state = 'packed', shipped_at = NULL, tracking_number = NULL",
-            "UPDATE fulfilments SET state = 'shipped', shipped_at = :at",
+            (
+                "UPDATE fulfilments SET state = 'packed', shipped_at = NULL, tracking_number = NULL,"
+                " receiver = NULL"
+            ),
+            "UPDATE fulfilments SET state = 'shipped', shipped_at = :at, receiver = NULL",
             "UPDATE refunds SET state = 'due', settled_at = NULL",
             "UPDATE refunds SET state = 'failed', settled_at = NULL",
             "UPDATE payments SET state = 'quarantined'",
@@ -378,7 +381,8 @@ class TestErasing:
     def test_a_parcel_nobody_reported_does_not_keep_it_open_for_ever(
         self, session: Session, sari: Somebody, at: datetime
     ) -> None:
-        session.execute(update(Fulfilment).values(state="shipped", shipped_at=at - timedelta(days=15)))
+        left_at = at - timedelta(days=15)
+        session.execute(update(Fulfilment).values(state="shipped", shipped_at=left_at, receiver=None))
         forget(session, sari, at)
 
     def test_is_not_for_staff(self, session: Session, shop: Shop, at: datetime) -> None:

@@ -16,6 +16,8 @@ from kernel.money import rupiah
 from kernel.outbox import OutboxEvent
 from orders.events import (
     FulfilmentDelivered,
+    FulfilmentNotDelivered,
+    FulfilmentReady,
     FulfilmentReduced,
     FulfilmentShipped,
     OrderCalledOff,
@@ -24,12 +26,14 @@ from orders.events import (
     OrderPlaced,
     PaymentDisputed,
     PaymentQuarantined,
+    PickupChosen,
     RefundFailed,
     RefundSettled,
 )
 from orders.links import number_of
 from orders.models import Fulfilment, Order, Payment, Refund
 from orders.rules.allocation import Wish
+from orders.rules.pickup import pickup_code, spoken
 from orders.services.calling_off import call_off
 from orders.services.fulfilling import cannot_supply
 from orders.services.moves import move_to
@@ -40,7 +44,7 @@ from tests.factories.placing import Shop, make_placed_order, make_shop
 from tests.fakes import FakeProvider
 from tests.languages import strangers
 from worker.app import create_context
-from worker.notifications import alerts, customers, upts
+from worker.notifications import alerts, customers, handing_over, upts
 
 CONFIG = make_config("postgresql+psycopg://nobody@127.0.0.1:1/none", "redis://127.0.0.1:1/0")
 
@@ -280,6 +284,66 @@ class TestParcelShipped:
         for upt in (shop.garut, shop.ciamis):
             customers.mail_shipped(session, FulfilmentShipped(parcel_of(session, order, upt).id), at=at)
         assert len(mails(session)) == 2
+
+
+class TestParcelThatGoesAnotherWay:
+    def waiting(self, session: Session, order: Order, shop: Shop, at: datetime) -> Fulfilment:
+        parcel = parcel_of(session, order, shop.garut)
+        parcel.hand_over = "pickup"
+        for state in ("accepted", "packed", "ready"):
+            move_to(session, parcel, state, actor=CUSTOMER, at=at)
+        session.flush()
+        return parcel
+
+    def test_who_fetches_it_gets_the_code_once_a_round(
+        self, session: Session, order: Order, shop: Shop, at: datetime
+    ) -> None:
+        parcel = self.waiting(session, order, shop, at)
+        for _ in range(2):
+            handing_over.mail_ready(session, FulfilmentReady(parcel.id, 1), at=at)
+        code = spoken(pickup_code(parcel.number, 1, secret_key=CONFIG.secret_key))
+        for part in both_parts(the_mail(session)):
+            assert code in part
+        parcel.code_round = 2
+        session.flush()
+        handing_over.mail_ready(session, FulfilmentReady(parcel.id, 1), at=at)
+        assert len(mails(session)) == 1, "a late mail brings no void code"
+        handing_over.mail_ready(session, FulfilmentReady(parcel.id, 2), at=at)
+        assert code not in mails(session)[-1].body_text
+
+    def test_its_upt_is_told_not_to_send_it(
+        self, session: Session, order: Order, shop: Shop, at: datetime
+    ) -> None:
+        parcel = self.waiting(session, order, shop, at)
+        handing_over.mail_to_be_fetched(session, PickupChosen(parcel.id), at=at)
+        mail = the_mail(session)
+        assert mail.recipient == shop.garut.email
+        assert parcel.number in mail.subject
+
+    def test_what_the_upt_brings_has_no_courier(
+        self, session: Session, order: Order, shop: Shop, at: datetime
+    ) -> None:
+        parcel = parcel_of(session, order, shop.garut)
+        parcel.hand_over, parcel.state, parcel.shipped_at = "upt_delivery", "shipped", at
+        session.flush()
+        customers.mail_shipped(session, FulfilmentShipped(parcel.id), at=at)
+        for part in both_parts(the_mail(session)):
+            assert "mengantar sendiri" in part
+            assert "Nomor resi" not in part
+
+    @pytest.mark.parametrize(("state", "words"), [("returned", "kembali"), ("lost", "hilang")])
+    def test_what_does_not_arrive_is_told_with_the_money(
+        self, session: Session, order: Order, shop: Shop, at: datetime, state: str, words: str
+    ) -> None:
+        parcel = parcel_of(session, order, shop.garut)
+        parcel.state, parcel.shipped_at, parcel.tracking_number = state, at, "JT-0042"
+        session.flush()
+        refund_id = make_refund(session, order, at)
+        handing_over.mail_not_delivered(session, FulfilmentNotDelivered(parcel.id, str(refund_id)), at=at)
+        mail = the_mail(session)
+        assert words in mail.subject
+        for part in both_parts(mail):
+            assert "Rp90.000" in part
 
 
 class TestParcelDelivered:

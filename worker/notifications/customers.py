@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from accounts.notices import ORDER
-from kernel.i18n import locale_code, long_date, moment, province_zone, weekday_date
+from kernel.i18n import moment, province_zone, weekday_date
 from kernel.money import rupiah
-from kernel.web import config
 from orders.events import (
     FulfilmentDelivered,
     FulfilmentReduced,
@@ -23,11 +20,22 @@ from orders.events import (
     OrderPlaced,
     RefundSettled,
 )
-from orders.links import order_url
-from orders.queries.customer import OrderView, ParcelView
-from orders.queries.notices import buyer_of, order_notice, order_of_parcel, refund_notice
+from orders.queries.notices import order_notice, order_of_parcel, refund_notice
 from orders.rules.problems import REPORT_DAYS, last_day, report_until
-from worker.notifications.writing import Content, Goods, Notice, Parcel, post
+from worker.notifications.order_parts import (
+    address,
+    delivery_in_words,
+    goods_of,
+    greeting,
+    link_to,
+    link_to_problem,
+    parcel_in,
+    post_to_buyer,
+    promise,
+    stoppable,
+    sums,
+)
+from worker.notifications.writing import Content, Goods, Parcel, post
 
 
 def mail_received(session: Session, event: OrderPlaced, *, at: datetime) -> None:
@@ -44,21 +52,21 @@ def mail_received(session: Session, event: OrderPlaced, *, at: datetime) -> None
         return Content(
             subject=_("Order %(number)s: please pay by %(until)s", number=order.number, until=until),
             opening=(
-                _greeting(order.name),
+                greeting(order.name),
                 _(
                     "Thank you for your order. The goods are kept for you until %(until)s."
                     " If it is not paid by then, the order ends by itself and nothing is charged.",
                     until=until,
                 ),
             ),
-            link=(_link(order.number), _("Pay and follow the order")),
-            parcels=tuple(_parcel(parcel) for parcel in order.parcels),
-            sums=_sums(order),
+            link=(link_to(order.number), _("Pay and follow the order")),
+            parcels=tuple(goods_of(parcel) for parcel in order.parcels),
+            sums=sums(order),
             total=order.total,
-            facts=_address(order),
+            facts=address(order),
         )
 
-    _post(session, order, write, "received", at)
+    post_to_buyer(session, order, write, "received", at)
 
 
 def mail_paid(session: Session, event: OrderPaid, *, at: datetime) -> None:
@@ -69,42 +77,41 @@ def mail_paid(session: Session, event: OrderPaid, *, at: datetime) -> None:
         return Content(
             subject=_("Order %(number)s is paid", number=order.number),
             opening=(
-                _greeting(order.name),
+                greeting(order.name),
                 _(
                     "We have received your payment of %(amount)s, thank you. Each institution now packs its"
                     " own parcel; you hear from us when one is on its way.",
                     amount=rupiah(order.total),
                 ),
             ),
-            link=(_link(order.number), _("Follow the order")),
-            parcels=tuple(_parcel(parcel) for parcel in order.parcels),
-            sums=_sums(order),
+            link=(link_to(order.number), _("Follow the order")),
+            parcels=tuple(goods_of(parcel) for parcel in order.parcels),
+            sums=sums(order),
             total=order.total,
-            facts=(*_address(order), *(_promise(parcel) for parcel in order.parcels)),
+            facts=(*address(order), *(promise(parcel) for parcel in order.parcels)),
         )
 
-    _post(session, order, write, "paid", at)
+    post_to_buyer(session, order, write, "paid", at)
 
 
 def mail_shipped(session: Session, event: FulfilmentShipped, *, at: datetime) -> None:
-    """One parcel is with the courier. The order's page says so too: who has an account may stop this."""
+    """One parcel is on its way. The order's page says so too: who has an account may stop this."""
     order = order_of_parcel(session, event.fulfilment_id)
-    parcel = _the_parcel(order, event.fulfilment_id)
+    parcel = parcel_in(order, event.fulfilment_id)
 
     def write() -> Content:
+        if parcel.hand_over == "upt_delivery":
+            said = _("%(upt)s brings your parcel to you itself.", upt=parcel.upt_name)
+            carrier: tuple[tuple[str, str], ...] = ()
+        else:
+            said = _("%(upt)s has handed your parcel to the courier.", upt=parcel.upt_name)
+            carrier = (_("Courier"), parcel.courier), (_("Tracking number"), parcel.tracking_number or "")
         return Content(
             subject=_("Parcel %(number)s is on its way", number=parcel.number),
-            opening=(
-                _greeting(order.name),
-                _("%(upt)s has handed your parcel to the courier.", upt=parcel.upt_name),
-            ),
-            link=(_link(order.number), _("Follow the order")),
-            facts=(
-                (_("Courier"), parcel.courier),
-                (_("Tracking number"), parcel.tracking_number or ""),
-                *_address(order),
-            ),
-            parcels=(_parcel(parcel),),
+            opening=(greeting(order.name), said),
+            link=(link_to(order.number), _("Follow the order")),
+            facts=(*carrier, *address(order)),
+            parcels=(goods_of(parcel),),
             closing=(
                 _(
                     "Once it has arrived, please say so on the order's page. Until %(days)s working days"
@@ -114,7 +121,7 @@ def mail_shipped(session: Session, event: FulfilmentShipped, *, at: datetime) ->
             ),
         )
 
-    _post(session, order, write, f"shipped:{parcel.number}", at, _stoppable(session, order))
+    post_to_buyer(session, order, write, f"shipped:{parcel.number}", at, stoppable(session, order))
 
 
 def mail_delivered(session: Session, event: FulfilmentDelivered, *, at: datetime) -> None:
@@ -123,7 +130,7 @@ def mail_delivered(session: Session, event: FulfilmentDelivered, *, at: datetime
     Who said it themselves on the order's page has read this there.
     """
     order = order_of_parcel(session, event.fulfilment_id)
-    parcel = _the_parcel(order, event.fulfilment_id)
+    parcel = parcel_in(order, event.fulfilment_id)
     delivered = [
         entry
         for entry in order.events
@@ -138,21 +145,21 @@ def mail_delivered(session: Session, event: FulfilmentDelivered, *, at: datetime
         return Content(
             subject=_("Parcel %(number)s has arrived", number=parcel.number),
             opening=(
-                _greeting(order.name),
-                _("%(upt)s tells us that your parcel has been delivered.", upt=parcel.upt_name),
+                greeting(order.name),
+                delivery_in_words(parcel),
                 _(
                     "Is something broken, wrong or missing, or is the parcel not there at all? Please report"
                     " it by %(day)s; photographs help.",
                     day=weekday_date(day),
                 ),
             ),
-            link=(_problem_link(order.number, parcel.number), _("Report a problem")),
-            facts=((_("Report a problem by"), weekday_date(day)), *_address(order)),
-            parcels=(_parcel(parcel),),
+            link=(link_to_problem(order.number, parcel.number), _("Report a problem")),
+            facts=((_("Report a problem by"), weekday_date(day)), *address(order)),
+            parcels=(goods_of(parcel),),
             closing=(_("If all is well, there is nothing to do. Enjoy what you bought!"),),
         )
 
-    _post(session, order, write, f"delivered:{parcel.number}", at, _stoppable(session, order))
+    post_to_buyer(session, order, write, f"delivered:{parcel.number}", at, stoppable(session, order))
 
 
 def mail_ended(session: Session, event: OrderEnded, *, at: datetime) -> None:
@@ -168,14 +175,14 @@ def mail_ended(session: Session, event: OrderEnded, *, at: datetime) -> None:
             sentence = _("As you wished, the order is cancelled and its goods are free again.")
         return Content(
             subject=subject,
-            opening=(_greeting(order.name), sentence),
-            link=(_link(order.number), _("Look at the order")),
+            opening=(greeting(order.name), sentence),
+            link=(link_to(order.number), _("Look at the order")),
             closing=(
                 _("Should a payment still arrive for it, the whole amount is returned the way it came."),
             ),
         )
 
-    _post(session, order, write, "ended", at)
+    post_to_buyer(session, order, write, "ended", at)
 
 
 def mail_called_off(session: Session, event: OrderCalledOff, *, at: datetime) -> None:
@@ -188,20 +195,20 @@ def mail_called_off(session: Session, event: OrderCalledOff, *, at: datetime) ->
         return Content(
             subject=_("Order %(number)s is cancelled", number=order.number),
             opening=(
-                _greeting(order.name),
+                greeting(order.name),
                 _("As you wished, the order is cancelled and its goods are free again."),
                 *((returned,) if amount else ()),
             ),
-            link=(_link(order.number), _("Look at the order")),
+            link=(link_to(order.number), _("Look at the order")),
         )
 
-    _post(session, order, write, "called_off", at)
+    post_to_buyer(session, order, write, "called_off", at)
 
 
 def mail_reduced(session: Session, event: FulfilmentReduced, *, at: datetime) -> None:
     """A UPT cannot supply some pieces: which will not come, and what is returned."""
     order = order_of_parcel(session, event.fulfilment_id)
-    parcel = _the_parcel(order, event.fulfilment_id)
+    parcel = parcel_in(order, event.fulfilment_id)
     refund = refund_notice(session, UUID(event.refund_id))
     # a parcel can be reduced more than once: this mail names the pieces of this refund
     history = next(
@@ -220,7 +227,7 @@ def mail_reduced(session: Session, event: FulfilmentReduced, *, at: datetime) ->
         return Content(
             subject=_("Order %(number)s: some goods cannot be supplied", number=order.number),
             opening=(
-                _greeting(order.name),
+                greeting(order.name),
                 _(
                     "We are sorry: %(upt)s cannot supply the goods below. We return %(amount)s to you"
                     " the way you paid.",
@@ -228,11 +235,11 @@ def mail_reduced(session: Session, event: FulfilmentReduced, *, at: datetime) ->
                     amount=rupiah(refund.amount),
                 ),
             ),
-            link=(_link(order.number), _("Look at the order")),
+            link=(link_to(order.number), _("Look at the order")),
             parcels=(Parcel(_("Not supplied from parcel %(number)s", number=parcel.number), missing),),
         )
 
-    _post(session, order, write, f"reduced:{event.refund_id}", at)
+    post_to_buyer(session, order, write, f"reduced:{event.refund_id}", at)
 
 
 def mail_refunded(session: Session, event: RefundSettled, *, at: datetime) -> None:
@@ -246,7 +253,7 @@ def mail_refunded(session: Session, event: RefundSettled, *, at: datetime) -> No
         return Content(
             subject=_("Order %(number)s: your money is returned", number=refund.order_number),
             opening=(
-                _greeting(refund.name),
+                greeting(refund.name),
                 *((apology,) if refund.is_of_late_payment else ()),
                 _(
                     "We have returned %(amount)s the way you paid. Depending on your bank it takes some days"
@@ -254,7 +261,7 @@ def mail_refunded(session: Session, event: RefundSettled, *, at: datetime) -> No
                     amount=rupiah(refund.amount),
                 ),
             ),
-            link=(_link(refund.order_number), _("Look at the order")),
+            link=(link_to(refund.order_number), _("Look at the order")),
         )
 
     post(
@@ -265,76 +272,3 @@ def mail_refunded(session: Session, event: RefundSettled, *, at: datetime) -> No
         cause=f"order:{refund.order_number}:refunded:{event.refund_id}",
         at=at,
     )
-
-
-def _post(
-    session: Session,
-    order: OrderView,
-    write: Callable[[], Content],
-    what: str,
-    at: datetime,
-    notice: Notice | None = None,
-) -> None:
-    cause = f"order:{order.number}:{what}"
-    post(session, write, recipient=order.email, locale=order.locale, cause=cause, at=at, notice=notice)
-
-
-def _stoppable(session: Session, order: OrderView) -> Notice | None:
-    """For mails that repeat what the order's page says: who has an account may stop them."""
-    user_id = buyer_of(session, order.number)
-    return Notice(ORDER, user_id) if user_id else None
-
-
-def _greeting(name: str) -> str:
-    return str(_("Dear %(name)s,", name=name))
-
-
-def _link(number: str) -> str:
-    settings = config()
-    return order_url(settings.base_url, number, secret_key=settings.secret_key, locale=locale_code())
-
-
-def _problem_link(number: str, parcel_number: str) -> str:
-    return f"{_link(number)}/masalah/{parcel_number}"
-
-
-def _the_parcel(order: OrderView, fulfilment_id: int) -> ParcelView:
-    return next(parcel for parcel in order.parcels if parcel.id == fulfilment_id)
-
-
-def _parcel(parcel: ParcelView) -> Parcel:
-    """The pieces of a parcel that come."""
-    return Parcel(
-        heading=_("Parcel %(number)s from %(upt)s", number=parcel.number, upt=parcel.upt_name),
-        lines=tuple(
-            Goods(
-                line.name,
-                line.variant,
-                pieces,
-                pieces * line.unit_price,
-                line.own_text,
-                f"{config().base_url}/gambar/{line.category}/{line.slug}.png",
-            )
-            for line in parcel.lines
-            if (pieces := line.quantity - line.cancelled)
-        ),
-    )
-
-
-def _sums(order: OrderView) -> tuple[tuple[str, int], ...]:
-    discount = ((_("Discount"), -order.discount_total),) if order.discount_total else ()
-    return ((_("Goods"), order.goods_total), *discount, (_("Shipping"), order.shipping_total))
-
-
-def _address(order: OrderView) -> tuple[tuple[str, str], ...]:
-    place = f"{order.village}, {order.district}, {order.regency}, {order.province} {order.postcode}"
-    return ((_("Delivery address"), f"{order.name}, {order.street}, {place}"),)
-
-
-def _promise(parcel: ParcelView) -> tuple[str, str]:
-    days = _(
-        "between %(first)s and %(last)s",
-        first=long_date(parcel.promised_from),
-        last=long_date(parcel.promised_until),
-    )
-    return (_("Parcel %(number)s arrives", number=parcel.number), days)

@@ -32,6 +32,7 @@ SHEET = ParcelSheet(
     note="Tolong dibungkus rapi",
     upt_name="Lapas Kelas IIA Garut",
     upt_place="Kabupaten Garut, Jawa Barat",
+    hand_over="courier",
     courier="JNE REG",
     tracking_number=None,
     weight_g=3000,

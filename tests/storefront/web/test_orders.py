@@ -196,8 +196,9 @@ class TestPay:
     ) -> None:
         with app.app_context(), transaction() as session:
             session.execute(text("UPDATE orders SET expires_at = now() - interval '1 minute'"))
-        answer = client.post(f"{path(number)}/bayar")
-        assert urlsplit(answer.headers["Location"]).path == path(number)
+        link = path(number)
+        answer = client.post(f"{link}/bayar")
+        assert urlsplit(answer.headers["Location"]).path == link
         assert provider.pages == {}
 
     @pytest.mark.parametrize("code", ["payment_pending", "payment_in_question", "too_many_attempts"])

@@ -1,0 +1,118 @@
+"""What becomes of a parcel that did not reach its customer: it came back to the UPT, or it is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from accounts.rules import Actor
+from inventory.services.taking_back import take_back
+from kernel.outbox import publish
+from orders.errors import OrderNotPayable, PieceCountWrong, ReturnReasonMissing, WrongState
+from orders.events import FulfilmentNotDelivered
+from orders.models import Fulfilment
+from orders.queries.problems import is_shipping_returned, returnable_lines
+from orders.queries.staff import is_disputed
+from orders.rules.handling import RETURN_REASONS, RETURNS_WITH_SHIPPING
+from orders.services.parcel_work import hold_parcel, in_stock_order, move_parcel
+from orders.services.refunding import Share, refund_order
+
+
+def come_back(
+    session: Session, number: str, good: Mapping[int, int], *, reason: str, actor: Actor, at: datetime
+) -> bool:
+    """A parcel is at its UPT again: the `good` pieces, by line position, go back onto the shelf.
+
+    The others are written off: they are not sold again. What the customer paid for the goods goes back, and
+    the shipping too where the reason is none of theirs. False when it was noted before. Raises
+    ReturnReasonMissing, PieceCountWrong, WrongState, OrderNotPayable while the bank disputes the payment.
+    """
+    if reason not in RETURN_REASONS:
+        raise ReturnReasonMissing
+    fulfilment = hold_parcel(session, number, actor)
+    if fulfilment.state == "returned":
+        return False
+    _check_sent(session, fulfilment)
+    _check_good(fulfilment, good)
+    share = _left_to_give(session, fulfilment, with_shipping=reason in RETURNS_WITH_SHIPPING)
+    for line in in_stock_order(fulfilment):
+        line.restocked = good.get(line.order_line.position, 0)
+        line.written_off = line.shipped - line.restocked
+        if line.restocked:
+            cause = f"ship:{line.id}"
+            stock_id = line.reservation.stock_id
+            take_back(session, stock_id, line.restocked, issued_by=cause, actor=actor, at=at)
+    pieces = {
+        "restocked": sum(line.restocked for line in fulfilment.lines),
+        "written_off": sum(line.written_off for line in fulfilment.lines),
+    }
+    _end(session, fulfilment, "returned", {"reason": reason, **pieces}, share, actor, at)
+    return True
+
+
+def lose(session: Session, number: str, *, actor: Actor, at: datetime) -> bool:
+    """The courier cannot find the parcel: all that is left of what it cost goes back, shipping included.
+
+    False when it was noted before. Raises WrongState, OrderNotPayable while the bank disputes the payment.
+    """
+    fulfilment = hold_parcel(session, number, actor)
+    if fulfilment.state == "lost":
+        return False
+    _check_sent(session, fulfilment)
+    share = _left_to_give(session, fulfilment, with_shipping=True)
+    for line in fulfilment.lines:
+        line.written_off = line.shipped
+    _end(session, fulfilment, "lost", {}, share, actor, at)
+    return True
+
+
+def _check_sent(session: Session, fulfilment: Fulfilment) -> None:
+    if fulfilment.state != "shipped":
+        raise WrongState(state=fulfilment.state)
+    if is_disputed(session, fulfilment.order_id):
+        raise OrderNotPayable("payment_in_question")
+
+
+def _check_good(fulfilment: Fulfilment, good: Mapping[int, int]) -> None:
+    shipped = {line.order_line.position: line.shipped for line in fulfilment.lines}
+    for position, count in good.items():
+        if not 0 <= count <= shipped.get(position, 0):
+            raise PieceCountWrong(most=shipped.get(position, 0))
+
+
+def _left_to_give(session: Session, fulfilment: Fulfilment, *, with_shipping: bool) -> Share:
+    """What no refund has given yet: the pieces of each line, and the shipping if it is to be given."""
+    lines = [line for line in returnable_lines(session, fulfilment.number) if line.most]
+    is_due = with_shipping and not is_shipping_returned(session, fulfilment.number)
+    shipping = fulfilment.shipping_cost if is_due else 0
+    amount = sum(line.unit_price * line.most for line in lines) + shipping
+    return Share(fulfilment.id, {line.position: line.most for line in lines}, shipping, amount)
+
+
+def _end(
+    session: Session,
+    fulfilment: Fulfilment,
+    state: str,
+    details: Mapping[str, object],
+    share: Share,
+    actor: Actor,
+    at: datetime,
+) -> None:
+    """Give the money back, if any of it is left, and write the end down."""
+    money: dict[str, object] = {}
+    if share.amount:
+        refund_id = refund_order(
+            session,
+            fulfilment.order_id,
+            share.amount,
+            cause=f"{state}:{fulfilment.number}",
+            reason=state,
+            actor=actor,
+            at=at,
+            shares=[share],
+        )
+        money = {"refund_id": str(refund_id), "amount": share.amount}
+    move_parcel(session, fulfilment, state, f"parcel.{state}", actor, at, {**details, **money})
+    publish(session, FulfilmentNotDelivered(fulfilment.id, str(money.get("refund_id", ""))))

@@ -1,0 +1,60 @@
+"""What a customer decides about how a parcel comes: to fetch it at the UPT instead of having it sent."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from accounts.rules import Actor
+from kernel.outbox import publish
+from orders.errors import FulfilmentNotFound, OrderNotPayable, PickupNotOffered, WrongState
+from orders.events import PickupChosen
+from orders.queries.payments import lock_buyers_order, lock_fulfilments
+from orders.queries.pickup import may_be_fetched
+from orders.queries.staff import is_disputed
+from orders.rules.handling import OPEN_STATES
+from orders.services.parcel_work import note_parcel
+from orders.services.refunding import Share, refund_order
+
+
+def choose_pickup(
+    session: Session, order_number: str, parcel_number: str, *, actor: Actor, at: datetime
+) -> bool:
+    """The customer fetches a parcel that has not left yet: its shipping goes back, and its UPT is told.
+
+    False when they had chosen so. Raises OrderNotFound, FulfilmentNotFound for another order's parcel,
+    WrongState, PickupNotOffered, and OrderNotPayable while the bank disputes the payment.
+    """
+    order = lock_buyers_order(session, order_number)
+    parcel = next(
+        (each for each in lock_fulfilments(session, order.id) if each.number == parcel_number), None
+    )
+    if parcel is None:
+        raise FulfilmentNotFound
+    if parcel.hand_over == "pickup":
+        return False
+    if order.state != "paid" or parcel.state not in OPEN_STATES:
+        raise WrongState(state=parcel.state)
+    if not may_be_fetched(session, parcel.id):
+        raise PickupNotOffered
+    if is_disputed(session, order.id):
+        raise OrderNotPayable("payment_in_question")
+    parcel.hand_over = "pickup"
+    details: dict[str, object] = {}
+    if parcel.shipping_cost:
+        share = Share(parcel.id, {}, parcel.shipping_cost, parcel.shipping_cost)
+        refund_id = refund_order(
+            session,
+            order.id,
+            share.amount,
+            cause=f"pickup:{parcel.number}",
+            reason="pickup",
+            actor=actor,
+            at=at,
+            shares=[share],
+        )
+        details = {"refund_id": str(refund_id), "amount": share.amount}
+    note_parcel(session, parcel, "fulfilment_pickup_chosen", details, actor, at)
+    publish(session, PickupChosen(parcel.id))
+    return True

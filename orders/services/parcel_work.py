@@ -1,0 +1,132 @@
+"""What every use-case of a parcel begins and ends with: who may, the locks, the history, the audit entry.
+
+Locks are taken in one order: the order, then the parcel, then the stock rows in the order of their ids, and
+the audit log last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from accounts.rules import Actor
+from accounts.services import audit
+from inventory.services.stock import issue
+from orders.errors import ParcelNotYours
+from orders.models import Fulfilment, FulfilmentLine, OrderEvent
+from orders.queries.payments import lock_order
+from orders.queries.staff import fulfilment_for, lock_fulfilment
+from orders.services.moves import move_to
+from orders.services.refunding import Share
+
+
+def hold_parcel(session: Session, number: str, actor: Actor) -> Fulfilment:
+    """The parcel, held until the transaction ends. Raises FulfilmentNotFound, ParcelNotYours."""
+    fulfilment = fulfilment_for(session, actor, number)
+    if not actor.may_at("parcel.work", fulfilment.upt_id):
+        raise ParcelNotYours
+    lock_order(session, fulfilment.order_id)
+    lock_fulfilment(session, fulfilment.id)
+    return fulfilment_for(session, actor, number)
+
+
+def advance(session: Session, number: str, to_state: str, action: str, actor: Actor, at: datetime) -> bool:
+    """One step that needs nothing more; False when the parcel is there already. Raises WrongState."""
+    fulfilment = hold_parcel(session, number, actor)
+    if fulfilment.state == to_state:
+        return False
+    move_parcel(session, fulfilment, to_state, action, actor, at, {})
+    return True
+
+
+def move_parcel(
+    session: Session,
+    fulfilment: Fulfilment,
+    to_state: str,
+    action: str,
+    actor: Actor,
+    at: datetime,
+    details: Mapping[str, Any],
+) -> None:
+    """Lead a parcel to another state, with its line of history and its audit entry. Raises WrongState."""
+    before = {"state": fulfilment.state}
+    move_to(session, fulfilment, to_state, actor=actor, at=at, details=details)
+    audit_parcel(session, fulfilment, action, actor, at, before, {"state": to_state, **details})
+
+
+def note_parcel(
+    session: Session,
+    fulfilment: Fulfilment,
+    kind: str,
+    details: Mapping[str, Any],
+    actor: Actor,
+    at: datetime,
+) -> None:
+    """A line of history that leads to no other state."""
+    session.add(
+        OrderEvent(
+            order_id=fulfilment.order_id,
+            fulfilment_id=fulfilment.id,
+            kind=kind,
+            details=dict(details),
+            actor_user_id=actor.user_id,
+            actor_label=actor.label,
+            at=at,
+        )
+    )
+
+
+def audit_parcel(
+    session: Session,
+    fulfilment: Fulfilment,
+    action: str,
+    actor: Actor,
+    at: datetime,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+) -> None:
+    """Say in the audit log what became of a parcel; last, for whoever holds the log waits for nobody."""
+    number, upt_id = fulfilment.number, fulfilment.upt_id
+    audit.record(session, actor, action, "parcel", number, at=at, upt_id=upt_id, before=before, after=after)
+
+
+def in_stock_order(fulfilment: Fulfilment) -> list[FulfilmentLine]:
+    """The lines in the order in which every use-case takes stock rows, so that none wait in a circle."""
+    return sorted(fulfilment.lines, key=lambda line: line.reservation.stock_id)
+
+
+def open_pieces(line: FulfilmentLine) -> int:
+    """How many pieces of a line are neither shipped nor cancelled."""
+    return line.quantity - line.shipped - line.cancelled
+
+
+def issue_pieces(
+    session: Session, fulfilment: Fulfilment, *, good_until: date, actor: Actor, at: datetime
+) -> None:
+    """What is open of a parcel leaves the shelf. Raises LifeTooShort, see inventory.services.stock.issue."""
+    for line in in_stock_order(fulfilment):
+        left = open_pieces(line)
+        if left:
+            cause = f"ship:{line.id}"
+            issue(session, line.reservation_id, left, cause=cause, actor=actor, at=at, good_until=good_until)
+            line.shipped = left
+
+
+def share_of(
+    fulfilment: Fulfilment, pieces: Iterable[tuple[FulfilmentLine, int]], *, with_shipping: bool
+) -> Share:
+    """What these pieces of a parcel cost, with its shipping or without.
+
+    The shipping of a parcel that is fetched went back when its customer chose so.
+    """
+    counts = {line.order_line.position: (line.order_line.unit_price, count) for line, count in pieces}
+    shipping = fulfilment.shipping_cost if with_shipping and fulfilment.hand_over != "pickup" else 0
+    return Share(
+        fulfilment.id,
+        {position: count for position, (_, count) in counts.items()},
+        shipping,
+        sum(price * count for price, count in counts.values()) + shipping,
+    )

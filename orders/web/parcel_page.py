@@ -1,0 +1,282 @@
+"""The page of one parcel as every step on it shows it again: its forms, its words, what was refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Protocol
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext, lazy_gettext
+from flask_wtf import FlaskForm
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+from wtforms import HiddenField, SelectChoice, SelectField, StringField
+from wtforms.validators import InputRequired, Length
+
+from accounts.rules import Actor
+from accounts.web.session import current_actor
+from inventory.errors import LifeTooShort
+from inventory.rules import parse_pieces
+from kernel.clock import now
+from kernel.db import reading_session, transaction
+from kernel.errors import DomainError
+from kernel.i18n import province_zone
+from kernel.web import sentence, status_of
+from orders.errors import OrderNotPayable, ParcelNotYours, PieceCountWrong, RefundTooLarge, WrongState
+from orders.models import Fulfilment, FulfilmentLine
+from orders.queries.invoices import papers_of_parcel
+from orders.queries.staff import fulfilment_for, is_disputed, parcel_history
+from orders.rules.handling import (
+    COURIERS,
+    LONGEST_RECEIVER,
+    NOT_FETCHED,
+    RETURN_REASONS,
+    SHORTAGE_REASONS,
+    SHORTEST_TRACKING_NUMBER,
+    STATES_IN_HOUSE,
+)
+from orders.rules.pickup import CODE_DIGITS, MOST_MISSES
+from orders.services.parcel_work import open_pieces
+
+REASONS = {
+    "not_found": lazy_gettext("Not to be found"),
+    "damaged": lazy_gettext("Damaged"),
+    "expired": lazy_gettext("Past its date"),
+    "keeps_too_short": lazy_gettext("Would not keep until it arrives"),
+    "not_made": lazy_gettext("Could not be made in time"),
+    "other": lazy_gettext("Another reason"),
+    NOT_FETCHED: lazy_gettext("The customer does not fetch it"),
+    "nobody_there": lazy_gettext("Nobody took it in"),
+    "refused": lazy_gettext("The customer did not want it"),
+    "address_wrong": lazy_gettext("The address is wrong"),
+    "damaged_on_way": lazy_gettext("Damaged on the way"),
+    "courier_failed": lazy_gettext("The courier could not deliver it"),
+}
+
+HISTORY = {
+    "fulfilment_new": lazy_gettext("Ordered"),
+    "fulfilment_accepted": lazy_gettext("Accepted"),
+    "fulfilment_packed": lazy_gettext("Packed"),
+    "fulfilment_pickup_chosen": lazy_gettext("The customer will fetch it"),
+    "fulfilment_ready": lazy_gettext("May be fetched"),
+    "fulfilment_code_renewed": lazy_gettext("New code sent"),
+    "fulfilment_shipped": lazy_gettext("Handed to the courier"),
+    "fulfilment_renumbered": lazy_gettext("Tracking number corrected"),
+    "fulfilment_delivered": lazy_gettext("Delivered"),
+    "fulfilment_returned": lazy_gettext("Came back"),
+    "fulfilment_lost": lazy_gettext("Lost"),
+    "fulfilment_cancelled": lazy_gettext("Cancelled"),
+    "fulfilment_reduced": lazy_gettext("Some pieces cancelled"),
+}
+
+
+class Step(Protocol):
+    """A use-case that moves a parcel on; False when it had been done before."""
+
+    def __call__(self, session: Session, number: str, *, actor: Actor, at: datetime) -> bool: ...
+
+
+class ParcelForm(FlaskForm):
+    """A form on the page of a parcel."""
+
+    class Meta:
+        csrf = False
+
+
+class ShipForm(ParcelForm):
+    """Who carries the parcel and how it is followed."""
+
+    courier = SelectField(
+        lazy_gettext("Courier"),
+        validators=[InputRequired(lazy_gettext("Choose a courier from the list."))],
+        invalid_choice_message=lazy_gettext("Choose a courier from the list."),
+    )
+    tracking_number = StringField(
+        lazy_gettext("Tracking number"),
+        [
+            InputRequired(lazy_gettext("Enter the tracking number from the receipt.")),
+            Length(max=100, message=lazy_gettext("This is too long.")),
+        ],
+        description=lazy_gettext("As printed on the courier's receipt."),
+        render_kw={"minlength": SHORTEST_TRACKING_NUMBER},
+    )
+
+
+class ReceiverForm(ParcelForm):
+    """Who took in the parcel that the UPT brought."""
+
+    receiver = StringField(
+        lazy_gettext("Who took it in"),
+        [
+            InputRequired(lazy_gettext("Write the name of who took it in.")),
+            Length(max=LONGEST_RECEIVER, message=lazy_gettext("This is too long.")),
+        ],
+        description=lazy_gettext("The customer sees this name."),
+        render_kw={"maxlength": LONGEST_RECEIVER},
+    )
+
+
+class CodeForm(ParcelForm):
+    """The code that whoever fetches a parcel shows."""
+
+    code = StringField(
+        lazy_gettext("Pick-up code"),
+        [
+            InputRequired(lazy_gettext("Type the six digits the customer shows you.")),
+            Length(max=20, message=lazy_gettext("This is too long.")),
+        ],
+        description=lazy_gettext("Six digits, on the page of the order and in the mail."),
+    )
+
+
+class RoundForm(ParcelForm):
+    """Asks for a new code; `seen` is the round the page showed."""
+
+    seen = HiddenField()
+
+
+class ShortageForm(ParcelForm):
+    """Why pieces cannot be sent; `seen` is how many cancelled pieces the page showed.
+
+    How many pieces of which line is read by `pieces_of`: the lines differ from parcel to parcel.
+    """
+
+    seen = HiddenField()
+    reason = SelectField(
+        lazy_gettext("Reason"),
+        validators=[InputRequired(lazy_gettext("Choose a reason from the list."))],
+        choices=[SelectChoice(code, REASONS[code]) for code in SHORTAGE_REASONS],
+        invalid_choice_message=lazy_gettext("Choose a reason from the list."),
+    )
+
+
+class ReturnForm(ParcelForm):
+    """Why a parcel came back; how many good pieces of which line is read by `pieces_of`."""
+
+    reason = SelectField(
+        lazy_gettext("Why it came back"),
+        validators=[InputRequired(lazy_gettext("Choose a reason from the list."))],
+        choices=[SelectChoice(code, REASONS[code]) for code in RETURN_REASONS],
+        invalid_choice_message=lazy_gettext("Choose a reason from the list."),
+    )
+
+
+def pieces_of(
+    fulfilment: Fulfilment,
+    written: Mapping[str, str],
+    *,
+    prefix: str = "pieces",
+    most: Callable[[FulfilmentLine], int] = open_pieces,
+) -> tuple[dict[int, int], dict[int, str]]:
+    """The pieces by line position as they were typed, and what is wrong with them."""
+    pieces, errors = {}, {}
+    for line in fulfilment.lines:
+        position = line.order_line.position
+        count = parse_pieces(written.get(f"{prefix}-{position}", "") or "0")
+        if count is None or count > most(line):
+            errors[position] = sentence(PieceCountWrong(most=most(line)))
+        elif count:
+            pieces[position] = count
+    return pieces, errors
+
+
+def do_step(number: str, step: Step, done: str) -> Response | tuple[str, int]:
+    """Do one step and say so, or show the parcel as it is when the step does not fit any more."""
+    try:
+        with transaction() as session:
+            is_new = step(session, number, actor=current_actor(), at=now())
+    except (WrongState, LifeTooShort, OrderNotPayable, RefundTooLarge) as refusal:
+        return refused(number, refusal)
+    if is_new:
+        flash(done, "good")
+    else:
+        flash(gettext("This was noted already; nothing was done twice."), "info")
+    return back_to(number)
+
+
+def back_to(number: str) -> Response:
+    """The page of the parcel as it is now."""
+    return redirect(url_for("fulfilments.parcel", number=number), 303)
+
+
+def refused(number: str, refusal: DomainError) -> tuple[str, int]:
+    """The parcel as it is now, and why the step is not possible."""
+    return page(fresh(number), problem=sentence(refusal)), status_of(refusal)
+
+
+def fresh(number: str) -> Fulfilment:
+    """The parcel as it is now. Raises FulfilmentNotFound."""
+    return fulfilment_for(reading_session(), current_actor(), number)
+
+
+def workable(number: str) -> Fulfilment:
+    """The parcel, if the actor may work on it. Raises FulfilmentNotFound, ParcelNotYours."""
+    fulfilment = fresh(number)
+    if not current_actor().may_at("parcel.work", fulfilment.upt_id):
+        raise ParcelNotYours
+    return fulfilment
+
+
+def ship_form_of(fulfilment: Fulfilment, formdata: Mapping[str, str] | None) -> ShipForm:
+    """With what was noted when the parcel left, if it has."""
+    courier = fulfilment.shipped_courier or fulfilment.courier
+    form = ShipForm(formdata=formdata, courier=courier, tracking_number=fulfilment.tracking_number)
+    form.courier.choices = list(dict.fromkeys((courier, fulfilment.courier, *COURIERS)))
+    return form
+
+
+def shortage_form_of(fulfilment: Fulfilment, formdata: Mapping[str, str] | None) -> ShortageForm:
+    """With the reason that only a parcel that waits to be fetched can have."""
+    cancelled = sum(line.cancelled for line in fulfilment.lines)
+    form = ShortageForm(formdata=formdata, seen=str(cancelled))
+    if fulfilment.state == "ready":
+        reasons = [SelectChoice(NOT_FETCHED, REASONS[NOT_FETCHED])]
+        form.reason.choices = [*reasons, *(form.reason.choices or ())]
+    return form
+
+
+def page(
+    fulfilment: Fulfilment,
+    *,
+    form: ParcelForm | None = None,
+    piece_errors: Mapping[int, str] | None = None,
+    problem: str = "",
+) -> str:
+    """The page; `form` is the one that was sent and refused, and stands there as it was filled in."""
+    actor, session = current_actor(), reading_session()
+    context: dict[str, Any] = {
+        "parcel": fulfilment,
+        "papers": papers_of_parcel(session, fulfilment.id),
+        "paper_url": lambda key: url_for("invoices.for_staff", key=key),
+        "history": parcel_history(session, fulfilment),
+        "is_disputed": is_disputed(session, fulfilment.order_id),
+        "may_work": actor.may_at("parcel.work", fulfilment.upt_id),
+        "can_be_short": fulfilment.state in STATES_IN_HOUSE,
+        "can_be_renumbered": bool(fulfilment.tracking_number),
+        "is_code_void": fulfilment.code_misses >= MOST_MISSES,
+        "code_digits": CODE_DIGITS,
+        "open_pieces": open_pieces,
+        **_forms(fulfilment, form),
+        "piece_errors": piece_errors or {},
+        "written": request.form if form is not None else {},
+        "problem": problem,
+        "zone": province_zone(fulfilment.upt.province_code),
+        "titles": HISTORY,
+        "reasons": REASONS,
+    }
+    return render_template("orders/parcel.html", **context)
+
+
+def _forms(fulfilment: Fulfilment, sent: ParcelForm | None) -> dict[str, Any]:
+    """Every form of the page by its name; the one that was sent in place of a new one."""
+    forms: dict[str, ParcelForm] = {
+        "ship_form": ship_form_of(fulfilment, None),
+        "shortage_form": shortage_form_of(fulfilment, None),
+        "receiver_form": ReceiverForm(formdata=None),
+        "code_form": CodeForm(formdata=None),
+        "round_form": RoundForm(formdata=None, seen=str(fulfilment.code_round)),
+        "return_form": ReturnForm(formdata=None),
+    }
+    shown = {name: sent if type(sent) is type(each) else each for name, each in forms.items()}
+    return {**shown, "sent_form": next((name for name, each in shown.items() if each is sent), "")}

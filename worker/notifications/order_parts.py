@@ -1,0 +1,112 @@
+"""What every mail about an order is made of: its greeting, its link, its parcels and sums, where it goes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from accounts.notices import ORDER
+from kernel.i18n import locale_code, long_date
+from kernel.web import config
+from orders.links import order_url
+from orders.queries.customer import OrderView, ParcelView
+from orders.queries.notices import buyer_of
+from worker.notifications.writing import Content, Goods, Notice, Parcel, post
+
+
+def post_to_buyer(
+    session: Session,
+    order: OrderView,
+    write: Callable[[], Content],
+    what: str,
+    at: datetime,
+    notice: Notice | None = None,
+) -> None:
+    """Write a mail about an order to its buyer; `what` makes its cause."""
+    cause = f"order:{order.number}:{what}"
+    post(session, write, recipient=order.email, locale=order.locale, cause=cause, at=at, notice=notice)
+
+
+def stoppable(session: Session, order: OrderView) -> Notice | None:
+    """For mails that repeat what the order's page says: who has an account may stop them."""
+    user_id = buyer_of(session, order.number)
+    return Notice(ORDER, user_id) if user_id else None
+
+
+def greeting(name: str) -> str:
+    """How a mail begins."""
+    return str(_("Dear %(name)s,", name=name))
+
+
+def link_to(number: str) -> str:
+    """The page of the order, by its signed link."""
+    settings = config()
+    return order_url(settings.base_url, number, secret_key=settings.secret_key, locale=locale_code())
+
+
+def link_to_problem(number: str, parcel_number: str) -> str:
+    """Where a problem of a parcel is reported."""
+    return f"{link_to(number)}/masalah/{parcel_number}"
+
+
+def parcel_in(order: OrderView, fulfilment_id: int) -> ParcelView:
+    """The parcel an event is about."""
+    return next(parcel for parcel in order.parcels if parcel.id == fulfilment_id)
+
+
+def goods_of(parcel: ParcelView) -> Parcel:
+    """The pieces of a parcel that come."""
+    return Parcel(
+        heading=_("Parcel %(number)s from %(upt)s", number=parcel.number, upt=parcel.upt_name),
+        lines=tuple(
+            Goods(
+                line.name,
+                line.variant,
+                pieces,
+                pieces * line.unit_price,
+                line.own_text,
+                f"{config().base_url}/gambar/{line.category}/{line.slug}.png",
+            )
+            for line in parcel.lines
+            if (pieces := line.quantity - line.cancelled)
+        ),
+    )
+
+
+def sums(order: OrderView) -> tuple[tuple[str, int], ...]:
+    """What the total is made of."""
+    discount = ((_("Discount"), -order.discount_total),) if order.discount_total else ()
+    return ((_("Goods"), order.goods_total), *discount, (_("Shipping"), order.shipping_total))
+
+
+def address(order: OrderView) -> tuple[tuple[str, str], ...]:
+    """Where the order is sent."""
+    place = f"{order.village}, {order.district}, {order.regency}, {order.province} {order.postcode}"
+    return ((_("Delivery address"), f"{order.name}, {order.street}, {place}"),)
+
+
+def promise(parcel: ParcelView) -> tuple[str, str]:
+    """When a parcel arrives, as was promised."""
+    days = _(
+        "between %(first)s and %(last)s",
+        first=long_date(parcel.promised_from),
+        last=long_date(parcel.promised_until),
+    )
+    return (_("Parcel %(number)s arrives", number=parcel.number), days)
+
+
+def delivery_in_words(parcel: ParcelView) -> str:
+    """What the UPT says of the delivery: where, and to whom."""
+    if parcel.hand_over == "pickup":
+        return str(_("%(upt)s tells us that your parcel was fetched with its code.", upt=parcel.upt_name))
+    if parcel.receiver:
+        said = _(
+            "%(upt)s tells us that it brought your parcel and that %(receiver)s took it in.",
+            upt=parcel.upt_name,
+            receiver=parcel.receiver,
+        )
+        return str(said)
+    return str(_("%(upt)s tells us that your parcel has been delivered.", upt=parcel.upt_name))
