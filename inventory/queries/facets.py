@@ -6,26 +6,24 @@ until COUNT_UP_TO: beyond that numbers say "at least", and a page costs the same
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from typing import Any, Literal
 
 from sqlalchemy import (
     CTE,
-    Boolean,
     ColumnElement,
-    CompoundSelect,
     Select,
+    Subquery,
     bindparam,
-    case,
     func,
-    literal,
+    literal_column,
     select,
-    union_all,
 )
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from accounts.models import Kanwil, Upt
 from inventory.models import NO_PRICE, CatalogueEntry, Category, Maker, Permit, PermitProduct
@@ -40,6 +38,7 @@ from inventory.queries.narrowing import (
     is_made_to_order,
     is_ready,
 )
+from kernel.db import CompiledSelect, compiled
 
 Facet = Literal["category", "kanwil", "upt", "price", "permit", "availability", "kind"]
 
@@ -87,17 +86,20 @@ class Facets:
 
 
 def facets(session: Session, filters: Filters, *, locale: str) -> Facets:
-    """Every filter's choices with their numbers, in the language at hand. One statement."""
-    values = {**filters.values, "is_english": locale == "en"}
-    choices: dict[Facet, list[Choice]] = defaultdict(list)
-    totals: dict[str, int] = {}
-    for facet, slug, name, number in session.execute(_statement(filters.shape), values):
-        if facet == "total":
-            totals[slug] = number
-        else:
-            choices[facet].append(Choice(slug, name, number))
-    at_least = frozenset(facet for facet in _OWN if totals[_without(filters.shape, facet)] > COUNT_UP_TO)
-    return Facets(totals[_ALL], at_least, choices)
+    """Every filter's choices with their numbers, in the language at hand. One statement of one row."""
+    statement = _statement(filters.shape, is_english=locale == "en")
+    counted = statement.rows(session, filters.values)[0]._mapping
+    choices: dict[Facet, Sequence[Choice]] = {
+        facet: _choices(counted[facet]) for facet in _OWN if facet in counted
+    }
+    at_least = {facet for facet in _OWN if counted[_without(filters.shape, facet)] > COUNT_UP_TO}
+    return Facets(counted[_ALL], frozenset(at_least), choices)
+
+
+def _choices(counted: dict[str, int] | list[tuple[str, str, int]] | None) -> Sequence[Choice]:
+    if isinstance(counted, dict):
+        return [Choice(slug, "", number) for slug, number in counted.items()]
+    return [Choice(*each) for each in counted or ()]
 
 
 # --- one statement for each combination of filters ----------------------------------------------------------
@@ -113,7 +115,13 @@ def _without(shape: Shape, facet: Facet) -> str:
 
 
 @lru_cache(maxsize=256)
-def _statement(shape: Shape) -> CompoundSelect[*tuple[Any, ...]]:
+def _statement(shape: Shape, *, is_english: bool) -> CompiledSelect:
+    """One row: how many products fit, and of each facet the choices.
+
+    These are [slug, name, count] where the catalogue names them, else {slug: count}. psycopg remembers how to
+    send a statement of up to 4096 characters, and reads a longer one anew each time: values of ours are
+    written into it.
+    """
     made = conditions(shape)
     fitting = {_ALL: _products(_ALL, made.values())}
     for facet, own in _OWN.items():
@@ -121,19 +129,22 @@ def _statement(shape: Shape) -> CompoundSelect[*tuple[Any, ...]]:
             name = _without(shape, facet)
             fitting[name] = _products(name, [made[other] for other in made if other not in own])
     of: dict[Facet, CTE] = {facet: fitting[_without(shape, facet)] for facet in _OWN}
-    parts = [
-        *(_row("total", literal(name), func.count(), cte) for name, cte in fitting.items()),
-        _categories(of["category"]),
-        _kanwils(of["kanwil"]),
-        *_prices(of["price"]),
-        _permits(of["permit"]),
-        *_availabilities(of["availability"]),
-        _row("kind", of["kind"].c.kind, func.count(), of["kind"]).group_by(of["kind"].c.kind),
-    ]
+    choices: dict[Facet, Select[*tuple[Any, ...]]] = {
+        "category": _categories(of["category"], Category.name_en if is_english else Category.name_id),
+        "kanwil": _kanwils(of["kanwil"]),
+        "price": _told_by(of["price"], _in_range(of["price"])),
+        "permit": _permits(of["permit"]),
+        "availability": _told_by(
+            of["availability"],
+            {"ready": is_ready(of["availability"]), "to_order": is_made_to_order(of["availability"])},
+        ),
+        "kind": _by_kind(of["kind"]),
+    }
     if shape.names & _OWN["kanwil"]:
-        parts.append(_upts(of["upt"], is_kanwil_chosen="kanwil" in shape.names))
-    every = union_all(*parts).subquery()
-    return select(every).order_by(every.c.facet, every.c.name, every.c.slug)  # type: ignore[return-value]
+        choices["upt"] = _upts(of["upt"], is_kanwil_chosen="kanwil" in shape.names)
+    counts = ((name, select(func.count()).select_from(cte)) for name, cte in fitting.items())
+    columns = (each.scalar_subquery().label(name) for name, each in (*counts, *choices.items()))
+    return compiled(select(*columns))
 
 
 def _products(name: str, conditions: Iterable[ColumnElement[bool]]) -> CTE:
@@ -141,52 +152,25 @@ def _products(name: str, conditions: Iterable[ColumnElement[bool]]) -> CTE:
     return select(*columns).where(*conditions).limit(COUNT_UP_TO + 1).cte(name)
 
 
-def _row(
-    facet: str,
-    slug: ColumnElement[str],
-    number: ColumnElement[int],
-    products: CTE,
-    *where: ColumnElement[bool],
-) -> Select[*tuple[Any, ...]]:
-    row = select(
-        literal(facet).label("facet"), slug.label("slug"), literal("").label("name"), number.label("n")
-    )
-    return row.select_from(products).where(*where)
-
-
-def _categories(products: CTE) -> Select[*tuple[Any, ...]]:
-    counted = (
-        select(products.c.category_id, func.count().label("number"))
-        .group_by(products.c.category_id)
-        .subquery()
-    )
-    name = case((bindparam("is_english", type_=Boolean), Category.name_en), else_=Category.name_id)
-    return select(literal("category"), Category.slug, name, func.coalesce(counted.c.number, 0)).outerjoin(
-        counted, counted.c.category_id == Category.id
-    )
+def _categories(products: CTE, name: InstrumentedAttribute[str]) -> Select[*tuple[Any, ...]]:
+    place = products.c.category_id.label("place")
+    counted = select(place, func.count().label("number")).group_by(place).subquery()
+    return _named(Category, name, counted)
 
 
 def _kanwils(products: CTE) -> Select[*tuple[Any, ...]]:
-    counted = _made(products, Upt.kanwil_id)
-    return select(literal("kanwil"), Kanwil.slug, Kanwil.name, func.coalesce(counted.c.number, 0)).outerjoin(
-        counted, counted.c.place == Kanwil.id
-    )
+    return _named(Kanwil, Kanwil.name, _made(products, Upt.kanwil_id))
 
 
 def _upts(products: CTE, *, is_kanwil_chosen: bool) -> Select[*tuple[Any, ...]]:
     """Those of the chosen Kanwil or, where only a UPT is chosen, of that one's."""
-    counted = _made(products, Upt.id)
     kanwil = select(Kanwil.id).where(Kanwil.slug == bindparam("kanwil"))
     if not is_kanwil_chosen:
         kanwil = select(_sibling.kanwil_id).where(_sibling.slug == bindparam("upt"))
-    return (
-        select(literal("upt"), Upt.slug, Upt.name, func.coalesce(counted.c.number, 0))
-        .outerjoin(counted, counted.c.place == Upt.id)
-        .where(Upt.kanwil_id == kanwil.scalar_subquery())
-    )
+    return _named(Upt, Upt.name, _made(products, Upt.id)).where(Upt.kanwil_id == kanwil.scalar_subquery())
 
 
-def _made(products: CTE, place: Any) -> Any:
+def _made(products: CTE, place: InstrumentedAttribute[int]) -> Subquery:
     """The number of products of each place; what several UPTs of one Kanwil make is one product there."""
     return (
         select(place.label("place"), func.count(Maker.product_id.distinct()).label("number"))
@@ -198,25 +182,37 @@ def _made(products: CTE, place: Any) -> Any:
     )
 
 
-def _prices(products: CTE) -> list[Select[*tuple[Any, ...]]]:
-    price = products.c.price
-    return [
-        _row(
-            "price",
-            literal(str(place)),
-            func.count(),
-            products,
-            price.between(low or 0, high or NO_PRICE - 1),
-        )
+def _named(
+    kind: type[Category] | type[Kanwil] | type[Upt], name: InstrumentedAttribute[str], counted: Subquery
+) -> Select[*tuple[Any, ...]]:
+    """All places of a kind by name with their numbers, those that leave nothing too."""
+    number = func.coalesce(counted.c.number, literal_column("0"))
+    choice = func.json_build_array(kind.slug, name, number)
+    return (
+        select(func.json_agg(aggregate_order_by(choice, name, kind.slug)))
+        .select_from(kind)
+        .outerjoin(counted, counted.c.place == kind.id)
+    )
+
+
+def _in_range(products: CTE) -> dict[str, ColumnElement[bool]]:
+    """Whether the price is in the range, by its place among PRICE_RANGES."""
+    return {
+        str(place): products.c.price.between(_written(low or 0), _written(high or NO_PRICE - 1))
         for place, (low, high) in enumerate(PRICE_RANGES)
-    ]
+    }
 
 
-def _availabilities(products: CTE) -> list[Select[*tuple[Any, ...]]]:
-    return [
-        _row("availability", literal(word), func.count(), products, condition)
-        for word, condition in (("ready", is_ready(products)), ("to_order", is_made_to_order(products)))
-    ]
+def _told_by(products: CTE, conditions: Mapping[str, ColumnElement[bool]]) -> Select[*tuple[Any, ...]]:
+    """The number of products of each condition, all counted in one look at them."""
+    counted = ((_written(word), func.count().filter(is_so)) for word, is_so in conditions.items())
+    return select(func.json_build_object(*chain.from_iterable(counted))).select_from(products)
+
+
+def _by_kind(products: CTE) -> Select[*tuple[Any, ...]]:
+    kind = products.c.kind
+    counted = select(kind, func.count().label("number")).group_by(kind).subquery()
+    return select(func.json_object_agg(counted.c.kind, counted.c.number))
 
 
 def _permits(products: CTE) -> Select[*tuple[Any, ...]]:
@@ -229,4 +225,9 @@ def _permits(products: CTE) -> Select[*tuple[Any, ...]]:
         .group_by(Permit.kind)
         .subquery()
     )
-    return select(literal("permit"), covered.c.kind, literal(""), covered.c.number)
+    return select(func.json_object_agg(covered.c.kind, covered.c.number))
+
+
+def _written(value: str | int) -> ColumnElement[Any]:
+    """A value of ours, written into the statement."""
+    return literal_column(repr(value))

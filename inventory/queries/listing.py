@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session
 from inventory.models import CatalogueEntry
 from inventory.queries.narrowing import Filters, Shape, comparable_price, conditions
 from inventory.queries.shelf import ShelfItem, shelf, shelf_items
+from kernel.db import CompiledSelect, compiled
 
 __all__ = [
     "COUNT_UP_TO",
@@ -81,7 +82,7 @@ def listing_page(
     values = dict(filters.values)
     if cursor:
         values |= {"key": cursor.key, "product_id": cursor.product_id}
-    rows = session.execute(statement, values).all()
+    rows = statement.rows(session, values)
     has_more = len(rows) > size
     rows = rows[:size][::-1] if backward else rows[:size]
     return ListingPage(
@@ -108,7 +109,7 @@ def _direction(cursor: Cursor | None) -> Literal["first", "after", "before"]:
 @lru_cache(maxsize=256)
 def _page_statement(
     shape: Shape, sort: Sort, direction: Literal["first", "after", "before"], size: int
-) -> Select[*tuple[Any, ...]]:
+) -> CompiledSelect:
     key, descending = _SORTS[sort]
     if direction == "before":
         descending = not descending
@@ -120,7 +121,7 @@ def _page_statement(
         place = tuple_(*[bindparam(name) for name in ("key", "product_id")][-len(keys) :])
         page = page.where(tuple_(*keys) < place if descending else tuple_(*keys) > place)
     shown = (key if key is not None else _entry.product_id).label("key")
-    return shelf(page.cte("page")).add_columns(shown).order_by(*order)
+    return compiled(shelf(page.cte("page")).add_columns(shown).order_by(*order))
 
 
 def _limit(shape: Shape, most: int) -> ColumnElement[int]:

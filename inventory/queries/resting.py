@@ -9,8 +9,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Boolean, ColumnElement, exists, literal_column, select
-from sqlalchemy.orm import Session
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    ColumnElement,
+    FromClause,
+    column,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from accounts.models import Upt
 from accounts.queries import in_scope
@@ -30,17 +43,17 @@ def rests(*, product: str, category: str, upt: str | None = None, day: str = TOD
     With `upt` it is about what this UPT makes of them; without, they rest only where no UPT may sell them.
     """
     of_upt = f"AND held.upt_id = {upt}" if upt else ""
-    return f"""
-        EXISTS (
-            SELECT FROM permit_rules rule
-            WHERE rule.category_id = {category} AND rule.since <= {day} AND NOT EXISTS (
-                SELECT FROM permit_products covered JOIN permits held ON held.id = covered.permit_id
-                WHERE covered.product_id = {product} AND held.kind = ANY(rule.kinds) {of_upt}
-                  AND held.verified_at IS NOT NULL
-                  AND (held.expires_on IS NULL OR held.expires_on >= {day})
-            )
-        )
-    """  # noqa: S608  our own column names
+    return f"""EXISTS (
+ SELECT FROM permit_rules rule
+ WHERE rule.category_id = {category} AND rule.since <= {day}
+ AND NOT EXISTS (SELECT {_covering(product, day)} {of_upt}))"""
+
+
+def _covering(product: str, day: str) -> str:
+    """The permits that hold on a day and let goods be sold to which `rule` applies."""
+    return f"""FROM permit_products covered JOIN permits held ON held.id = covered.permit_id
+ WHERE covered.product_id = {product} AND held.kind = ANY(rule.kinds) AND held.verified_at IS NOT NULL
+ AND (held.expires_on IS NULL OR held.expires_on >= {day})"""
 
 
 def entry_rests() -> ColumnElement[bool]:
@@ -56,6 +69,29 @@ def entry_rests_at(upt: str) -> ColumnElement[bool]:
 def rests_at(product: str, category: str, upt: str) -> ColumnElement[bool]:
     """Whether goods rest today at a UPT; the columns of the enclosing statement are told by their names."""
     return _condition(rests(product=product, category=category, upt=upt))
+
+
+def permitted() -> FromClause:
+    """The UPTs that may sell the goods of the catalogue entry at hand today: one array, `upts`.
+
+    It is NULL where no rule asks for a permit, and whoever makes the goods may sell them. A statement that
+    asks about several UPTs of a product joins this (outer), so that rules and permits are read once for each.
+    """
+    covering = _covering("catalogue_entries.product_id", TODAY)
+    # OFFSET 0 keeps the planner from writing the array anew into each condition that reads it
+    rows = f"""SELECT ARRAY(SELECT held.upt_id {covering}) AS upts FROM permit_rules rule
+ WHERE rule.category_id = catalogue_entries.category_id AND rule.since <= {TODAY} OFFSET 0"""  # noqa: S608
+    return text(rows).columns(column("upts", ARRAY(BigInteger))).lateral("permitted")
+
+
+def is_permitted_at(permitted: FromClause, upt: InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    """Whether this UPT may sell the goods today."""
+    return or_(permitted.c.upts.is_(None), upt == func.any(permitted.c.upts))
+
+
+def is_permitted(permitted: FromClause) -> ColumnElement[bool]:
+    """Whether any UPT may sell the goods today."""
+    return func.cardinality(permitted.c.upts).is_distinct_from(0)
 
 
 def product_rests() -> ColumnElement[bool]:

@@ -21,7 +21,6 @@ from sqlalchemy import (
     bindparam,
     exists,
     func,
-    literal,
     literal_column,
     select,
     true,
@@ -44,6 +43,7 @@ from inventory.queries.wording import (
     words_or_stems,
 )
 from inventory.spelling import closest
+from kernel.db import CompiledSelect, compiled
 
 __all__ = ["MOST_RANKED", "PAGE_SIZE", "Found", "search", "search_again", "search_words"]
 
@@ -114,9 +114,10 @@ _name_document = func.to_tsvector(_SIMPLE, _entry.name)
 _Statement = Select[*tuple[Any, ...]]
 
 
-def _run(session: Session, statement: Callable[[Shape], _Statement], filters: Filters, page: int) -> Found:
-    values = {**filters.values, "skipped": (page - 1) * PAGE_SIZE}
-    rows = session.execute(statement(filters.shape), values).all()
+def _run(
+    session: Session, statement: Callable[[Shape], CompiledSelect], filters: Filters, page: int
+) -> Found:
+    rows = statement(filters.shape).rows(session, {**filters.values, "skipped": (page - 1) * PAGE_SIZE})
     wording = filters.wording
     if not rows or wording is None:
         return Found([], 0, wording)
@@ -126,16 +127,16 @@ def _run(session: Session, statement: Callable[[Shape], _Statement], filters: Fi
 
 
 @lru_cache(maxsize=64)
-def _complete(shape: Shape) -> _Statement:
+def _complete(shape: Shape) -> CompiledSelect:
     """Products with every need; those whose names match come in before the ranking is cut."""
     query = words_or_stems(shape.needs)
     narrowed = _but_words(shape)
     candidates = _candidates("complete", words_alone(shape.needs), query, *narrowed)
-    return _ranked(candidates, query).add_columns(literal(True).label("is_complete"))
+    return compiled(_ranked(candidates, query).add_columns(true().label("is_complete")))
 
 
 @lru_cache(maxsize=64)
-def _complete_or_partial(shape: Shape) -> _Statement:
+def _complete_or_partial(shape: Shape) -> CompiledSelect:
     """Products with every need or, where there is none, those with some of them."""
     narrowed = _but_words(shape)
     every, some = words_or_stems(shape.needs), words_or_stems(shape.needs, is_some=True)
@@ -143,7 +144,8 @@ def _complete_or_partial(shape: Shape) -> _Statement:
     nothing = ~exists().select_from(complete)
     partial = _candidates("partial", words_alone(shape.needs, is_some=True), some, nothing, *narrowed)
     either = union(select(complete.c.product_id), select(partial.c.product_id)).cte("either")
-    return _ranked(either, some).add_columns(_entry.document.bool_op("@@")(every).label("is_complete"))
+    is_complete = _entry.document.bool_op("@@")(every).label("is_complete")
+    return compiled(_ranked(either, some).add_columns(is_complete))
 
 
 def _but_words(shape: Shape) -> list[ColumnElement[bool]]:
@@ -163,9 +165,9 @@ def _candidates(
 
 
 def _ranked(candidates: CTE, query: ColumnElement[Any]) -> _Statement:
-    rank = func.ts_rank(_entry.document, query)
+    rank = func.ts_rank(_entry.document, query).label("rank")
     page = (
-        select(_entry.product_id, rank.label("rank"), func.count().over().label("total"))
+        select(_entry.product_id, rank, func.count().over().label("total"))
         .join(candidates, candidates.c.product_id == _entry.product_id)
         .order_by(rank.desc(), _entry.product_id)
         .limit(PAGE_SIZE)

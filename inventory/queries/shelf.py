@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
-from sqlalchemy import CTE, Row, Select, exists, func, select, true
+from sqlalchemy import CTE, BigInteger, Row, Select, cast, exists, false, func, select, true
 
 from inventory.models import CatalogueEntry, Category, Maker, Stock, Variant
 from inventory.photos import Photo, photo_of
-from inventory.queries.resting import entry_rests, entry_rests_at
+from inventory.queries.resting import is_permitted, is_permitted_at, permitted
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,30 +42,30 @@ class ShelfItem:
     photograph: Photo | None = None
 
 
-# as MakerRow.makes_to_order says of one UPT
-_to_order = exists().where(
-    Maker.product_id == CatalogueEntry.product_id,
-    Maker.lead_days.is_not(None),
-    Maker.monthly_capacity.is_not(None),
-    ~entry_rests_at("makers.upt_id"),
-)
-
-
 def shelf(page: CTE) -> Select[*tuple[Any, ...]]:
-    """The rows of `ShelfItem` for the products of `page`, by its `product_id`; one grouped look at stock.
+    """The columns of `ShelfItem`, in its order, for the products of `page`, by its `product_id`.
 
-    What rests today stays out. The caller adds the order.
+    One grouped look at stock. What rests today stays out. The caller adds the order.
     """
-    entry = CatalogueEntry
+    entry, may_sell = CatalogueEntry, permitted()
+    # as MakerRow.makes_to_order says of one UPT
+    to_order = exists().where(
+        Maker.product_id == entry.product_id,
+        Maker.lead_days.is_not(None),
+        Maker.monthly_capacity.is_not(None),
+        is_permitted_at(may_sell, Maker.upt_id),
+    )
     stock = (
         select(
-            func.coalesce(func.sum(Stock.available), 0).label("available"),
+            cast(func.coalesce(func.sum(Stock.available), 0), BigInteger).label("available"),
             func.max(Variant.price).label("highest_price"),
         )
         .select_from(Variant)
         .outerjoin(
             Stock,
-            (Stock.variant_id == Variant.id) & (Stock.available > 0) & ~entry_rests_at("stocks.upt_id"),
+            (Stock.variant_id == Variant.id)
+            & (Stock.available > 0)
+            & is_permitted_at(may_sell, Stock.upt_id),
         )
         .where(
             Variant.product_id == entry.product_id,
@@ -76,53 +76,28 @@ def shelf(page: CTE) -> Select[*tuple[Any, ...]]:
     )
     return (
         select(
-            entry.product_id,
-            entry.slug,
-            entry.name,
-            entry.kind,
-            entry.unit,
+            *(entry.product_id, entry.slug, entry.name, entry.kind, entry.unit),
             Category.slug.label("category"),
-            entry.price_from,
-            (stock.c.highest_price > entry.price_from).label("is_starting"),
-            entry.maker_count,
-            entry.maker_name,
-            entry.maker_city,
+            entry.price_from.label("price"),
+            func.coalesce(stock.c.highest_price > entry.price_from, false()).label("is_starting"),
+            *(entry.maker_count, entry.maker_name, entry.maker_city),
             stock.c.available,
-            _to_order.label("is_made_to_order"),
-            entry.is_sample,
-            entry.rating_count,
-            entry.rating_total,
-            entry.photograph,
+            to_order.label("is_made_to_order"),
+            *(entry.is_sample, entry.rating_count, entry.rating_total, entry.photograph),
         )
         .select_from(page)
         .join(entry, entry.product_id == page.c.product_id)
         .join(Category, Category.id == entry.category_id)
+        .outerjoin(may_sell, true())
         .join(stock, true())
-        .where(~entry_rests())
+        .where(is_permitted(may_sell))
     )
 
 
 def shelf_items(rows: Iterable[Row[Any]]) -> list[ShelfItem]:
-    """Rows of `shelf` as values; further columns are left out."""
-    return [
-        ShelfItem(
-            product_id=row.product_id,
-            slug=row.slug,
-            name=row.name,
-            kind=row.kind,
-            unit=row.unit,
-            category=row.category,
-            price=row.price_from,
-            is_starting=bool(row.is_starting),
-            maker_count=row.maker_count,
-            maker_name=row.maker_name,
-            maker_city=row.maker_city,
-            available=int(row.available),
-            is_made_to_order=row.is_made_to_order,
-            is_sample=row.is_sample,
-            rating_count=row.rating_count,
-            rating_total=row.rating_total,
-            photograph=photo_of(row.photograph),
-        )
-        for row in rows
-    ]
+    """Rows of `shelf` as values; the columns after those are left out."""
+    items = (row[:_COLUMNS] for row in rows)
+    return [ShelfItem(*(*shown, photo_of(photograph))) for *shown, photograph in items]
+
+
+_COLUMNS = len(fields(ShelfItem))

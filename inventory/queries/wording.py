@@ -100,9 +100,9 @@ def words_alone(needs: Lengths, *, is_some: bool = False) -> ColumnElement[Any]:
     return _query("||" if is_some else "&&", needs, _word)
 
 
-_SIMPLE: ColumnElement[Any] = literal_column("'simple'::regconfig")
-_INDONESIAN: ColumnElement[Any] = literal_column("'indonesian'::regconfig")
-_ENGLISH: ColumnElement[Any] = literal_column("'english'::regconfig")
+_SIMPLE: ColumnElement[Any] = literal_column("'simple'")
+_INDONESIAN: ColumnElement[Any] = literal_column("'indonesian'")
+_ENGLISH: ColumnElement[Any] = literal_column("'english'")
 
 
 def _stem(word: str) -> str:
