@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from urllib.parse import urlsplit
 
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT, AxeResults
 from playwright.sync_api import Browser, ConsoleMessage, Error, Locator, Page, Request, Response, expect
 
 from kernel.i18n import PREFIXES
@@ -35,8 +35,22 @@ _STATUS_MESSAGE = "Failed to load resource"  # said of answers, which are looked
 _FORM_REFUSED = 422  # to a script as well: the page that says what is wrong
 _PATIENCE = 15_000  # milliseconds
 
-_PARTS = """[...new Set([...document.querySelectorAll('*')].map(
-    each => each.localName + '.' + each.className + each.getAttributeNames()))]"""
+_NAME = "each.localName + '.' + each.className + each.getAttributeNames()"
+_COLOURED = f"(each.closest('body > :not(main)') ? 'frame ' + document.body.className : kind) + ' ' + {_NAME}"
+_PARTS = f"[...new Set([...document.querySelectorAll('*')].map(each => {_NAME}))]"
+_PARTS_IN_COLOUR = f"kind => [...new Set([...document.querySelectorAll('*')].map(each => {_COLOURED}))]"
+_LOOK = f"""async ([kind, known]) => {{
+    const isNew = each => !known.includes({_COLOURED});
+    const fresh = new Set([...document.body.querySelectorAll('*')].filter(isNew));
+    const include = [...fresh].filter(each => !fresh.has(each.parentElement));
+    const resultTypes = ['violations'], rules = {{'color-contrast': {{enabled: false}}}};
+    const found = (await axe.run({{resultTypes, rules}})).violations;
+    if (include.length) {{
+        const runOnly = ['color-contrast'];
+        found.push(...(await axe.run({{include}}, {{resultTypes, runOnly}})).violations);
+    }}
+    return {{violations: found}};
+}}"""
 _LINKS = (
     "[...document.querySelectorAll('a[href^=\"/\"]:not([hreflang])')].map(link => link.getAttribute('href'))"
 )
@@ -53,9 +67,8 @@ _KINDS_OF_ADDRESS = (
     (re.compile(r"\d+|[LP][PM]-.*"), "*"),
 )
 _LAYOUTS = {NARROW: PHONE, PHONE: PHONE, HALVED: DESKTOP, DESKTOP: DESKTOP}
-_WITHOUT_CONTRAST = {"rules": {"color-contrast": {"enabled": False}}}
 _seen: defaultdict[tuple[str, int, bool], set[str]] = defaultdict(set)
-_seen_in_colour: defaultdict[tuple[str, bool], set[str]] = defaultdict(set)
+_seen_in_colour: defaultdict[bool, set[str]] = defaultdict(set)
 
 
 WHOLE = ("chromium", "chromium-browser", "google-chrome")
@@ -195,11 +208,11 @@ class Browsing:
             self._check_language(self._language)
         kind, parts = self._kind(), set(self.page.evaluate(_PARTS))
         seen = _seen[kind, _LAYOUTS[self.width], self._is_dark]
-        seen_in_colour = _seen_in_colour[kind, self._is_dark]
         if parts - seen:
-            self._check_barriers(in_colour=bool(parts - seen_in_colour))
+            in_colour = set(self.page.evaluate(_PARTS_IN_COLOUR, kind))
+            self._check_barriers(kind, in_colour & _seen_in_colour[self._is_dark])
+            _seen_in_colour[self._is_dark] |= in_colour
         seen |= parts
-        seen_in_colour |= parts
 
     def _kind(self) -> str:
         """The address without what differs from thing to thing and from language to language."""
@@ -208,12 +221,12 @@ class Browsing:
             kind = written.sub(replacement, kind)
         return kind
 
-    def _check_barriers(self, *, in_colour: bool) -> None:
+    def _check_barriers(self, kind: str, known: set[str]) -> None:
         """Let axe look at the page as it stands: where JavaScript is off, axe alone may use it meanwhile.
 
         It looks at what the page shows that it has not seen at this kind of address, layout and colours: what
-        scripts, goods and answers change is in elements, their classes and attributes. Contrast, half of its
-        work, does not depend on the layout.
+        scripts, goods and answers change is in elements, their classes and attributes. Contrast is most of
+        its work and does not depend on the layout, nor in the frame on the address: new parts are measured.
         """
         if not self.scripts:
             # The browser takes a switch seriously only if it changes something for this session.
@@ -221,8 +234,8 @@ class Browsing:
                 self._switch_scripts(is_off=is_off)
         # what is just being exchanged is pale, and says that it is busy
         expect(self.page.locator("main [aria-busy=true]")).to_have_count(0)
-        options = {"resultTypes": ["violations"], **({} if in_colour else _WITHOUT_CONTRAST)}
-        results = Axe().run(self.page, options=options)
+        self.page.evaluate(AXE_SCRIPT)
+        results = AxeResults(self.page.evaluate(_LOOK, [kind, list(known)]))
         if not self.scripts:
             self._switch_scripts(is_off=True)
         if results.violations_count:
