@@ -47,6 +47,12 @@ class UptNotFound(NotFound):
     code = "upt_not_found"
 
 
+class ReasonMissing(Invalid):
+    """Somebody steps in for a UPT without saying why, or at length. Parameters: most."""
+
+    code = "reason_missing"
+
+
 class OfficeNumberInvalid(Invalid):
     """Not a telephone number of Indonesia."""
 

@@ -35,7 +35,13 @@ SIGN_IN_OUTCOMES = ("signed_in", "code_refused")
 """How a sign-in whose password was right ended."""
 
 LONGEST_HANDOVER = 2000
-"""Characters of what a departing officer's colleagues are told."""
+"""Characters of what a departing officer's colleagues are told, or a UPT by the office above it."""
+
+NOTE_KINDS = ("handover", "message")
+"""What a departing officer leaves to the others, or what an office above tells a UPT."""
+
+LONGEST_REASON = 200
+"""Characters of why somebody steps in for a UPT."""
 
 Scope = Literal["upt", "kanwil", "nation"]
 
@@ -48,6 +54,9 @@ ROLE_SCOPES: dict[str, Scope] = {
 """Where each role holds, from below to above. Sections differ from UPT to UPT, so a role is a permission, not
 a job title.
 """
+
+STAND_IN = "stand_in"
+"""What somebody of an office above is while they step in for a UPT: never a membership, and over in hours."""
 
 SHUT_OUT_BY = (*ROLE_SCOPES, "operator")
 """Who can shut an account out, from below to above; the operator does so by the command line."""
@@ -75,6 +84,7 @@ Permission = Literal[
     "audit.see",
     "people.see",
     "people.manage",
+    "upt.oversee",
 ]
 
 _UPT_WORK: frozenset[Permission] = frozenset(
@@ -94,7 +104,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
         {
             *("parcel.see", "stock.see", "stock.approve", "enquiry.see", "problem.see"),
             *("photograph.see", "photograph.review", "review.see", "review.moderate"),
-            *("permit.see", "permit.verify", "audit.see", "people.see", "people.manage"),
+            *("permit.see", "permit.verify", "audit.see", "people.see", "people.manage", "upt.oversee"),
         }
     ),
     "directorate": frozenset(
@@ -102,12 +112,29 @@ ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
             *("parcel.see", "stock.see", "stock.approve"),
             *("enquiry.see", "enquiry.work", "problem.see", "problem.work"),
             *("photograph.see", "photograph.review", "review.see", "review.moderate"),
-            *("permit.see", "permit.verify", "permit.rule", "audit.see", "people.see", "people.manage"),
+            *(
+                "permit.see",
+                "permit.verify",
+                "permit.rule",
+                "audit.see",
+                "people.see",
+                "people.manage",
+                "upt.oversee",
+            ),
+        }
+    ),
+    # nothing that the office above decides on: nobody enters there what they then approve themselves
+    STAND_IN: frozenset(
+        {
+            *("parcel.see", "parcel.work", "stock.see", "stock.change", "enquiry.see", "enquiry.work"),
+            *("problem.see", "problem.work", "photograph.see", "review.see", "review.answer"),
+            *("permit.see", "audit.see", "people.see"),
         }
     ),
 }
 
 ROLE_GRANTS: dict[str, frozenset[str]] = {
+    STAND_IN: frozenset(),
     "upt_officer": frozenset(),
     "upt_head": frozenset({"upt_officer"}),
     "kanwil_officer": frozenset({"upt_officer", "upt_head"}),
@@ -148,7 +175,7 @@ class Actor:
             roles=frozenset(role for role, _, _ in rows),
             upt_ids=frozenset(upt_id for _, upt_id, _ in rows if upt_id is not None),
             kanwil_ids=frozenset(kanwil_id for _, _, kanwil_id in rows if kanwil_id is not None),
-            is_national=any(ROLE_SCOPES[role] == "nation" for role, _, _ in rows),
+            is_national=any(ROLE_SCOPES.get(role) == "nation" for role, _, _ in rows),
             held=rows,
         )
 
@@ -181,7 +208,7 @@ class Actor:
         return frozenset(
             role
             for role, own_upt, own_kanwil in self.held
-            if ROLE_SCOPES[role] == "nation"
+            if ROLE_SCOPES.get(role) == "nation"
             or (own_upt is not None and own_upt == upt_id)
             or (own_kanwil is not None and own_kanwil == kanwil_id)
         )
@@ -189,6 +216,14 @@ class Actor:
     def may_grant(self, role: str, upt_id: int | None, kanwil_id: int | None) -> bool:
         """Whether a role in one office, as in `roles_over`, is theirs to give and to take away."""
         return any(role in ROLE_GRANTS[mine] for mine in self.roles_over(upt_id, kanwil_id))
+
+    def oversees(self, upt_id: int, kanwil_id: int) -> bool:
+        """Whether the actor's office looks after a UPT, which lies in that Kanwil."""
+        return any("upt.oversee" in ROLE_PERMISSIONS[mine] for mine in self.roles_over(upt_id, kanwil_id))
+
+    def standing_in(self, upt_id: int) -> Actor:
+        """The same user at work for one UPT, and for nothing else meanwhile."""
+        return Actor.holding(self.label, self.user_id, [(STAND_IN, upt_id, None)])
 
     def may_at(self, permission: Permission, upt_id: int) -> bool:
         """Whether the actor may do this at one UPT: what changes things is for that UPT's own officers."""

@@ -53,7 +53,7 @@ PERSONAL: tuple[Personal, ...] = (
         "90 days once it is seen to",
         "FALSE",
         "anonymise",
-        hidden="id key upt_id kanwil_id about written_by at done_at done_by",
+        hidden="id key kind upt_id kanwil_id about written_by at done_at done_by",
         secrets={"body": "'–'"},
         also=_NAMED.format("body"),
     ),
@@ -455,7 +455,7 @@ PERSONAL: tuple[Personal, ...] = (
         _MINE,
         "delete",
         plain="device started_at seen_at expires_at confirmed_at",
-        hidden="id user_id key_hash",
+        hidden="id user_id key_hash acts_for_upt_id acts_until",
     ),
     Personal(
         "account_links",

@@ -20,7 +20,7 @@ from kernel.i18n import PREFIXES, LanguagePrefix, speaking
 from kernel.web import ROOT, create_bare_app, secure, show_refusals
 from orders.adapters.stripe import StripeProvider
 from orders.web import enquiries as staff_enquiries
-from orders.web import fulfilments, invoices, parcel_ends, parcels, stripe_webhook, today
+from orders.web import fulfilments, invoices, oversight, parcel_ends, parcels, stripe_webhook, today
 from orders.web import problems as staff_problems
 from orders.web import reviews as staff_reviews
 from orders.web import sentences as orders_sentences
@@ -113,6 +113,7 @@ def create_app(config: Config) -> Flask:
         app.register_blueprint(room.blueprint)
     app.register_blueprint(sign_in.blueprint)
     app.register_blueprint(today.blueprint)
+    app.register_blueprint(oversight.blueprint)
     app.register_blueprint(parcels.blueprint)
     app.register_blueprint(fulfilments.blueprint)
     app.register_blueprint(parcel_ends.blueprint)

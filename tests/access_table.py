@@ -113,6 +113,11 @@ def files(rule: str, permission: Permission) -> Line:
     return Line("GET", f"{rule}.<any(csv, xlsx):ending>", "staff", permission, example=f"{rule}.csv")
 
 
+def looked_after(step: str = "") -> Place:
+    """A UPT as the offices above it see it."""
+    return lambda things: f"/staff/upt/{things.upt_code if things else 'NONE'}{step}"
+
+
 def signed(method: Literal["GET", "POST"], rule: str, place: Place, **form: str) -> Line:
     """A route for whoever has the link."""
     return Line(method, rule, "signed", place=place, form=form)
@@ -460,6 +465,17 @@ TABLE: tuple[Line, ...] = (
     open_to_all("GET", "/staff/masuk/kode-contoh"),
     open_to_all("POST", "/staff/keluar"),
     staff("GET", "/staff", "parcel.see"),
+    staff("GET", "/staff/upt", "upt.oversee"),
+    staff("GET", "/staff/upt/<upt_code>", "upt.oversee", looked_after()),
+    staff(
+        "POST",
+        "/staff/upt/<upt_code>/pesan",
+        "upt.oversee",
+        looked_after("/pesan"),
+        {"key": FORM_KEY, "body": "Halo."},
+    ),
+    staff("POST", "/staff/upt/<upt_code>/gantikan", "upt.oversee", looked_after("/gantikan"), {"reason": ""}),
+    staff("POST", "/staff/gantikan/selesai", "parcel.see"),
     staff("GET", "/staff/paket", "parcel.see"),
     staff("POST", "/staff/paket/terima", "parcel.work"),
     staff(

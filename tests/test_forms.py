@@ -16,6 +16,7 @@ from inventory.web.photographs import DescribeForm, UploadForm
 from inventory.web.photographs import ReviewForm as PhotographReviewForm
 from inventory.web.stock import AdjustForm, ReceiveForm
 from orders.web.enquiries import AnswerForm, NoteForm
+from orders.web.oversight import MessageForm, StepInForm
 from orders.web.parcel_page import CodeForm as PickupForm
 from orders.web.parcel_page import ReceiverForm, ReturnForm, ShipForm, ShortageForm
 from orders.web.reviews import PublicAnswerForm, RefusalForm, SeenForm
@@ -72,6 +73,8 @@ FORMS: tuple[Callable[[MultiDict[str, str]], FlaskForm], ...] = (
     RestockForm,
     AnswerForm,
     NoteForm,
+    MessageForm,
+    StepInForm,
     QuestionForm,
     ExportForm,
     BookingForm,

@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, tex
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from accounts.models.offices import Kanwil, Upt
-from accounts.rules import LONGEST_HANDOVER, ROLE_SCOPES, SHUT_OUT_BY, SIGN_IN_OUTCOMES
+from accounts.rules import LONGEST_HANDOVER, NOTE_KINDS, ROLE_SCOPES, SHUT_OUT_BY, SIGN_IN_OUTCOMES
 from kernel.db import Base, Id, one_of
 
 
@@ -92,9 +92,9 @@ class SignIn(Base):
 
 
 class Handover(Base):
-    """What an officer leaves to the others of an office, until one of them has seen to it.
+    """What the people of an office are told, until one of them has seen to it: see NOTE_KINDS.
 
-    `about` is the name of who left. Without a UPT and a Kanwil it is for the nation.
+    `about` is the name of who left, empty for a message. Without a UPT and a Kanwil it is for the nation.
     """
 
     __tablename__ = "handovers"
@@ -103,6 +103,7 @@ class Handover(Base):
     key: Mapped[UUID] = mapped_column(default=uuid4, unique=True)
     upt_id: Mapped[int | None] = mapped_column(ForeignKey("upts.id"), index=True)
     kanwil_id: Mapped[int | None] = mapped_column(ForeignKey("kanwils.id"), index=True)
+    kind: Mapped[str] = mapped_column(server_default=text("'handover'"))
     about: Mapped[str]
     body: Mapped[str]
     written_by: Mapped[str]
@@ -111,6 +112,7 @@ class Handover(Base):
     done_by: Mapped[str | None]
 
     __table_args__ = (
+        CheckConstraint(one_of("kind", NOTE_KINDS), name="kind"),
         CheckConstraint(f"length(body) BETWEEN 1 AND {LONGEST_HANDOVER}", name="length"),
         CheckConstraint("upt_id IS NULL OR kanwil_id IS NULL", name="one_office"),
         CheckConstraint("(done_at IS NULL) = (done_by IS NULL)", name="done"),

@@ -19,6 +19,7 @@ class UserSession(Base):
 
     `confirmed_at` is when the person last proved who they are; without it the password was right and the
     code of the second factor is still waited for. `device` is words for its owner, "Firefox · Android".
+    Until `acts_until` its owner stands in for a UPT of theirs.
     """
 
     __tablename__ = "user_sessions"
@@ -31,6 +32,12 @@ class UserSession(Base):
     seen_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
     confirmed_at: Mapped[datetime | None]
+    acts_for_upt_id: Mapped[int | None] = mapped_column(ForeignKey("upts.id", ondelete="SET NULL"))
+    acts_until: Mapped[datetime | None]
+
+    __table_args__ = (
+        CheckConstraint("acts_for_upt_id IS NULL OR acts_until IS NOT NULL", name="acts_for_a_while"),
+    )
 
 
 class AccountLink(Base):

@@ -14,6 +14,7 @@ from accounts.queries.people import (
 from accounts.queries.sessions import (
     Device,
     SessionRow,
+    StandIn,
     devices,
     recovery_codes_left,
     session_of_key,
@@ -24,6 +25,7 @@ __all__ = [
     "Device",
     "SessionRow",
     "StaffMember",
+    "StandIn",
     "actor_of",
     "address_of",
     "addresses_of",

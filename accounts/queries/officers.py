@@ -94,6 +94,7 @@ class HandoverRow:
     """What somebody left to the others of an office."""
 
     key: UUID
+    kind: str
     about: str
     body: str
     written_by: str
@@ -177,7 +178,9 @@ def invitation_for(session: Session, actor: Actor, key: UUID, *, at: datetime) -
 def handovers_for(session: Session, actor: Actor) -> list[HandoverRow]:
     """What was left to the offices the actor works in and nobody has seen to, the oldest ones first."""
     query = _handovers(
-        actor, Handover.key, Handover.about, Handover.body, Handover.written_by, Handover.at, _OFFICE
+        actor,
+        *(Handover.key, Handover.kind, Handover.about, Handover.body, Handover.written_by, Handover.at),
+        _OFFICE,
     )
     return [
         HandoverRow(*row)

@@ -6,10 +6,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
-from accounts.models import RecoveryCode, SecondFactor, User, UserSession
+from accounts.models import RecoveryCode, SecondFactor, Upt, User, UserSession
+
+
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """The UPT for which a session's owner works, and until when."""
+
+    upt_id: int
+    kanwil_id: int
+    upt_name: str
+    province_code: str
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +35,7 @@ class SessionRow:
     seen_at: datetime
     confirmed_at: datetime | None
     has_second_factor: bool
+    stands_in: StandIn | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +60,20 @@ def session_of_key(session: Session, key_hash: bytes, *, at: datetime) -> Sessio
             UserSession.seen_at,
             UserSession.confirmed_at,
             SecondFactor.confirmed_at.is_not(None),
+            *(Upt.id, Upt.kanwil_id, Upt.name, Upt.province_code, UserSession.acts_until),
         )
         .join(User, User.id == UserSession.user_id)
         .outerjoin(SecondFactor, SecondFactor.user_id == User.id)
+        .outerjoin(Upt, and_(Upt.id == UserSession.acts_for_upt_id, UserSession.acts_until > at))
         .where(UserSession.key_hash == key_hash, UserSession.expires_at > at, User.is_active)
     ).one_or_none()
-    return SessionRow(*row) if row else None
+    if row is None:
+        return None
+    (own_id, user_id, email, name, is_sample, seen_at, confirmed_at, has_factor, upt_id, *place) = row
+    stands_in = StandIn(upt_id, *place) if upt_id is not None else None
+    return SessionRow(
+        own_id, user_id, email, name, is_sample, seen_at, confirmed_at, has_factor, stands_in=stands_in
+    )
 
 
 def devices(session: Session, user_id: int, *, at: datetime) -> list[Device]:

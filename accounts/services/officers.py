@@ -240,9 +240,9 @@ def finish_handover(session: Session, key: UUID, *, actor: Actor, at: datetime) 
     audit.record(
         session,
         actor,
-        "handover.finish",
-        "user",
-        note.about,
+        f"{note.kind}.finish",
+        "user" if note.about else "upt",
+        note.about or str(note.key),
         at=at,
         upt_id=note.upt_id,
         before={"done": False},
@@ -264,7 +264,7 @@ def _managed(session: Session, key: UUID, actor: Actor) -> tuple[Actor, OfficerR
 
 def _rank(actor: Actor, officer: OfficerRow) -> str | None:
     """The highest of the actor's roles that reach a person's office; None without any."""
-    reaching = actor.roles_over(officer.upt_id, officer.region_id)
+    reaching = actor.roles_over(officer.upt_id, officer.region_id) & ROLE_SCOPES.keys()
     return max(reaching, key=SHUT_OUT_BY.index, default=None)
 
 

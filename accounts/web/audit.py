@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response, render_template, request
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import DateField, Field, SelectChoice, SelectField, StringField, ValidationError
@@ -10,7 +11,9 @@ from wtforms.validators import Length
 from wtforms.validators import Optional as MayBeEmpty
 
 from accounts.queries.audit import AuditRow, AuditWish, audit_page, audit_rows
+from accounts.rules import STAND_IN
 from accounts.web.guards import staff_frame, staff_page
+from accounts.web.roles import ROLES
 from accounts.web.session import current_actor
 from kernel.clock import day_begins, day_is_over
 from kernel.db import reading_session
@@ -95,6 +98,10 @@ ACTIONS = {
     "invitation.send": _("Invited"),
     "invitation.withdraw": _("Invitation withdrawn"),
     "handover.finish": _("Handover seen to"),
+    "message.finish": _("Message seen to"),
+    "upt.told": _("Message to the UPT"),
+    "upt.step_in": _("Stepped in for the UPT"),
+    "upt.step_out": _("No longer stands in"),
     "upt.describe": _("Office described"),
     "upt.rename": _("UPT renamed"),
     "product.rename": _("Product renamed"),
@@ -204,6 +211,7 @@ def _page(form: WishForm) -> str:
         goes_on="sesudah" in request.args,
         kinds=KINDS,
         actions=ACTIONS,
+        roles={**ROLES, STAND_IN: gettext("standing in for the UPT")},
         shows_upt=not actor.has_one_upt,
     )
 

@@ -12,7 +12,7 @@ from flask import Response, make_response, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from accounts.queries import scope_names
-from accounts.rules import Permission
+from accounts.rules import STAND_IN, Permission
 from accounts.web.landing import own_page
 from accounts.web.session import current_actor, current_session
 from kernel.clock import now
@@ -53,12 +53,17 @@ def staff_page(permission: Permission) -> Callable[[View], View]:
     return guard
 
 
-def staff_frame() -> dict[str, str]:
+def staff_frame() -> dict[str, Any]:
     """What the frame of staff pages shows of its reader; the context processor of staff blueprints."""
     actor = current_actor()
     if not actor.is_staff:
         return {}
-    return {"staff_name": actor.label, "staff_scope": ", ".join(scope_names(reading_session(), actor))}
+    return {
+        "staff_name": actor.label,
+        "staff_scope": ", ".join(scope_names(reading_session(), actor)),
+        "oversees": actor.may("upt.oversee"),
+        "stands_in": current_session().stands_in if STAND_IN in actor.roles else None,
+    }
 
 
 def recently_confirmed(view: View) -> View:

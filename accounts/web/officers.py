@@ -43,6 +43,7 @@ from accounts.web.guards import (
     staff_frame,
     staff_page,
 )
+from accounts.web.landing import own_page
 from accounts.web.limits import sends_mail
 from accounts.web.roles import ROLES, SIGN_INS
 from accounts.web.session import current_actor
@@ -198,7 +199,7 @@ def finish_handover(key: UUID) -> Response:
     with transaction() as session:
         services.finish_handover(session, key, actor=current_actor(), at=now())
     flash(gettext("Noted as seen to."), "good")
-    return redirect(url_for("officers.people"), 303)
+    return redirect(own_page(request.form.get("next")) or url_for("officers.people"), 303)
 
 
 @blueprint.get("/staff/orang/<uuid:key>")

@@ -9,7 +9,7 @@ import flask
 from flask import Flask, Response, current_app, g, request
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
-from accounts.queries import SessionRow, actor_of, reach_of, session_of_key
+from accounts.queries import SessionRow, StandIn, actor_of, reach_of, session_of_key
 from accounts.rules import CUSTOMER, Actor
 from accounts.services.passwords import Passwords
 from accounts.services.second_factors import Sealer
@@ -35,6 +35,7 @@ class SignedIn(UserMixin):
         self.session_id: UUID = row.id
         self.confirmed_at = confirmed_at
         self.has_second_factor = row.has_second_factor
+        self.stands_in = row.stands_in
         self._key = key
 
     def get_id(self) -> str:
@@ -121,11 +122,17 @@ def current_session() -> SignedIn:
 
 
 def current_actor() -> Actor:
-    """Who the request acts as, with the roles as they are now; a visitor is CUSTOMER."""
+    """Who the request acts as, with the roles as they are now; a visitor is CUSTOMER.
+
+    Whoever stands in for a UPT is one of its people meanwhile, as long as it is theirs to look after.
+    """
     if "actor" not in g:
         g.actor = CUSTOMER
         if current_user.is_authenticated:
-            g.actor = actor_of(reading_session(), current_user.user_id, current_user.name)
+            own = actor_of(reading_session(), current_user.user_id, current_user.name)
+            place: StandIn | None = current_user.stands_in
+            stands_in = place is not None and own.oversees(place.upt_id, place.kanwil_id)
+            g.actor = own.standing_in(place.upt_id) if place and stands_in else own
     actor: Actor = g.actor
     return actor
 

@@ -54,7 +54,7 @@ def rules() -> str:
     """Which goods need a permit before they are sold. One statement."""
     return render_template(
         "inventory/permit_rules.html",
-        rules=category_rules(reading_session()),
+        rules=category_rules(reading_session(), current_actor()),
         kinds=KIND_NAMES,
         locale=locale_code(),
         today=jakarta_day(now()),
@@ -66,7 +66,7 @@ def rules() -> str:
 @staff_page("permit.rule")
 def rule(slug: str) -> str:
     """The form for what goods of one category need."""
-    found = category_rule(reading_session(), slug)
+    found = category_rule(reading_session(), current_actor(), slug)
     since = found.since or jakarta_day(now())
     form = RuleForm(formdata=None, kinds=list(found.kinds), since=since.isoformat())
     return _page(slug, form)
@@ -93,7 +93,7 @@ def change(slug: str) -> BaseResponse | tuple[str, int]:
 def _page(slug: str, form: RuleForm) -> str:
     return render_template(
         "inventory/permit_rule.html",
-        rule=category_rule(reading_session(), slug),
+        rule=category_rule(reading_session(), current_actor(), slug),
         form=form,
         locale=locale_code(),
     )

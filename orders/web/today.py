@@ -10,6 +10,7 @@ from flask import Blueprint, render_template, url_for
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
+from accounts.queries.officers import handovers_for
 from accounts.rules import Actor
 from accounts.web.guards import staff_frame, staff_page
 from accounts.web.session import current_actor
@@ -61,6 +62,7 @@ def show() -> str:
     return render_template(
         "orders/today.html",
         today=today,
+        notes=handovers_for(session, actor),
         tiles=list(_tiles(counts)),
         parcels=page.rows,
         has_more=page.has_next,
