@@ -187,3 +187,21 @@ class CountNeedsAnother(Forbidden):
     """Whoever noted a difference does not approve it."""
 
     code = "count_needs_another"
+
+
+class PauseNotFound(NotFound):
+    """No such pause, or it has ended, or it is not of one of the actor's UPTs."""
+
+    code = "pause_not_found"
+
+
+class PauseKnown(Conflict):
+    """This is paused already."""
+
+    code = "pause_known"
+
+
+class PauseRefused(Invalid):
+    """A pause that cannot be; the code says why. Parameters: field, by code also most."""
+
+    code = "pause_refused"

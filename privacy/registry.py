@@ -406,6 +406,16 @@ PERSONAL: tuple[Personal, ...] = (
         by_staff=True,
     ),
     Personal(
+        "pauses",
+        "books",
+        _TEN_YEARS,
+        "actor_user_id = :user_id",
+        "keep",
+        plain="until text_id text_en actor_label at ended_at ended_label",
+        hidden="id key upt_id product_id actor_user_id",
+        by_staff=True,
+    ),
+    Personal(
         "batches",
         "books",
         _TEN_YEARS,

@@ -11,7 +11,7 @@ from accounts.web import audit, invitations, officers, sample_codes, sign_in
 from accounts.web import sentences as accounts_sentences
 from accounts.web.session import init_sign_in
 from inventory.adapters.valkey import follow_catalogue
-from inventory.web import batches, counts, ledger, permit_rules, permits, stock, tables
+from inventory.web import batches, counts, ledger, pauses, permit_rules, permits, stock, tables
 from inventory.web import photographs as staff_photographs
 from inventory.web import sentences as inventory_sentences
 from kernel.config import Config
@@ -124,6 +124,7 @@ def create_app(config: Config) -> Flask:
     app.register_blueprint(batches.blueprint)
     app.register_blueprint(ledger.blueprint)
     app.register_blueprint(counts.blueprint)
+    app.register_blueprint(pauses.blueprint)
     app.register_blueprint(staff_photographs.blueprint)
     app.register_blueprint(permits.blueprint)
     app.register_blueprint(permit_rules.blueprint)

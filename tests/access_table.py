@@ -70,6 +70,7 @@ class Things:
     invitation: str
     handover: str
     count: str
+    pause: str
 
 
 Place = Callable[[Things | None], str]
@@ -582,6 +583,19 @@ TABLE: tuple[Line, ...] = (
     files("/staff/stok/produksi/unduh", "stock.see"),
     files("/staff/stok/harga/unduh", "stock.see"),
     files("/staff/paket/unduh", "parcel.see"),
+    staff("GET", "/staff/stok/jeda", "stock.see"),
+    staff(
+        "POST",
+        "/staff/stok/jeda",
+        "stock.change",
+        form={"key": FORM_KEY, "what": "NONE", "until": "2126-01-01"},
+    ),
+    staff(
+        "POST",
+        "/staff/stok/jeda/<uuid:key>/selesai",
+        "stock.change",
+        lambda things: f"/staff/stok/jeda/{things.pause if things else FORM_KEY}/selesai",
+    ),
     staff("GET", "/staff/stok/hitung", "stock.see"),
     staff("POST", "/staff/stok/hitung", "stock.change", form={"key": FORM_KEY, "upt": "NONE"}),
     staff("GET", "/staff/stok/hitung/<uuid:key>", "stock.see", count()),

@@ -27,7 +27,7 @@ from accounts.services.addresses import add_address
 from accounts.services.links import ask_link, mint
 from accounts.services.sessions import open_session
 from accounts.web.limits import limiter
-from inventory.models import CountLine, PermitRule, PhotographFile, RestockRequest, StockCount
+from inventory.models import CountLine, Pause, PermitRule, PhotographFile, RestockRequest, StockCount
 from inventory.services.stock import receive
 from kernel.clock import now
 from kernel.db import db, transaction
@@ -70,6 +70,7 @@ _PRIVATE_TABLES = (
         "addresses",
         "stocks",
         "batches",
+        "pauses",
         "stock_counts",
         "count_lines",
         "ledger_entries",
@@ -194,6 +195,10 @@ def make_things(
     session.flush()
     line = {"position": 1, "variant_id": variant.id, "expected": 5, "counted": 4, "noted_label": left}
     session.add(CountLine(count_id=count.id, mark=0, state="waiting", seen_at=at, **line))
+    pause = Pause(key=uuid4(), upt_id=upt.id, until=date(2126, 1, 1), at=at, actor_label=keeper.label)
+    pause.text_id, pause.ended_at, pause.ended_label = f"Kenari jeda {name}", None, None
+    session.add(pause)
+    session.flush()
     things = Things(
         upt_code=upt.code,
         upt_slug=upt.slug,
@@ -226,6 +231,7 @@ def make_things(
         invitation=str(invitation),
         handover=str(handover.key),
         count=str(count.key),
+        pause=str(pause.key),
     )
     canaries = (
         *(colleague.name, colleague.email, invited, left),

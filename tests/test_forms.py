@@ -12,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 
 from accounts.web.doors import CodeForm, SignInForm
 from inventory.web.counts import OpenForm
+from inventory.web.pauses import PauseForm
 from inventory.web.photographs import DescribeForm, UploadForm
 from inventory.web.photographs import ReviewForm as PhotographReviewForm
 from inventory.web.stock import AdjustForm, ReceiveForm
@@ -40,6 +41,12 @@ def ship_form(formdata: MultiDict[str, str]) -> ShipForm:
     return form
 
 
+def pause_form(formdata: MultiDict[str, str]) -> PauseForm:
+    form = PauseForm(formdata=formdata)
+    form.what.choices = ["LPS-GARUT"]
+    return form
+
+
 def open_form(formdata: MultiDict[str, str]) -> OpenForm:
     form = OpenForm(formdata=formdata)
     form.upt.choices = ["LPS-GARUT"]
@@ -60,6 +67,7 @@ FORMS: tuple[Callable[[MultiDict[str, str]], FlaskForm], ...] = (
     ReceiveForm,
     AdjustForm,
     open_form,
+    pause_form,
     UploadForm,
     DescribeForm,
     PhotographReviewForm,

@@ -54,6 +54,8 @@ ACTIONS = {
     "stock.received": _("Pieces came in"),
     "stock.adjusted": _("Count put right"),
     "stock.batch": _("Batch noted"),
+    "pause.begin": _("Paused"),
+    "pause.end": _("Pause ended"),
     "stock.counted": _("Difference of a stock-take booked"),
     "stock.count_discarded": _("Difference of a stock-take thrown away"),
     "stock.expired": _("Taken off the shelf past its date"),

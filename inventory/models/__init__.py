@@ -3,6 +3,7 @@
 from inventory.models.batches import Batch, BatchMove
 from inventory.models.catalogue import NO_PRICE, CatalogueEntry, CatalogueTerm
 from inventory.models.counts import CountLine, StockCount
+from inventory.models.pauses import Pause
 from inventory.models.permits import Permit, PermitProduct, PermitRule
 from inventory.models.photographs import Photograph, PhotographFile
 from inventory.models.products import (
@@ -29,6 +30,7 @@ __all__ = [
     "LedgerEntry",
     "Maker",
     "OldProductSlug",
+    "Pause",
     "Permit",
     "PermitProduct",
     "PermitRule",

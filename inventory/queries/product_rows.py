@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from inventory.photos import Photo
+from inventory.queries.pauses import ToldPause
 from inventory.queries.texts import Told
 
 
@@ -105,7 +106,10 @@ class VariantRow:
 
 @dataclass(frozen=True, slots=True)
 class MakerRow:
-    """A UPT that makes the product; `available` counts the pieces it can send, by variant id."""
+    """A UPT that makes the product; `available` counts the pieces it can send, by variant id.
+
+    While it has a `pause` it sends none.
+    """
 
     upt_id: int
     slug: str
@@ -116,6 +120,7 @@ class MakerRow:
     monthly_capacity: int | None
     is_sample: bool
     available: dict[int, int]
+    pause: ToldPause | None = None
 
     @property
     def total(self) -> int:

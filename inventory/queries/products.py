@@ -15,6 +15,7 @@ from inventory.models import (
     CatalogueEntry,
     Category,
     Maker,
+    Pause,
     Permit,
     PermitProduct,
     Product,
@@ -25,9 +26,10 @@ from inventory.models import (
     VariantOption,
 )
 from inventory.photos import photo_of
+from inventory.queries.pauses import pause_json, told_pause
 from inventory.queries.photographs import published_photographs
 from inventory.queries.product_rows import Facts, MakerRow, OptionRow, PermitRow, ProductRow, VariantRow
-from inventory.queries.resting import product_rests, product_rests_at
+from inventory.queries.resting import product_rests, product_rests_at, today
 from inventory.queries.shelf import ShelfItem, shelf, shelf_items
 from inventory.queries.texts import told_in
 
@@ -68,13 +70,13 @@ def variants_of(session: Session, product_id: int, *, locale: str = "id") -> lis
     return [VariantRow(**{**row._mapping, "options": _told_options(row.options, locale)}) for row in rows]
 
 
-def makers_of(session: Session, product_id: int) -> list[MakerRow]:
+def makers_of(session: Session, product_id: int, *, locale: str = "id") -> list[MakerRow]:
     """Who makes the product: UPTs with most pieces first, then by name. One statement."""
     makers: dict[int, MakerRow] = {}
     for row in session.execute(_MAKERS, {"product_id": product_id}):
         maker = makers.get(row.upt_id)
         if maker is None:
-            maker = makers[row.upt_id] = _maker(row)
+            maker = makers[row.upt_id] = _maker(row, locale)
         if row.variant_id is not None:
             maker.available[row.variant_id] = row.available
     return sorted(makers.values(), key=lambda maker: (-maker.total, maker.name))
@@ -108,9 +110,10 @@ def _told_options(options: Sequence[Mapping[str, str]], locale: str) -> tuple[Op
     )
 
 
-def _maker(row: Any) -> MakerRow:
+def _maker(row: Any, locale: str) -> MakerRow:
     values = {name: value for name, value in row._mapping.items() if name != "variant_id"}
-    return MakerRow(**{**values, "available": {}})
+    pause = told_pause(row.pause, locale=locale)
+    return MakerRow(**{**values, "available": {}, "pause": pause})
 
 
 def _permit(values: Mapping[str, Any]) -> PermitRow:
@@ -240,6 +243,7 @@ _MAKERS = (
         func.coalesce(_places.c.is_sample, False).label("is_sample"),
         _pieces.c.variant_id,
         _pieces.c.available,
+        pause_json(bindparam("product_id"), Pause.upt_id == Upt.id, day=today()).label("pause"),
     )
     .select_from(_places.join(_pieces, _pieces.c.upt_id == _places.c.upt_id, full=True))
     .join(Upt, Upt.id == func.coalesce(_places.c.upt_id, _pieces.c.upt_id))

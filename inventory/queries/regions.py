@@ -12,7 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from accounts.models import Kanwil, Upt
 from inventory.models import CatalogueEntry, Maker, Stock, Variant
-from inventory.queries.resting import entry_rests_at
+from inventory.queries.resting import entry_is_paused_at, entry_lacks_permits_at
 from inventory.queries.shelf import ShelfItem, shelf, shelf_items
 
 
@@ -155,10 +155,13 @@ def _upts_statement(condition: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
         .exists()
     )
     made = (
-        select(func.count().label("products"), func.count().filter(has_pieces).label("ready"))
+        select(
+            func.count().label("products"),
+            func.count().filter(has_pieces, ~entry_is_paused_at("makers.upt_id")).label("ready"),
+        )
         .select_from(Maker)
         .join(CatalogueEntry, CatalogueEntry.product_id == Maker.product_id)
-        .where(Maker.upt_id == Upt.id, ~entry_rests_at("makers.upt_id"))
+        .where(Maker.upt_id == Upt.id, ~entry_lacks_permits_at("makers.upt_id"))
         .lateral("made")
     )
     return (

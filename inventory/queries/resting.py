@@ -1,18 +1,21 @@
-"""Goods that rest: what a rule of their category asks a permit for, while none that holds covers them.
+"""Goods that rest: what a rule of their category asks a permit for, while none that holds covers them; and at
+one UPT also what it has paused.
 
-Nothing is switched off or on. Each reader asks the rules and the permits anew, by the day: goods leave the
-shop on the day after their permit's last one, and are back once the next one is checked.
+Nothing is switched off or on. Each reader asks the rules, the permits and the pauses anew, by the day: goods
+leave the shop on the day after their permit's last one, and are back once the next one is checked.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     ColumnElement,
+    Date,
     FromClause,
     column,
     exists,
@@ -40,8 +43,14 @@ MOST_SHOWN = 50
 def rests(*, product: str, category: str, upt: str | None = None, day: str = TODAY) -> str:
     """The SQL condition that goods may not be sold on a day; each part is a column or a bound value.
 
-    With `upt` it is about what this UPT makes of them; without, they rest only where no UPT may sell them.
+    With `upt` it is about what this UPT makes of them, which it may have paused too; without, they rest only
+    where no UPT may sell them.
     """
+    lacking = _lack_permits(product=product, category=category, upt=upt, day=day)
+    return f"({lacking} OR {pauses(product=product, upt=upt, day=day)})" if upt else lacking
+
+
+def _lack_permits(*, product: str, category: str, upt: str | None, day: str = TODAY) -> str:
     of_upt = f"AND held.upt_id = {upt}" if upt else ""
     return f"""EXISTS (
  SELECT FROM permit_rules rule
@@ -56,9 +65,41 @@ def _covering(product: str, day: str) -> str:
  AND (held.expires_on IS NULL OR held.expires_on >= {day})"""
 
 
+def pauses(*, product: str, upt: str, day: str = TODAY) -> str:
+    """The SQL condition that a UPT has paused goods on a day; few are open, so they are read at once."""
+    return f"""
+        ({upt} IN (
+            SELECT whole.upt_id FROM pauses whole
+            WHERE whole.ended_at IS NULL AND whole.product_id IS NULL AND whole.until >= {day}
+        ) OR ({upt}, {product}) IN (
+            SELECT one.upt_id, one.product_id FROM pauses one
+            WHERE one.ended_at IS NULL AND one.product_id IS NOT NULL AND one.until >= {day}
+        ))
+    """  # noqa: S608  our own column names
+
+
 def entry_rests() -> ColumnElement[bool]:
     """Whether the goods of a catalogue entry rest today."""
     return _condition(rests(product="catalogue_entries.product_id", category="catalogue_entries.category_id"))
+
+
+def entry_lacks_permits_at(upt: str) -> ColumnElement[bool]:
+    """Whether the UPT of this column ("makers.upt_id") may not sell the goods of a catalogue entry today.
+
+    A pause is none of it: what is paused stays in the shop, and the shop says so.
+    """
+    product, category = "catalogue_entries.product_id", "catalogue_entries.category_id"
+    return _condition(_lack_permits(product=product, category=category, upt=upt))
+
+
+def entry_is_paused_at(upt: str) -> ColumnElement[bool]:
+    """Whether the UPT of this column ("makers.upt_id") has paused the goods of a catalogue entry today."""
+    return _condition(pauses(product="catalogue_entries.product_id", upt=upt))
+
+
+def today() -> ColumnElement[date]:
+    """The shop's own day, for statements made of columns."""
+    return literal_column(TODAY, Date)
 
 
 def entry_rests_at(upt: str) -> ColumnElement[bool]:
@@ -113,12 +154,14 @@ class Resting:
 
 
 def resting_for(session: Session, actor: Actor) -> Sequence[Resting]:
-    """What rests today at the UPTs of the actor's scope, by name; not more than MOST_SHOWN."""
+    """What rests for want of a permit today at the actor's UPTs, by name; not more than MOST_SHOWN."""
+    places = {"product": "products.id", "category": "products.category_id", "upt": "makers.upt_id"}
+    lacking = _condition(_lack_permits(**places))
     query = (
         select(Product.name, Upt.name)
         .join(Maker, Maker.product_id == Product.id)
         .join(Upt, Upt.id == Maker.upt_id)
-        .where(in_scope(actor), ~Product.is_withdrawn, product_rests_at("makers.upt_id"))
+        .where(in_scope(actor), ~Product.is_withdrawn, lacking)
         .order_by(Product.name, Upt.name)
         .limit(MOST_SHOWN)
     )

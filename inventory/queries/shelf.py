@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from typing import Any
 
-from sqlalchemy import CTE, BigInteger, Row, Select, cast, exists, false, func, select, true
+from sqlalchemy import CTE, BigInteger, Row, Select, case, cast, exists, false, func, select, true
 
 from inventory.models import CatalogueEntry, Category, Maker, Stock, Variant
 from inventory.photos import Photo, photo_of
-from inventory.queries.resting import is_permitted, is_permitted_at, permitted
+from inventory.queries.resting import entry_is_paused_at, is_permitted, is_permitted_at, permitted
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +19,8 @@ class ShelfItem:
 
     `category` is the slug that names the picture; `is_starting` says that other variants cost more;
     `available` counts the pieces that can be ordered now, over all UPTs that may sell them and all variants;
-    `is_made_to_order` says that one of them makes it to order; `rating_total` is the sum of the stars of
-    `rating_count` reviews.
+    `is_made_to_order` says that one of them makes it to order, `is_paused` that there is none because of a
+    pause; `rating_total` is the sum of the stars of `rating_count` reviews.
     """
 
     product_id: int
@@ -36,10 +36,16 @@ class ShelfItem:
     maker_city: str
     available: int
     is_made_to_order: bool
+    is_paused: bool
     is_sample: bool
     rating_count: int
     rating_total: int
     photograph: Photo | None = None
+
+
+_is_paused = exists().where(
+    Maker.product_id == CatalogueEntry.product_id, entry_is_paused_at("makers.upt_id")
+)
 
 
 def shelf(page: CTE) -> Select[*tuple[Any, ...]]:
@@ -54,6 +60,7 @@ def shelf(page: CTE) -> Select[*tuple[Any, ...]]:
         Maker.lead_days.is_not(None),
         Maker.monthly_capacity.is_not(None),
         is_permitted_at(may_sell, Maker.upt_id),
+        ~entry_is_paused_at("makers.upt_id"),
     )
     stock = (
         select(
@@ -65,7 +72,8 @@ def shelf(page: CTE) -> Select[*tuple[Any, ...]]:
             Stock,
             (Stock.variant_id == Variant.id)
             & (Stock.available > 0)
-            & is_permitted_at(may_sell, Stock.upt_id),
+            & is_permitted_at(may_sell, Stock.upt_id)
+            & ~entry_is_paused_at("stocks.upt_id"),
         )
         .where(
             Variant.product_id == entry.product_id,
@@ -83,6 +91,7 @@ def shelf(page: CTE) -> Select[*tuple[Any, ...]]:
             *(entry.maker_count, entry.maker_name, entry.maker_city),
             stock.c.available,
             to_order.label("is_made_to_order"),
+            case((stock.c.available == 0, _is_paused), else_=false()).label("is_paused"),
             *(entry.is_sample, entry.rating_count, entry.rating_total, entry.photograph),
         )
         .select_from(page)

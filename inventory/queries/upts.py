@@ -25,8 +25,9 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
 from accounts.models import Kanwil, OldUptSlug, Upt
-from inventory.models import CatalogueEntry, Category, Maker, Permit, Stock, Variant
-from inventory.queries.resting import entry_rests_at
+from inventory.models import CatalogueEntry, Category, Maker, Pause, Permit, Stock, Variant
+from inventory.queries.pauses import ToldPause, pause_json, told_pause
+from inventory.queries.resting import entry_lacks_permits_at, entry_rests_at
 from inventory.queries.shelf import ShelfItem, shelf, shelf_items
 from inventory.queries.texts import Told, told_in
 
@@ -47,7 +48,7 @@ class UptRow:
     """A UPT as its page shows it.
 
     `products` counts what it makes and may sell, `ready` how many of them lie on its shelf, `pieces` how
-    many that are.
+    many that are; during a `pause` it sells nothing.
     """
 
     id: int
@@ -70,6 +71,7 @@ class UptRow:
     ready: int
     pieces: int
     permits: Sequence[PermitRow]
+    pause: ToldPause | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,7 @@ def upt_by_slug(session: Session, slug: str, *, locale: str, today: date) -> Upt
     fields = dict(row._mapping)
     fields["permits"] = [PermitRow(**permit) for permit in fields["permits"]]
     fields["about"] = told_in(locale, fields.pop("about_id") or "", (fields.pop("about_en") or "").strip())
+    fields["pause"] = told_pause(fields["pause"], locale=locale)
     return UptRow(**fields)
 
 
@@ -121,7 +124,7 @@ _is_english = bindparam("is_english", type_=Boolean)
 
 _in_catalogue = (
     select(CatalogueEntry.product_id)
-    .where(CatalogueEntry.product_id == Maker.product_id, ~entry_rests_at("makers.upt_id"))
+    .where(CatalogueEntry.product_id == Maker.product_id, ~entry_lacks_permits_at("makers.upt_id"))
     .exists()
 )
 _made = select(func.count()).where(Maker.upt_id == Upt.id, _in_catalogue).scalar_subquery()
@@ -182,6 +185,7 @@ _UPT = (
         _on_shelf.c.ready,
         _on_shelf.c.pieces,
         _permits.label("permits"),
+        pause_json(None, Pause.upt_id == Upt.id, day=bindparam("today", type_=Date)).label("pause"),
     )
     .join(Kanwil, Kanwil.id == Upt.kanwil_id)
     .join(_on_shelf, true())
@@ -198,7 +202,7 @@ _CATEGORIES = (
     .select_from(Maker)
     .join(CatalogueEntry, CatalogueEntry.product_id == Maker.product_id)
     .join(Category, Category.id == CatalogueEntry.category_id)
-    .where(Maker.upt_id == bindparam("upt_id"), ~entry_rests_at("makers.upt_id"))
+    .where(Maker.upt_id == bindparam("upt_id"), ~entry_lacks_permits_at("makers.upt_id"))
     .group_by(Category.id)
     .order_by(_count.desc(), Category.slug)
 )
@@ -208,7 +212,7 @@ def _products_statement(*conditions: ColumnElement[bool]) -> Select[*tuple[Any, 
     page = (
         select(Maker.product_id)
         .join(CatalogueEntry, CatalogueEntry.product_id == Maker.product_id)
-        .where(Maker.upt_id == bindparam("upt_id"), ~entry_rests_at("makers.upt_id"), *conditions)
+        .where(Maker.upt_id == bindparam("upt_id"), ~entry_lacks_permits_at("makers.upt_id"), *conditions)
         .order_by(Maker.product_id.desc())
         .limit(bindparam("most"))
         .offset(bindparam("skipped"))

@@ -16,6 +16,7 @@ from accounts.web.guards import staff_frame, staff_page
 from accounts.web.session import current_actor
 from inventory.queries.batches import ending_batches_for
 from inventory.queries.counts import differences_waiting
+from inventory.queries.pauses import pause_count
 from inventory.queries.permits import Show, permit_counts
 from inventory.queries.staff import low_shelves_for
 from inventory.rules import ENDS_SOON
@@ -106,6 +107,9 @@ def _errands(session: Session, actor: Actor, at: datetime, today: date) -> Itera
     if actor.may("review.moderate"):
         url = url_for("staff_reviews.reviews", status="waiting")
         yield Errand(reviews_waiting(session, actor), gettext("reviews to decide on"), url)
+    if actor.may("stock.see"):
+        paused = pause_count(session, actor, day=today)
+        yield Errand(paused, gettext("pauses: the shop does not sell these"), url_for("pauses.pauses"))
     if actor.may("stock.approve"):
         url = url_for("counts.counts", show="waiting")
         said = gettext("differences of a stock-take to approve")

@@ -6,16 +6,19 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Row, bindparam, case, func, select
+from sqlalchemy import Row, and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from accounts.models import Upt
-from inventory.models import Category, Product, ProductTerms, Stock, Variant
-from inventory.queries.resting import product_rests, product_rests_at
+from inventory.models import Category, Pause, Product, ProductTerms, Stock, Variant
+from inventory.queries.pauses import ToldPause, pause_json, told_pause
+from inventory.queries.resting import product_rests, product_rests_at, today
 from storefront.models import Cart, CartLine
 from storefront.rules import Wanted, left_for_each
 
-Problem = Literal["withdrawn", "rests", "not_for_sale", "sold_out", "too_few", "own_text", "too_many"]
+Problem = Literal[
+    "withdrawn", "rests", "paused", "not_for_sale", "sold_out", "too_few", "own_text", "too_many"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +45,10 @@ class CartLineRow:
     """One line of a cart: rupiah, grams and millimetres a piece.
 
     `upt_id` is set when the pieces must come from that UPT; `available` are the pieces this line can have,
-    `where` says which UPTs have some; what `rests` may not be sold today, for want of a permit. `own_text` is
-    to be written on each, `own_text_most` how long it may be; `in_cart` counts the product's pieces on all
-    lines, `limit_pieces` how many one person gets.
+    `where` says which UPTs have some; what `rests` may not be sold today, for want of a permit or because the
+    UPT it must come from has paused it. `pause` is told when a UPT that has it pauses. `own_text` is to be
+    written on each, `own_text_most` how long it may be; `in_cart` counts the product's pieces on all lines,
+    `limit_pieces` how many one person gets.
     """
 
     line_id: int
@@ -67,6 +71,7 @@ class CartLineRow:
     kind: str
     is_withdrawn: bool
     rests: bool
+    pause: ToldPause | None
     is_sample: bool
     own_text: str
     own_text_label_id: str
@@ -93,17 +98,23 @@ class CartLineRow:
     @property
     def problem(self) -> Problem | None:
         """What keeps this line from being ordered as it stands."""
-        if self.is_withdrawn or self.rests:
-            return "withdrawn" if self.is_withdrawn else "rests"
-        if not self.is_for_sale:
-            return "not_for_sale"
-        if self.available == 0:
-            return "sold_out"
+        if not self.is_for_sale or self.available == 0:
+            return self._why_not_sold
         if self.available < self.quantity:
             return "too_few"
         if self.limit_pieces is not None and self.in_cart > self.limit_pieces:
             return "too_many"
         return None if self.is_own_text_right else "own_text"
+
+    @property
+    def _why_not_sold(self) -> Problem:
+        if self.is_withdrawn:
+            return "withdrawn"
+        if self.pause:
+            return "paused"
+        if self.rests:
+            return "rests"
+        return "sold_out" if self.is_for_sale else "not_for_sale"
 
     @property
     def is_own_text_right(self) -> bool:
@@ -141,7 +152,7 @@ def piece_count(session: Session, cart_id: int) -> int:
     return session.scalars(_PIECES, {"cart_id": cart_id}).one()
 
 
-def lines_of(session: Session, cart_id: int) -> list[CartLineRow]:
+def lines_of(session: Session, cart_id: int, *, locale: str = "id") -> list[CartLineRow]:
     """The lines of a cart in the order they were added. One statement."""
     rows = session.execute(_LINES, {"cart_id": cart_id}).all()
     wanted = [Wanted(row.variant_id, row.quantity, row.upt_id) for row in rows]
@@ -150,16 +161,20 @@ def lines_of(session: Session, cart_id: int) -> list[CartLineRow]:
     in_cart: Counter[int] = Counter()
     for row in rows:
         in_cart[row.product_id] += row.quantity
-    return [_line(row, available, in_cart[row.product_id]) for row, available in zip(rows, left, strict=True)]
+    return [
+        _line(row, available, in_cart[row.product_id], locale)
+        for row, available in zip(rows, left, strict=True)
+    ]
 
 
 def _cart(row: Row[int, str, int | None, str] | None) -> CartRow | None:
     return CartRow(*row) if row else None
 
 
-def _line(row: Any, available: int, in_cart: int) -> CartLineRow:
+def _line(row: Any, available: int, in_cart: int, locale: str) -> CartLineRow:
     values = dict(row._mapping)
     places = values.pop("places")
+    values["pause"] = told_pause(values["pause"], locale=locale)
     return CartLineRow(
         **values, available=available, in_cart=in_cart, where=tuple(Place(**place) for place in places)
     )
@@ -186,6 +201,15 @@ _places = (
     .correlate(CartLine)
     .scalar_subquery()
 )
+_holders = select(Stock.upt_id).where(Stock.variant_id == CartLine.variant_id, Stock.available > 0)
+_pause = pause_json(
+    Product.id,
+    or_(
+        Pause.upt_id == CartLine.upt_id,
+        and_(CartLine.upt_id.is_(None), Pause.upt_id.in_(_holders.correlate(CartLine))),
+    ),
+    day=today(),
+)
 _LINES = (
     select(
         CartLine.id.label("line_id"),
@@ -210,6 +234,7 @@ _LINES = (
         case((CartLine.upt_id.is_(None), product_rests()), else_=product_rests_at("cart_lines.upt_id")).label(
             "rests"
         ),
+        _pause.label("pause"),
         (Product.is_sample | Variant.is_sample).label("is_sample"),
         CartLine.own_text,
         func.coalesce(ProductTerms.own_text_label_id, "").label("own_text_label_id"),

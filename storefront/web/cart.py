@@ -9,6 +9,7 @@ from inventory.rules import LONGEST_OWN_TEXT
 from kernel.clock import now
 from kernel.db import reading_session, transaction
 from kernel.errors import DomainError
+from kernel.i18n import locale_code
 from kernel.web import status_of, to
 from orders.errors import OwnTextRefused, PurchaseLimit
 from orders.rules.screening import own_text
@@ -67,7 +68,7 @@ def _cart_page(
     *,
     text_refusal: DomainError | None = None,
 ) -> Response:
-    lines = lines_of(reading_session(), found.id) if found else []
+    lines = lines_of(reading_session(), found.id, locale=locale_code()) if found else []
     page = render_page(
         "storefront/cart/cart.html",
         lines=lines,

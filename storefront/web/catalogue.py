@@ -112,7 +112,7 @@ def _product_page(
         return make_response(render_page("storefront/catalogue/resting.html", product=product))
     session, locale, day = reading_session(), locale_code(), jakarta_day(now())
     variants = variants_of(session, product.id, locale=locale)
-    makers = makers_of(session, product.id)
+    makers = makers_of(session, product.id, locale=locale)
     offered = [variant for variant in variants if variant.is_for_sale] if product.kind == "good" else []
     estimates = read_estimates(session, request.args, offered, makers, day=day)
     taken = taken_this_month(session, product, makers, day)

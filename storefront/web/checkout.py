@@ -11,10 +11,11 @@ from werkzeug.wrappers import Response
 
 from accounts.rules import CUSTOMER, Actor
 from accounts.web.session import current_user_id
+from inventory.errors import OutOfStock
 from kernel.clock import jakarta_day, now
 from kernel.db import reading_session, transaction
 from kernel.errors import DomainError
-from kernel.i18n import locale_code
+from kernel.i18n import locale_code, long_date
 from kernel.web import status_of, to
 from orders.errors import OrderNotPayable
 from orders.queries.customer import order_number_of_key
@@ -38,7 +39,7 @@ CART = "/keranjang"
 def show() -> str | Response:
     """The form beside what is in the cart: empty, but for what an account knows of its owner."""
     cart = cart_of_request()
-    lines = lines_of(reading_session(), cart.id) if cart else []
+    lines = lines_of(reading_session(), cart.id, locale=locale_code()) if cart else []
     if cart is None or not _is_orderable(lines):
         return redirect(to(CART), 303)
     screen = Screen(cart, lines, saved.first_form(cart.checkout_key))
@@ -56,7 +57,7 @@ def submit() -> Response | str | tuple[str, int]:
     if placed is not None:
         return _to_payment(placed)
     cart = cart_of_request()
-    lines = lines_of(reading_session(), cart.id) if cart else []
+    lines = lines_of(reading_session(), cart.id, locale=locale_code()) if cart else []
     if cart is None or not lines:
         return redirect(to(CART), 303)
     screen = Screen(cart, lines, form)
@@ -108,9 +109,18 @@ class Screen:
             day = jakarta_day(now())
             self.quote = quote(reading_session(), self.wishes, regency_code=regency_code, day=day)
         except DomainError as refusal:
-            self.problem = self.problem or refusal_text_far_from(refusal)
+            self.problem = self.problem or self.refused(refusal)
             return refusal
         return None
+
+    def refused(self, refusal: DomainError) -> str:
+        """What to say of a refusal; what is missing because of a pause is told as that."""
+        for line in self.lines:
+            if line.pause and line.problem == "paused" and isinstance(refusal, OutOfStock):
+                day = long_date(line.pause.until)
+                said = _("%(product)s is paused up to and including %(day)s.", product=line.product, day=day)
+                return str(said)
+        return refusal_text_far_from(refusal)
 
 
 def _address_step(screen: Screen) -> str | tuple[str, int]:
@@ -128,7 +138,7 @@ def _order_step(screen: Screen) -> Response | tuple[str, int]:
         with transaction() as session:
             number = _order_cart(session, screen)
     except DomainError as refusal:
-        screen.problem = refusal_text_far_from(refusal)
+        screen.problem = screen.refused(refusal)
         screen.work_out()
         return _page(screen), status_of(refusal)
     if number is None:

@@ -34,6 +34,7 @@ class Card:
     rating: str | None = None
     rating_count: int = 0
     photo: Photo | None = None
+    is_paused: bool = False
 
 
 def cards(items: Iterable[ShelfItem]) -> list[Card]:
@@ -74,6 +75,7 @@ def _card(item: ShelfItem) -> Card:
         place=None if several else item.maker_city,
         available=item.available,
         is_made_to_order=item.is_made_to_order,
+        is_paused=item.is_paused,
         is_sample=item.is_sample,
         rating=rating_text(item.rating_total, item.rating_count),
         rating_count=item.rating_count,

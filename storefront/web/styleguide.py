@@ -13,7 +13,9 @@ from wtforms import BooleanField, EmailField, RadioField, SelectField, StringFie
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Optional
 
+from inventory.queries.pauses import ToldPause
 from inventory.queries.terms import Terms
+from inventory.queries.texts import Told
 from orders.queries.enquiries import MessageView
 from orders.queries.invoices import PaperRow
 from orders.queries.reviews import ShownReview
@@ -116,6 +118,7 @@ def _sample_product(number: int, category: str) -> dict[str, object]:
         "place": "Kabupaten Bandung Barat" if number % 2 else None,
         "available": (24, 3, 0)[number % 3],
         "is_made_to_order": number % 6 == 0,
+        "is_paused": number % 6 == 5,
         "is_sample": number % 5 == 0,
     }
 
@@ -217,4 +220,11 @@ def _order() -> dict[str, object]:
         PaperRow(UUID(int=1), "INV/LPS-GARUT/2026/000001", "invoice", "LP-7K2M9QXA-1", 143_000, at.date()),
         PaperRow(UUID(int=2), "CN/LPS-GARUT/2026/000001", "credit_note", "LP-7K2M9QXA-1", 25_000, at.date()),
     ]
-    return {"parcels": parcels, "steps": steps, "papers": papers, "paper_address": lambda _: "#"}
+    pause = ToldPause(Told("Our kitchen is being mended.", "en"), at.date())
+    return {
+        "parcels": parcels,
+        "steps": steps,
+        "papers": papers,
+        "paper_address": lambda _: "#",
+        "pause": pause,
+    }

@@ -227,6 +227,20 @@ class TestOrderStep:
             order = db.session.execute(select(Order)).scalar_one()
         assert (order.total, order.state, order.user_id) == (560_000, "awaiting_payment", None)
 
+    def test_a_pause_that_began_meanwhile_is_told_and_keeps_the_cart(self, app: Flask, visit: Visit) -> None:
+        with app.app_context(), transaction() as session:
+            session.execute(
+                text(
+                    "INSERT INTO pauses (key, upt_id, until, text_id, actor_label, at)"
+                    " SELECT gen_random_uuid(), id, current_date + 30, 'Tungku diperbaiki.', 'test', now()"
+                    " FROM upts"
+                )
+            )
+        page = visit.post()
+        assert page.status_code == 409
+        assert "dijeda sampai dengan" in page.text
+        assert (count(app, Order), count(app, CartLine)) == (0, 2)
+
     def test_stock_gone_meanwhile_says_what_is_left_and_keeps_the_cart(
         self, app: Flask, visit: Visit
     ) -> None:
