@@ -205,3 +205,25 @@ class PauseRefused(Invalid):
     """A pause that cannot be; the code says why. Parameters: field, by code also most."""
 
     code = "pause_refused"
+
+
+class TableRefused(Invalid):
+    """A table that was sent in cannot be taken, or one row of it; the code says why.
+
+    Parameters by code: table_columns missing (our names of columns), table_column_twice heading, table_twice
+    line, table_delta most.
+    """
+
+    code = "table_refused"
+
+
+class TableNotFound(NotFound):
+    """No such table, or somebody else sent it."""
+
+    code = "table_not_found"
+
+
+class TableMoved(Conflict):
+    """The table is not in the state any more in which this can be done with it."""
+
+    code = "table_moved"

@@ -15,6 +15,20 @@ class RestockAsked(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class SheetSent(Event):
+    """A table was sent in and has to be read."""
+
+    import_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SheetConfirmed(Event):
+    """Its sender has looked at a table that was read, and wants it applied."""
+
+    import_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class BackInStock(Event):
     """Of a variant that people wait for there were no free pieces at a UPT, and now there are some."""
 

@@ -46,6 +46,15 @@ LONGEST_OWN_TEXT = 200
 CATALOGUE = "catalogue"
 """The mark of a transaction that changes what the shop's pages show: products, prices or free pieces."""
 
+IMPORT_STATES = ("reading", "refused", "ready", "applying", "applied", "discarded")
+"""The life of a table that was sent in: read and checked, then refused, or looked at and applied."""
+
+MOST_IMPORTED = 50_000
+"""Rows of one table; who has more sends two."""
+
+UNDONE = "undone"
+"""The reason of what takes the lines of an imported table back."""
+
 _PIECES = re.compile(r"[0-9]{1,9}")
 
 

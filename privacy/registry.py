@@ -426,6 +426,16 @@ PERSONAL: tuple[Personal, ...] = (
         by_staff=True,
     ),
     Personal(
+        "sheet_imports",
+        "books",
+        "30 days",
+        "user_id = :user_id",
+        "keep",
+        plain="state user_label file_name row_count sent_at applied_at",
+        hidden="id key user_id upt_ids file_key rows_done error_count refusal parameters undoes_id",
+        by_staff=True,
+    ),
+    Personal(
         "audit_entries",
         "security",
         _TEN_YEARS,
@@ -516,7 +526,7 @@ IMPERSONAL = (
     # the catalogue and the offices
     "categories products product_facts product_terms variants variant_options makers permit_products"
     " permit_rules old_product_slugs photograph_files catalogue_entries catalogue_terms kanwils upts"
-    " old_upt_slugs service_slots shipping_rates stocks batch_moves news invoice_series"
+    " old_upt_slugs service_slots shipping_rates stocks sheet_import_rows batch_moves news invoice_series"
     # the shop's own works: ids and moments, never a person's data
     " outbox_events outbox_deliveries job_runs provider_cursors audit_head"
 )

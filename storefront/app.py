@@ -11,7 +11,17 @@ from accounts.web import audit, invitations, officers, sample_codes, sign_in
 from accounts.web import sentences as accounts_sentences
 from accounts.web.session import init_sign_in
 from inventory.adapters.valkey import follow_catalogue
-from inventory.web import batches, counts, ledger, pauses, permit_rules, permits, stock, tables
+from inventory.web import (
+    batches,
+    counts,
+    ledger,
+    pauses,
+    permit_rules,
+    permits,
+    stock,
+    stock_tables,
+    tables,
+)
 from inventory.web import photographs as staff_photographs
 from inventory.web import sentences as inventory_sentences
 from kernel.config import Config
@@ -119,12 +129,8 @@ def create_app(config: Config) -> Flask:
     app.register_blueprint(parcel_ends.blueprint)
     app.register_blueprint(invoices.blueprint)
     app.register_blueprint(staff_problems.blueprint)
-    app.register_blueprint(stock.blueprint)
-    app.register_blueprint(tables.blueprint)
-    app.register_blueprint(batches.blueprint)
-    app.register_blueprint(ledger.blueprint)
-    app.register_blueprint(counts.blueprint)
-    app.register_blueprint(pauses.blueprint)
+    for shelves in (stock, tables, stock_tables, batches, ledger, counts, pauses):
+        app.register_blueprint(shelves.blueprint)
     app.register_blueprint(staff_photographs.blueprint)
     app.register_blueprint(permits.blueprint)
     app.register_blueprint(permit_rules.blueprint)

@@ -71,6 +71,7 @@ class Things:
     handover: str
     count: str
     pause: str
+    stock_table: str
 
 
 Place = Callable[[Things | None], str]
@@ -152,6 +153,11 @@ def parcel(step: str = "") -> Place:
 def shelf(step: str = "") -> Place:
     """The page of a shelf, or a change of it."""
     return lambda things: f"/staff/stok/{f'{things.upt_code}/{things.sku}' if things else 'NONE/NONE'}{step}"
+
+
+def stock_table(step: str = "") -> Place:
+    """A table of stock that was sent in and booked, and what is done with it."""
+    return lambda things: f"/staff/stok/impor/{things.stock_table if things else FORM_KEY}{step}"
 
 
 def count(step: str = "") -> Place:
@@ -596,6 +602,13 @@ TABLE: tuple[Line, ...] = (
         "stock.change",
         lambda things: f"/staff/stok/jeda/{things.pause if things else FORM_KEY}/selesai",
     ),
+    staff("GET", "/staff/stok/impor", "stock.change"),
+    staff("POST", "/staff/stok/impor", "stock.change"),
+    files("/staff/stok/impor/templat", "stock.change"),
+    staff("GET", "/staff/stok/impor/<uuid:key>", "stock.change", stock_table()),
+    staff("POST", "/staff/stok/impor/<uuid:key>/terapkan", "stock.change", stock_table("/terapkan")),
+    staff("POST", "/staff/stok/impor/<uuid:key>/buang", "stock.change", stock_table("/buang")),
+    staff("POST", "/staff/stok/impor/<uuid:key>/balik", "stock.change", stock_table("/balik")),
     staff("GET", "/staff/stok/hitung", "stock.see"),
     staff("POST", "/staff/stok/hitung", "stock.change", form={"key": FORM_KEY, "upt": "NONE"}),
     staff("GET", "/staff/stok/hitung/<uuid:key>", "stock.see", count()),

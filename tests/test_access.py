@@ -27,7 +27,16 @@ from accounts.services.addresses import add_address
 from accounts.services.links import ask_link, mint
 from accounts.services.sessions import open_session
 from accounts.web.limits import limiter
-from inventory.models import CountLine, Pause, PermitRule, PhotographFile, RestockRequest, StockCount
+from inventory.models import (
+    CountLine,
+    Pause,
+    PermitRule,
+    PhotographFile,
+    RestockRequest,
+    SheetImport,
+    SheetImportRow,
+    StockCount,
+)
 from inventory.services.stock import receive
 from kernel.clock import now
 from kernel.db import db, transaction
@@ -73,6 +82,8 @@ _PRIVATE_TABLES = (
         "pauses",
         "stock_counts",
         "count_lines",
+        "sheet_imports",
+        "sheet_import_rows",
         "ledger_entries",
         "reservations",
         "audit_entries",
@@ -199,6 +210,19 @@ def make_things(
     pause.text_id, pause.ended_at, pause.ended_label = f"Kenari jeda {name}", None, None
     session.add(pause)
     session.flush()
+    table = SheetImport(
+        key=uuid4(),
+        state="discarded",
+        user_id=owner.id,
+        user_label=keeper.label,
+        upt_ids=[upt.id],
+        file_name=left,
+        file_key="",
+        sent_at=at,
+    )
+    session.add(table)
+    session.flush()
+    session.add(SheetImportRow(import_id=table.id, line=2, written={"sku": left}, errors=[["sku", "x", {}]]))
     things = Things(
         upt_code=upt.code,
         upt_slug=upt.slug,
@@ -232,6 +256,7 @@ def make_things(
         handover=str(handover.key),
         count=str(count.key),
         pause=str(pause.key),
+        stock_table=str(table.key),
     )
     canaries = (
         *(colleague.name, colleague.email, invited, left),

@@ -112,7 +112,7 @@ class TestTasks:
 
     def test_every_task_is_scheduled_or_rung_for(self) -> None:
         scheduled = {entry["task"] for entry in beat_schedule().values()}
-        assert TASKS.keys() - scheduled == {"lapak.deliver", "lapak.mail"}
+        assert TASKS.keys() - scheduled == {"lapak.deliver", "lapak.deliver_long", "lapak.mail"}
 
 
 class TestTheFolders:

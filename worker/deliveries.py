@@ -39,7 +39,7 @@ class Subscription:
     `apply(session, event, at=...)` is the effect. A handler that must ask a vendor has two steps before:
     `ask(session, event)` gives the question or None for nothing to do, `call(provider, question)` asks it
     outside any transaction, and `apply(session, event, answer, at=...)` gets the answer, which is the
-    ProviderRejected error when the vendor refused for good.
+    ProviderRejected error when the vendor refused for good. One that `is_long` may take a minute.
     """
 
     event: type[Event]
@@ -47,6 +47,7 @@ class Subscription:
     apply: Callable[..., object]
     ask: Callable[[Session, Any], Any] | None = None
     call: Callable[[PaymentProvider, Any], Any] | None = None
+    is_long: bool = False
 
 
 @dataclass(frozen=True, slots=True)

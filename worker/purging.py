@@ -28,6 +28,7 @@ _RULES: tuple[tuple[str, timedelta], ...] = (
         timedelta(days=7),
     ),
     ("DELETE FROM restock_requests WHERE asked_at < :before", timedelta(days=365)),
+    ("DELETE FROM sheet_imports WHERE sent_at < :before", timedelta(days=30)),
     ("DELETE FROM mails WHERE state = 'sent' AND sent_at < :before", timedelta(days=90)),
     ("DELETE FROM mails WHERE state = 'dropped' AND created_at < :before", timedelta(days=90)),
 )

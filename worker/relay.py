@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -64,8 +64,13 @@ def dispatch(session: Session, handlers: Mapping[str, Sequence[str]], *, at: dat
     return len(events)
 
 
-def take_due(session: Session, *, task: str, at: datetime) -> list[Bell]:
-    """The bells to ring now, the longest waiting first; each is not named again before RING_AGAIN."""
+def take_due(
+    session: Session, *, task: str, at: datetime, long_task: str = "", long: Collection[str] = ()
+) -> list[Bell]:
+    """The bells to ring now, the longest waiting first; each is not named again before RING_AGAIN.
+
+    Deliveries of the handlers in `long` are rung for with a task of their own, which has more time.
+    """
     due = (
         select(OutboxDelivery.id)
         .where(OutboxDelivery.state == "pending", OutboxDelivery.due_at <= at)
@@ -77,9 +82,12 @@ def take_due(session: Session, *, task: str, at: datetime) -> list[Bell]:
         update(OutboxDelivery)
         .where(OutboxDelivery.id.in_(due.scalar_subquery()))
         .values(due_at=at + RING_AGAIN)
-        .returning(OutboxDelivery.id, OutboxDelivery.attempts)
+        .returning(OutboxDelivery.id, OutboxDelivery.attempts, OutboxDelivery.handler)
     )
-    return [Bell(task, row_id, attempts) for row_id, attempts in sorted(rows.all())]
+    return [
+        Bell(long_task if handler in long else task, row_id, attempts)
+        for row_id, attempts, handler in sorted(rows.all())
+    ]
 
 
 def ring(broker: Broker, bells: Iterable[Bell]) -> bool:

@@ -14,6 +14,9 @@ SOFT_LIMIT = 20
 HARD_LIMIT = 30
 """Seconds after which a task's process is killed."""
 
+LONG_SOFT_LIMIT, LONG_HARD_LIMIT = 80, 90
+"""The same for what works on a whole table of many rows."""
+
 VISIBILITY_TIMEOUT = 120
 """Seconds after which the broker hands an unacknowledged message on; beyond the longest task."""
 

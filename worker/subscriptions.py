@@ -12,6 +12,8 @@ from inventory.events import (
     PhotographAdded,
     PhotographDropped,
     RestockAsked,
+    SheetConfirmed,
+    SheetSent,
 )
 from kernel.files import FilesToForget
 from kernel.outbox import Event
@@ -19,7 +21,7 @@ from orders import events
 from orders.services import expiring, invoicing, reconciling, refunding, settling
 from privacy import events as privacy_events
 from privacy.services import exporting
-from worker import forgetting, photographs, sweeping
+from worker import forgetting, photographs, stock_tables, sweeping
 from worker.deliveries import Subscription
 from worker.events import FileSweepDue
 from worker.notifications import (
@@ -119,6 +121,16 @@ SUBSCRIPTIONS: tuple[Subscription, ...] = (
         photographs.ask_drop,
         photographs.drop_files,
     ),
+    # tables that officers send in: read outside any transaction, booked in one
+    Subscription(
+        SheetSent,
+        "read_table",
+        stock_tables.apply_read,
+        stock_tables.ask_read,
+        stock_tables.read_table,
+        is_long=True,
+    ),
+    Subscription(SheetConfirmed, "book_table", stock_tables.apply_confirmed, is_long=True),
     # files nobody owns
     Subscription(
         FileSweepDue, "sweep_files", sweeping.apply_nothing, sweeping.ask_sweep, sweeping.sweep_files

@@ -10,6 +10,7 @@ from itertools import islice
 from sqlalchemy.orm import Session
 
 from inventory.queries.photographs import owned_photographs
+from inventory.queries.stock_tables import owned_tables
 from kernel.db import transaction
 from kernel.files import files
 from kernel.outbox import publish
@@ -38,6 +39,7 @@ FOLDERS: tuple[Folder, ...] = (
     Folder("problems", owned_problem_pictures),
     Folder("reviews", owned_review_pictures),
     Folder("data", owned_exports),
+    Folder("tables", owned_tables),
 )
 """Every folder there is: what is kept elsewhere is never swept."""
 

@@ -18,9 +18,10 @@ from worker.deliveries import handle
 from worker.mailing import send_mail
 from worker.relay import Bell, Broker
 from worker.schedule import JOB_TASK, JOBS, MAILS_TASK, RELAY_TASK, run_job
-from worker.settings import DELIVERIES, MAILS, SCHEDULE
+from worker.settings import DELIVERIES, LONG_HARD_LIMIT, LONG_SOFT_LIMIT, MAILS, SCHEDULE
 
 DELIVER_TASK, MAIL_TASK = "lapak.deliver", "lapak.mail"
+DELIVER_LONG_TASK = "lapak.deliver_long"
 
 
 def relay_events(broker: Broker) -> None:
@@ -28,7 +29,9 @@ def relay_events(broker: Broker) -> None:
     with transaction() as session:
         at = now()
         relay.dispatch(session, current_app.extensions["handlers_by_event"], at=at)
-        bells = relay.take_due(session, task=DELIVER_TASK, at=at)
+        handlers = current_app.extensions["handlers"]
+        long = [name for name, each in handlers.items() if each.is_long]
+        bells = relay.take_due(session, task=DELIVER_TASK, at=at, long_task=DELIVER_LONG_TASK, long=long)
     relay.ring(broker, bells)
 
 
@@ -62,15 +65,21 @@ TASKS: Mapping[str, tuple[Callable[..., None], str]] = {
     MAILS_TASK: (ring_for_mails, SCHEDULE),
     JOB_TASK: (job, SCHEDULE),
     DELIVER_TASK: (deliver, DELIVERIES),
+    DELIVER_LONG_TASK: (deliver, DELIVERIES),
     MAIL_TASK: (mail, MAILS),
 }
 """Every task by its name: the function, which gets the broker first, and the queue it waits in."""
 
 
+_LIMITS: Mapping[str, dict[str, int]] = {
+    DELIVER_LONG_TASK: {"soft_time_limit": LONG_SOFT_LIMIT, "time_limit": LONG_HARD_LIMIT}
+}
+
+
 def register(celery: Celery, flask: Flask) -> None:
     """Make Celery know the tasks; each runs in a context of `flask`."""
     for name, (function, _) in TASKS.items():
-        celery.task(_in_context(celery, flask, name, function), name=name)
+        celery.task(_in_context(celery, flask, name, function), name=name, **_LIMITS.get(name, {}))
     celery.conf.task_routes = {name: {"queue": queue} for name, (_, queue) in TASKS.items()}
 
 

@@ -56,6 +56,7 @@ ACTIONS = {
     "stock.batch": _("Batch noted"),
     "pause.begin": _("Paused"),
     "pause.end": _("Pause ended"),
+    "stock.table": _("Stock booked from a table"),
     "stock.counted": _("Difference of a stock-take booked"),
     "stock.count_discarded": _("Difference of a stock-take thrown away"),
     "stock.expired": _("Taken off the shelf past its date"),

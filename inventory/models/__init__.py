@@ -3,6 +3,7 @@
 from inventory.models.batches import Batch, BatchMove
 from inventory.models.catalogue import NO_PRICE, CatalogueEntry, CatalogueTerm
 from inventory.models.counts import CountLine, StockCount
+from inventory.models.imports import SheetImport, SheetImportRow
 from inventory.models.pauses import Pause
 from inventory.models.permits import Permit, PermitProduct, PermitRule
 from inventory.models.photographs import Photograph, PhotographFile
@@ -41,6 +42,8 @@ __all__ = [
     "ProductTerms",
     "Reservation",
     "RestockRequest",
+    "SheetImport",
+    "SheetImportRow",
     "Stock",
     "StockCount",
     "Variant",

@@ -51,6 +51,20 @@ SENTENCES: Mapping[str, object] = {
     "pause_too_long": _("A pause lasts a year at most. Look at the year."),
     "pause_says_nothing": _("Say in a sentence why, and what customers can expect."),
     "pause_text": _("At most %(most)s characters."),
+    "table_refused": _("This table cannot be taken as it is."),
+    "table_not_found": _("There is no such table, or it is not yours to see."),
+    "table_moved": _("Something else was done with this table meanwhile. Look at it again."),
+    "table_columns": _(
+        "These columns are missing: %(columns)s. Use the template, with its headings as they are."
+    ),
+    "table_column_twice": _("The column “%(heading)s” stands in the table twice."),
+    "table_changes_nothing": _(
+        "No row of this table changes anything: the column with plus or minus is empty."
+    ),
+    "table_cell_empty": _("This cell is empty."),
+    "table_delta": _("Write a whole number with plus or minus, at most %(most)s: 25 or −3."),
+    "table_reason_comes": _("Pieces that leave the shelf need another reason."),
+    "table_twice": _("This shelf stands in row %(line)s already. Put both changes into one row."),
     "reason_missing": _("Choose a reason from the list."),
     "photograph_not_found": _("There is no such photograph, or it is not yours to see."),
     "too_many_photographs": _("A product has %(most)s photographs at most. Delete one first."),

@@ -48,6 +48,7 @@ REASONS = {
     "shipped": lazy_gettext("Sent to a customer"),
     "came_back": lazy_gettext("Came back from a customer"),
     "cannot_supply": lazy_gettext("Missing when a parcel was packed"),
+    "undone": lazy_gettext("A table taken back"),
     "demo": lazy_gettext("Sample data"),
 }
 """How the reasons of the ledger read; one that is not here is shown as it was written."""
@@ -141,6 +142,7 @@ def shelf() -> str:
         show=show,
         choices=SHOWN,
         shows_upt=not actor.has_one_upt,
+        may_change=actor.may("stock.change"),
         ending=ending,
         ends_soon=ends_soon,
         today=today,

@@ -27,6 +27,13 @@ SENTENCES: Mapping[str, object] = {
     "invalid": _("This cannot be done as it was entered."),
     "conflict": _("Things have changed in the meantime. Look again and try once more."),
     "unavailable": _("We cannot do this right now. Please try again in a moment; nothing was lost."),
+    "sheet_empty": _("This file is empty. Choose the table again."),
+    "sheet_kind": _("This is no XLSX and no CSV. Save the table in one of these forms and send it again."),
+    "sheet_cut": _("This file breaks off in the middle. Save the table anew and send it again."),
+    "sheet_broken": _("This workbook cannot be read. Save it as XLSX or CSV anew and send it again."),
+    "sheet_too_heavy": _("This file is too heavy: at most %(megabytes)s MB are taken."),
+    "sheet_too_many_rows": _("This table has more than %(most)s rows. Send it in several parts."),
+    "sheet_unpacks_too_much": _("This workbook holds far more than a table. Copy the table into a new one."),
     "sheet_too_long": _(
         "A workbook of more than %(most)s lines cannot be made."
         " Narrow the list, or take the CSV: it has no end."

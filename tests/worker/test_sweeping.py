@@ -67,7 +67,7 @@ def test_what_a_row_owns_stays_and_what_nobody_owns_goes(app: Flask, store: File
         }
     orphans = {
         *(f"problems/{uuid4()}.jpg", f"photographs/{uuid4()}/x-320.avif"),
-        *(f"reviews/{uuid4()}.jpg", file_key(uuid4())),
+        *(f"reviews/{uuid4()}.jpg", file_key(uuid4()), f"tables/{uuid4()}"),
     }
     assert {key.split("/")[0] for key in orphans} == {folder.name for folder in FOLDERS}
     for key in owned | orphans:

@@ -1,0 +1,132 @@
+"""Tables of stock as officers see them: which there are, how far each is, and what its rows would do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, ColumnElement, and_, cast, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Session, aliased
+
+from accounts.models import Upt
+from accounts.rules import Actor
+from inventory.errors import TableNotFound
+from inventory.models import Product, SheetImport, SheetImportRow, Stock, Variant
+
+MOST_TABLES = 20
+ROWS_SHOWN = 50
+
+
+@dataclass(frozen=True, slots=True)
+class TableView:
+    """A table: `state`, how far the worker is, why it is refused. `undoes` is the key of what it takes back.
+
+    `undone_by` is the key of the table that takes this one back, if there is one.
+    """
+
+    key: UUID
+    state: str
+    file_name: str
+    rows_done: int
+    row_count: int
+    error_count: int
+    refusal: str | None
+    parameters: dict[str, Any]
+    sent_at: datetime
+    applied_at: datetime | None
+    undoes: UUID | None
+    undone_by: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """A row of it; `on_hand` are the pieces there now. Without a shelf `written` is all that is known."""
+
+    line: int
+    written: dict[str, str]
+    errors: list[tuple[str, str, dict[str, Any]]]
+    upt_code: str | None
+    sku: str | None
+    product: str | None
+    variant: str | None
+    on_hand: int | None
+    delta: int | None
+    reason: str | None
+
+
+def upts_of(actor: Actor) -> frozenset[int]:
+    """The UPTs whose stock the actor changes."""
+    return actor.only("stock.change").upt_ids
+
+
+def is_theirs(actor: Actor) -> ColumnElement[bool]:
+    """Tables of no UPT but those."""
+    theirs = cast(sorted(upts_of(actor)), ARRAY(BigInteger))
+    return SheetImport.upt_ids.bool_op("<@")(theirs)
+
+
+def tables_of(session: Session, actor: Actor) -> Sequence[TableView]:
+    """The newest tables of the actor's UPTs."""
+    query = _views().where(is_theirs(actor))
+    rows = session.execute(
+        query.order_by(SheetImport.sent_at.desc(), SheetImport.id.desc()).limit(MOST_TABLES)
+    )
+    return [TableView(*row) for row in rows]
+
+
+def table_of(session: Session, actor: Actor, key: UUID) -> TableView:
+    """One table of the actor's UPTs. Raises TableNotFound."""
+    row = session.execute(_views().where(SheetImport.key == key, is_theirs(actor))).one_or_none()
+    if row is None:
+        raise TableNotFound
+    return TableView(*row)
+
+
+def rows_of_table(
+    session: Session, key: UUID, *, after: int, only_wrong: bool, most: int = ROWS_SHOWN
+) -> tuple[Sequence[TableRow], bool]:
+    """Rows of a table behind line `after`, and whether there are more; the caller has asked whose it is."""
+    columns: tuple[Any, ...] = (SheetImportRow.line, SheetImportRow.written, SheetImportRow.errors)
+    columns += (Upt.code, Variant.sku, Product.name, Variant.name, func.coalesce(Stock.on_hand, 0))
+    columns += (SheetImportRow.delta, SheetImportRow.reason)
+    query = (
+        select(*columns)
+        .join_from(SheetImportRow, SheetImport, SheetImport.id == SheetImportRow.import_id)
+        .outerjoin(Upt, Upt.id == SheetImportRow.upt_id)
+        .outerjoin(Variant, Variant.id == SheetImportRow.variant_id)
+        .outerjoin(Product, Product.id == Variant.product_id)
+        .outerjoin(Stock, and_(Stock.upt_id == Upt.id, Stock.variant_id == Variant.id))
+        .where(SheetImport.key == key, SheetImportRow.line > after)
+        .order_by(SheetImportRow.line)
+        .limit(most + 1)
+    )
+    if only_wrong:
+        query = query.where(SheetImportRow.errors != [])
+    rows = [TableRow(*row) for row in session.execute(query)]
+    return rows[:most], len(rows) > most
+
+
+def owned_tables(session: Session, keys: Sequence[str]) -> set[str]:
+    """Which of these keys of the file store belong to a table that is still to be read."""
+    query = select(SheetImport.file_key).where(SheetImport.state == "reading", SheetImport.file_key.in_(keys))
+    return set(session.scalars(query))
+
+
+def _views() -> Any:
+    undone, undoing = aliased(SheetImport), aliased(SheetImport)
+    taken_back = and_(
+        undoing.undoes_id == SheetImport.id, undoing.state.in_(("ready", "applying", "applied"))
+    )
+    return (
+        select(
+            *(SheetImport.key, SheetImport.state, SheetImport.file_name, SheetImport.rows_done),
+            *(SheetImport.row_count, SheetImport.error_count, SheetImport.refusal, SheetImport.parameters),
+            *(SheetImport.sent_at, SheetImport.applied_at, undone.key, undoing.key),
+        )
+        .outerjoin(undone, undone.id == SheetImport.undoes_id)
+        .outerjoin(undoing, taken_back)
+    )

@@ -1,0 +1,174 @@
+"""The rows of a table booked on their shelves: all in one transaction, portion by portion."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from accounts.rules import Actor
+from accounts.services import audit
+from inventory.events import BackInStock
+from inventory.rules import CATALOGUE
+from inventory.services.batch_moves import put_back, take_out
+from kernel.clock import jakarta_day
+from kernel.db import mark_changed
+from kernel.outbox import publish
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """How rows are booked: `at_once` in one portion, and whom to tell how many are through."""
+
+    tell: Callable[[int], None]
+    at_once: int = 5000
+
+
+def cause_of(key: UUID) -> str:
+    """What the ledger's lines of a table have as their cause: a shelf stands in a table once."""
+    return f"table:{key}"
+
+
+def short_rows(session: Session, import_id: int) -> Sequence[tuple[int, int]]:
+    """Make and hold all shelves of a table, in the order of their ids; the rows that take too much, and
+    what is free on their shelf.
+    """
+    session.execute(_MAKE_SHELVES, {"import_id": import_id})
+    return [
+        (line, available) for line, available in session.execute(_HOLD_AND_CHECK, {"import_id": import_id})
+    ]
+
+
+def book_rows(
+    session: Session, import_id: int, key: UUID, *, actor: Actor, at: datetime, booking: Booking
+) -> None:
+    """Move the counters and write the ledger, row by row of a table whose shelves are held and suffice.
+
+    One entry in the audit log for each UPT; the ledger names every piece.
+    """
+    stock_ids = session.scalars(_STOCK_IDS, {"import_id": import_id}).all()
+    totals = session.execute(_TOTALS, {"import_id": import_id}).all()
+    cause, done = cause_of(key), 0
+    for begin in range(0, len(stock_ids), booking.at_once):
+        portion = stock_ids[begin : begin + booking.at_once]
+        values = {
+            "import_id": import_id,
+            "first": portion[0],
+            "last": portion[-1],
+            "cause": cause,
+            "user_id": actor.user_id,
+            "label": actor.label,
+            "at": at,
+            "day": jakarta_day(at),
+        }
+        session.execute(_MOVE, values)
+        session.execute(_WRITE, values)
+        _move_batches(session, values)
+        for variant_id in session.scalars(_BACK, values):
+            publish(session, BackInStock(variant_id))
+        done += len(portion)
+        booking.tell(done)
+    mark_changed(session, CATALOGUE)
+    for total in totals:
+        audit.record(
+            session,
+            actor,
+            "stock.table",
+            "stock",
+            total.upt_code,
+            at=at,
+            upt_id=total.upt_id,
+            before={"on_hand": int(total.on_hand)},
+            after={"on_hand": int(total.on_hand + total.delta), "rows": total.rows, "table": str(key)},
+        )
+
+
+def _move_batches(session: Session, values: dict[str, Any]) -> None:
+    """Of shelves that know batches, the pieces leave them and come back as with any correction."""
+    for row in session.execute(_WITH_BATCHES, values).all():
+        if row.delta < 0:
+            take_out(session, row.stock_id, -row.delta, entry_id=row.id, left=row.on_hand)
+        elif row.kind == "adjusted":
+            put_back(session, row.stock_id, row.delta, entry_id=row.id)
+
+
+_MAKE_SHELVES = text(
+    """
+    INSERT INTO stocks (variant_id, upt_id)
+    SELECT variant_id, upt_id FROM sheet_import_rows WHERE import_id = :import_id
+    ORDER BY variant_id, upt_id ON CONFLICT DO NOTHING
+    """
+)
+
+_HOLD_AND_CHECK = text(
+    """
+    WITH held AS (
+        SELECT r.line, r.delta, s.available
+        FROM sheet_import_rows r JOIN stocks s ON s.variant_id = r.variant_id AND s.upt_id = r.upt_id
+        WHERE r.import_id = :import_id ORDER BY s.id FOR UPDATE OF s
+    )
+    SELECT line, available FROM held WHERE available + delta < 0 ORDER BY line
+    """
+)
+
+_ROWS = """
+    FROM sheet_import_rows r JOIN stocks s ON s.variant_id = r.variant_id AND s.upt_id = r.upt_id
+    WHERE r.import_id = :import_id
+"""
+
+_PORTION = f"{_ROWS} AND s.id BETWEEN :first AND :last"
+
+_STOCK_IDS = text(f"SELECT s.id {_ROWS} ORDER BY s.id")
+
+_TOTALS = text(
+    f"""
+    SELECT u.id AS upt_id, u.code AS upt_code, t.on_hand, t.delta, t.rows FROM (
+        SELECT r.upt_id, sum(s.on_hand) AS on_hand, sum(r.delta) AS delta, count(*) AS rows {_ROWS}
+        GROUP BY r.upt_id
+    ) t JOIN upts u ON u.id = t.upt_id ORDER BY u.id
+    """  # noqa: S608 -- of our own words, for bound values
+)
+
+_MOVE = text(
+    f"""
+    UPDATE stocks SET on_hand = stocks.on_hand + moved.delta
+    FROM (SELECT s.id, r.delta {_PORTION}) moved WHERE stocks.id = moved.id
+    """  # noqa: S608 -- of our own words, for bound values
+)
+
+_WRITE = text(
+    f"""
+    INSERT INTO ledger_entries (stock_id, kind, delta, reason, cause, actor_user_id, actor_label, at)
+    SELECT s.id, r.kind, r.delta, r.reason, :cause, CAST(:user_id AS bigint), :label, CAST(:at AS timestamptz)
+    {_PORTION} ORDER BY r.line
+    """
+)
+
+_WITH_BATCHES = text(
+    """
+    SELECT l.id, l.stock_id, l.kind, l.delta, s.on_hand
+    FROM ledger_entries l JOIN stocks s ON s.id = l.stock_id
+    WHERE l.stock_id BETWEEN :first AND :last AND l.cause = :cause
+      AND EXISTS (SELECT FROM batches b WHERE b.stock_id = l.stock_id)
+    ORDER BY l.stock_id
+    """
+)
+
+# who waits is told when the free pieces rose from none, those past their date apart (services.stock)
+_BACK = text(
+    f"""
+    SELECT DISTINCT back.variant_id FROM (
+        SELECT s.variant_id, r.delta, s.available - coalesce((
+            SELECT sum(b.remaining) FROM batches b
+            WHERE b.stock_id = s.id AND b.remaining > 0 AND b.expires_on < :day), 0) AS fresh
+        {_PORTION} AND r.delta > 0
+          AND EXISTS (SELECT FROM restock_requests q WHERE q.variant_id = s.variant_id
+                      AND q.ended_at IS NULL AND q.confirmed_at IS NOT NULL)
+    ) back WHERE 0 < back.fresh AND back.fresh <= back.delta
+    """  # noqa: S608 -- of our own words, for bound values
+)

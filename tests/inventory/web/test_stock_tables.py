@@ -1,0 +1,465 @@
+"""Stock from a spreadsheet: read, shown, refused beside its row, booked whole or not at all, taken back."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import openpyxl
+import pytest
+import xlsxwriter
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select, update
+from werkzeug.test import TestResponse
+
+from accounts.models import AuditEntry, Upt, User
+from accounts.rules import system_actor
+from inventory.events import SheetConfirmed, SheetSent
+from inventory.models import Batch, LedgerEntry, SheetImport, SheetImportRow, Stock, Variant
+from inventory.rules import MOST_IMPORTED
+from inventory.services.stock import adjust
+from kernel.clock import now
+from kernel.db import db, transaction
+from kernel.outbox import OutboxEvent
+from reporting.invariants import violations
+from tests.factories.accounts import make_membership, make_officer, make_user, sign_in
+from tests.factories.batches import make_batch
+from tests.factories.inventory import make_category, make_product, make_stock, make_variant
+from tests.factories.placing import make_shop
+from tests.fakes import FakeProvider
+from tests.queries import CountedQueries
+from tests.uploads import send_file
+from worker import stock_tables as worker
+
+PAGE = "/staff/stok/impor"
+HEADINGS = "Kode UPT;SKU;Perubahan (+/−);Alasan"
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Garut with ten nets and a cake that is food, Ciamis with five nets; who works where, by user id."""
+
+    officer: int
+    colleague: int
+    neighbour: int
+    directorate: int
+    garut: str
+    ciamis: str
+    net: str
+    cake: str
+    net_id: int
+
+
+@pytest.fixture
+def desk(app: Flask, at: datetime) -> Desk:
+    with app.app_context(), transaction() as session:
+        shop = make_shop(session, at=at, nets=(10, 5), breads=0)
+        food = make_category(session, "makanan_ringan")
+        cake = make_variant(session, make_product(session, "Kue", makers=(shop.garut,), category=food))
+        directorate = make_user(session)
+        make_membership(session, directorate, "directorate")
+        return Desk(
+            make_officer(session, shop.garut).id,
+            make_officer(session, shop.garut).id,
+            make_officer(session, shop.ciamis).id,
+            directorate.id,
+            shop.garut.code,
+            shop.ciamis.code,
+            shop.net.sku,
+            cake.sku,
+            shop.net.id,
+        )
+
+
+@pytest.fixture
+def officer(client: FlaskClient, desk: Desk) -> FlaskClient:
+    sign_in(client, desk.officer)
+    return client
+
+
+def post(client: FlaskClient, content: bytes | str, name: str = "stok.csv") -> TestResponse:
+    """Send a file."""
+    raw = content.encode() if isinstance(content, str) else content
+    return send_file(client, PAGE, raw, name=name, kind="text/csv")
+
+
+def sent(client: FlaskClient, content: bytes | str) -> str:
+    """Send a file and have the worker read it; the address of its page."""
+    answer = post(client, content)
+    assert answer.status_code == 303, answer.text
+    work(client.application)
+    return str(answer.location)
+
+
+def work(app: Flask) -> None:
+    """What the worker does with tables that wait."""
+    with app.app_context():
+        with transaction() as session:
+            waiting = session.execute(select(SheetImport.id, SheetImport.state)).all()
+        for import_id, state in waiting:
+            if state == "reading":
+                event = SheetSent(import_id)
+                with transaction() as session:
+                    reading = worker.ask_read(session, event)
+                assert reading is not None
+                read = worker.read_table(FakeProvider(), reading)
+                with transaction() as session:
+                    worker.apply_read(session, event, read, at=now())
+            elif state == "applying":
+                with transaction() as session:
+                    worker.apply_confirmed(session, SheetConfirmed(import_id), at=now())
+
+
+def table(*rows: str) -> str:
+    return "\n".join([HEADINGS, *rows, ""])
+
+
+def book(*rows: Sequence[Any]) -> bytes:
+    """A workbook of these rows."""
+    content = io.BytesIO()
+    with xlsxwriter.Workbook(content) as workbook:
+        sheet = workbook.add_worksheet()
+        for number, row in enumerate(rows):
+            sheet.write_row(number, 0, row)
+    return content.getvalue()
+
+
+def shelves(app: Flask) -> dict[tuple[str, int], int]:
+    """What lies where, and how many lines the ledger has under (”“, 0)."""
+    with app.app_context():
+        rows = db.session.execute(select(Stock.upt_id, Stock.variant_id, Stock.on_hand)).all()
+        lines = db.session.scalar(select(func.count(LedgerEntry.id))) or 0
+        return {(str(upt), variant): pieces for upt, variant, pieces in rows} | {("", 0): lines}
+
+
+class TestBooking:
+    @pytest.mark.parametrize("form", ["csv", "xlsx"])
+    def test_is_looked_at_then_booked_once(
+        self, officer: FlaskClient, app: Flask, desk: Desk, form: str
+    ) -> None:
+        rows = [desk.garut, desk.net, "1.250", "Dibuat di sini"]
+        content: bytes | str = table(";".join(rows))
+        if form == "xlsx":
+            content = book(HEADINGS.split(";"), [*rows[:2], 1250, rows[3]])
+        before = shelves(app)
+        address = sent(officer, content)
+        page = officer.get(address).text
+        assert shelves(app) == before, "nothing is booked before somebody said yes"
+        assert "+1250" in page
+        assert "<strong>1260</strong>" in page, "what will lie there"
+        for _ in range(2):
+            officer.post(f"{address}/terapkan")
+            work(app)
+        after = shelves(app)
+        assert after[("", 0)] == before[("", 0)] + 1
+        assert sum(after.values()) == sum(before.values()) + 1250 + 1
+        with app.app_context():
+            entry = db.session.scalars(select(LedgerEntry).order_by(LedgerEntry.id.desc())).first()
+            assert entry is not None
+            assert (entry.kind, entry.reason, entry.actor_user_id) == ("received", "made", desk.officer)
+            audit = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "stock.table")).one()
+            assert (audit.before["on_hand"], audit.after["on_hand"]) == (10, 1260)
+            assert violations(db.session(), at=now()) == {}
+
+    def test_the_template_comes_back_as_it_was_given(self, officer: FlaskClient, desk: Desk) -> None:
+        for language in ("", "/en"):
+            answer = officer.get(f"{language}{PAGE}/templat.xlsx", buffered=True)
+            workbook = openpyxl.load_workbook(io.BytesIO(answer.data))
+            sheet = workbook.worksheets[0]
+            headings = [cell.value for cell in sheet[1]]
+            row = next(row for row in sheet.iter_rows(min_row=2) if desk.net in [cell.value for cell in row])
+            row[len(headings) - 2].value, row[len(headings) - 1].value = (
+                -3,
+                "Damaged" if language else "Rusak",
+            )
+            content = io.BytesIO()
+            workbook.save(content)
+            page = officer.get(sent(officer, content.getvalue())).text
+            assert "−3" in page
+            assert "/terapkan" in page
+
+    def test_many_portions_are_booked_by_few_statements(
+        self, officer: FlaskClient, app: Flask, desk: Desk, count_queries: CountedQueries
+    ) -> None:
+        with app.app_context(), transaction() as session:
+            upt_id = session.scalars(select(Stock.upt_id).where(Stock.on_hand == 10)).one()
+            product = make_product(session, "Kancing", makers=())
+            upt = session.get_one(Upt, upt_id)
+            for number in range(300):
+                make_stock(
+                    session, make_variant(session, product, sku=f"K-{number}", name=f"{number}"), upt, 5
+                )
+            engine = db.engine
+        rows = [f"{desk.garut};K-{number};-1;rusak" for number in range(300)]
+        with count_queries(engine) as statements:
+            address = sent(officer, table(*rows))
+            officer.post(f"{address}/terapkan")
+            work(app)
+        assert len(statements) < 70, len(statements)
+        with app.app_context():
+            taken = select(func.count()).where(Stock.on_hand == 4)
+            assert db.session.scalar(taken) == 300
+
+    def test_pieces_leave_their_batches(
+        self, officer: FlaskClient, app: Flask, desk: Desk, at: datetime
+    ) -> None:
+        with app.app_context(), transaction() as session:
+            stock = session.scalars(select(Stock).where(Stock.on_hand == 10)).one()
+            adjust(session, stock.id, -10, reason="lost", actor=system_actor("uji"), at=at)
+            make_batch(
+                session,
+                session.get_one(Variant, stock.variant_id),
+                session.get_one(Upt, stock.upt_id),
+                at=at,
+                code="JULI-1",
+                expires_on=date(2027, 1, 31),
+            )
+        address = sent(officer, table(f"{desk.garut};{desk.net};-4;rusak"))
+        officer.post(f"{address}/terapkan")
+        work(app)
+        with app.app_context():
+            assert db.session.scalars(select(Batch.remaining)).one() == 0
+            assert violations(db.session(), at=now()) == {}
+
+
+class TestTakingBack:
+    def test_a_colleague_takes_it_back_by_a_table_that_is_looked_at_too(
+        self, officer: FlaskClient, app: Flask, desk: Desk
+    ) -> None:
+        before = shelves(app)
+        address = sent(
+            officer, table(f"{desk.garut};{desk.net};5;sample", f"{desk.garut};{desk.cake};3;bought")
+        )
+        officer.post(f"{address}/terapkan")
+        work(app)
+        sign_in(officer, desk.colleague)
+        counter = str(officer.post(f"{address}/balik").location)
+        assert officer.post(f"{address}/balik").status_code == 409, "once"
+        assert "−5" in officer.get(counter).text
+        officer.post(f"{counter}/terapkan")
+        work(app)
+        after = shelves(app)
+        assert after.pop(("", 0)) == before.pop(("", 0)) + 4
+        assert {each for each in after.items() if each[1]} == set(before.items())
+        assert officer.post(f"{counter}/balik").status_code == 409
+
+    def test_not_when_the_pieces_are_gone(self, officer: FlaskClient, app: Flask, desk: Desk) -> None:
+        address = sent(officer, table(f"{desk.garut};{desk.cake};3;bought"))
+        officer.post(f"{address}/terapkan")
+        work(app)
+        gone = sent(officer, table(f"{desk.garut};{desk.cake};-2;rusak"))
+        officer.post(f"{gone}/terapkan")
+        work(app)
+        before = shelves(app)
+        counter = str(officer.post(f"{address}/balik").location)
+        officer.post(f"{counter}/terapkan")
+        work(app)
+        page = officer.get(counter).text
+        assert "Tidak ada yang dibukukan" in page
+        assert shelves(app) == before
+
+
+class TestRefusals:
+    @pytest.mark.parametrize(
+        ("row", "said"),
+        [
+            ("{garut};{net};1,5;rusak", "bilangan bulat"),
+            ("{garut};{net};-11;rusak", "10"),
+            ("{garut};{net};100001;rusak", "bilangan bulat"),
+            ("{garut};{net};=1+1;rusak", "bilangan bulat"),
+            ("{garut};{net};5;entah", "Pilih alasan"),
+            ("{garut};{net};-5;Dibuat di sini", "alasan lain"),
+            ("{garut};{cake};5;Dibuat di sini", "kedaluwarsanya"),
+            ("{garut};TIDAK-ADA;5;rusak", "Stok"),
+            ("{ciamis};{net};5;rusak", "Stok"),
+            ("{garut};;5;rusak", "kosong"),
+            ("{garut};{net};1;rusak\n{garut};{net};2;rusak", "baris 2"),
+        ],
+    )
+    def test_a_wrong_row_is_told_with_its_column_and_nothing_counts(
+        self, officer: FlaskClient, app: Flask, desk: Desk, row: str, said: str
+    ) -> None:
+        names = {"garut": desk.garut, "ciamis": desk.ciamis, "net": desk.net, "cake": desk.cake}
+        before = shelves(app)
+        address = sent(officer, table(row.format(**names)))
+        page = officer.get(address).text
+        assert said.lower() in page.lower()
+        assert "/terapkan" not in page
+        assert officer.post(f"{address}/terapkan").status_code == 409
+        work(app)
+        assert shelves(app) == before
+
+    @pytest.mark.parametrize(
+        ("content", "said"),
+        [
+            (b"\x89PNG\r\n\x1a\n\0\0\0", "XLSX"),
+            (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0", "XLSX"),
+            (b"Nama;Jumlah\nJaring;5\n", "Kolom"),
+            (b"SKU;SKU;Perubahan;Alasan\n", "dua kali"),
+            (HEADINGS.encode() + b"\n", "kosong"),
+            (HEADINGS.encode() + b'\nX;"Y;1;rusak', "terputus"),
+            (HEADINGS.encode() + b"\nX;Y;1;rusak\nX;Z", "terputus"),
+            (b"   \n", "kosong"),
+        ],
+    )
+    def test_a_wrong_file_says_what_it_is(
+        self, officer: FlaskClient, app: Flask, desk: Desk, content: bytes, said: str
+    ) -> None:
+        before = shelves(app)
+        page = officer.get(sent(officer, content)).text
+        assert said in page
+        assert shelves(app) == before
+        with app.app_context():
+            assert db.session.scalar(select(func.count(SheetImportRow.id))) == 0
+            assert db.session.scalars(select(SheetImport.state)).one() == "refused"
+
+    def test_half_a_workbook_a_bomb_and_another_archive(
+        self, officer: FlaskClient, app: Flask, desk: Desk
+    ) -> None:
+        whole = book(HEADINGS.split(";"), [desk.garut, desk.net, 5, "rusak"])
+        bomb, other = io.BytesIO(), io.BytesIO()
+        with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("xl/workbook.xml", b" " * 70_000_000)
+        with zipfile.ZipFile(other, "w") as archive:
+            archive.writestr("surat.txt", "halo")
+        before = shelves(app)
+        for content, said in (
+            (whole[: len(whole) // 2], "terputus"),
+            (bomb.getvalue(), "jauh lebih banyak"),
+            (other.getvalue(), "XLSX"),
+        ):
+            assert said in officer.get(sent(officer, content)).text
+        assert shelves(app) == before
+
+    def test_a_workbook_of_two_distant_cells_does_no_harm(self, officer: FlaskClient, app: Flask) -> None:
+        content = io.BytesIO()
+        with xlsxwriter.Workbook(content) as workbook:
+            sheet = workbook.add_worksheet()
+            sheet.write(0, 0, "SKU")
+            sheet.write(200_000, 16_383, "jauh")
+        assert "Kolom" in officer.get(sent(officer, content.getvalue())).text
+
+    def test_one_row_too_many(self, officer: FlaskClient, app: Flask, desk: Desk) -> None:
+        rows = (f"{desk.garut};X-{number};;" for number in range(MOST_IMPORTED + 1))
+        page = officer.get(sent(officer, table(*rows))).text
+        assert "50000" in page
+        assert "/terapkan" not in page
+
+    def test_a_heavy_file_and_none_are_told_beside_the_field(self, officer: FlaskClient, app: Flask) -> None:
+        for answer, status in ((post(officer, b"x" * 6_000_000), 413), (officer.post(PAGE), 422)):
+            assert answer.status_code == status
+            assert 'id="file-error"' in answer.text
+        with app.app_context():
+            assert db.session.scalar(select(func.count(SheetImport.id))) == 0
+
+    @pytest.mark.parametrize("what", ["a sale", "shut out"])
+    def test_what_changes_between_the_look_and_the_booking_refuses_all_of_it(
+        self, officer: FlaskClient, app: Flask, desk: Desk, what: str
+    ) -> None:
+        address = sent(
+            officer, table(f"{desk.garut};{desk.net};-8;rusak", f"{desk.garut};{desk.cake};2;bought")
+        )
+        officer.post(f"{address}/terapkan")
+        with app.app_context(), transaction() as session:
+            if what == "a sale":
+                session.execute(update(Stock).where(Stock.on_hand == 10).values(reserved=5))
+            else:
+                shut = {"is_active": False, "shut_out_by": "operator"}
+                session.execute(update(User).where(User.id == desk.officer).values(shut))
+        before = shelves(app)
+        work(app)
+        after = shelves(app)
+        assert {each for each in after.items() if each[1]} == {each for each in before.items() if each[1]}
+        with app.app_context():
+            assert db.session.scalars(select(SheetImport.state)).one() == "refused"
+        sign_in(officer, desk.colleague)
+        assert "Tidak ada yang dibukukan" in officer.get(address).text or what == "shut out"
+
+    def test_nobody_elses_table_is_there(self, officer: FlaskClient, app: Flask, desk: Desk) -> None:
+        address = sent(officer, table(f"{desk.garut};{desk.net};5;rusak"))
+        for user_id, status in ((desk.neighbour, 404), (desk.directorate, 403)):
+            sign_in(officer, user_id)
+            assert officer.get(address).status_code == status
+            for step in ("terapkan", "buang", "balik"):
+                assert officer.post(f"{address}/{step}").status_code == status
+        with app.app_context():
+            assert db.session.scalars(select(SheetImport.state)).one() == "ready"
+
+    def test_put_aside(self, officer: FlaskClient, app: Flask, desk: Desk) -> None:
+        address = sent(officer, table(f"{desk.garut};{desk.net};5;rusak"))
+        assert officer.post(f"{address}/buang").status_code == 303
+        assert officer.post(f"{address}/terapkan").status_code == 409
+        assert "/terapkan" not in officer.get(address).text
+
+
+class TestWorker:
+    def test_a_table_that_is_read_again_has_its_rows_once(
+        self, officer: FlaskClient, app: Flask, desk: Desk
+    ) -> None:
+        """As after a kill in the midst of it: what was read of it is forgotten first."""
+        post(officer, table(f"{desk.garut};{desk.net};5;rusak"))
+        with app.app_context():
+            event = SheetSent(db.session.scalars(select(SheetImport.id)).one())
+            db.session.rollback()
+            with transaction() as session:
+                reading = worker.ask_read(session, event)
+            assert reading is not None
+            for _ in range(2):
+                read = worker.read_table(FakeProvider(), reading)
+            with transaction() as session:
+                worker.apply_read(session, event, read, at=now())
+            assert db.session.scalar(select(func.count(SheetImportRow.id))) == 1
+            assert db.session.scalars(
+                select(OutboxEvent.payload).where(OutboxEvent.name == "FilesToForget")
+            ).one()
+
+    def test_pages_ask_as_much_however_many_rows(
+        self, officer: FlaskClient, app: Flask, desk: Desk, count_queries: CountedQueries
+    ) -> None:
+        address = sent(officer, table(f"{desk.garut};{desk.net};5;rusak"))
+        more = sent(officer, table(f"{desk.garut};{desk.net};5;rusak", f"{desk.garut};{desk.cake};5;rusak"))
+        with app.app_context():
+            engine = db.engine
+        counts = []
+        for page in (address, more, PAGE):
+            with count_queries(engine) as statements:
+                assert officer.get(page).status_code == 200
+            counts.append(len(statements))
+        assert counts[0] == counts[1]
+        assert max(counts) <= 7
+
+    def test_while_it_is_read_the_page_looks_again_by_itself(self, officer: FlaskClient, desk: Desk) -> None:
+        address = str(post(officer, table(f"{desk.garut};{desk.net};5;rusak")).location)
+        answer = officer.get(address)
+        assert answer.headers["Refresh"] == "3"
+        assert 'role="status"' in answer.text
+
+
+@pytest.mark.processes
+def test_f10_a_worker_killed_in_the_midst_books_nothing_and_the_next_one_all(
+    officer: FlaskClient, app: Flask, desk: Desk
+) -> None:
+    address = sent(officer, table(f"{desk.garut};{desk.net};-2;rusak", f"{desk.garut};{desk.cake};3;bought"))
+    officer.post(f"{address}/terapkan")
+    before = shelves(app)
+    with app.app_context():
+        import_id = db.session.scalars(select(SheetImport.id)).one()
+        url = app.config["SQLALCHEMY_DATABASE_URI"]
+    command = [sys.executable, "-m", "tests.faults.booking_table", url, str(import_id)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "1\n", "one row is moved, in a transaction that is open"
+        process.kill()
+    assert shelves(app) == before
+    work(app)
+    with app.app_context():
+        assert db.session.scalars(select(SheetImport.state)).one() == "applied"
+        assert violations(db.session(), at=now()) == {}
+    assert shelves(app)[("", 0)] == before[("", 0)] + 2
