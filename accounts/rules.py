@@ -81,6 +81,10 @@ Permission = Literal[
     "permit.work",
     "permit.verify",
     "permit.rule",
+    "product.see",
+    "product.work",
+    "product.review",
+    "product.publish",
     "audit.see",
     "people.see",
     "people.manage",
@@ -93,7 +97,7 @@ _UPT_WORK: frozenset[Permission] = frozenset(
         *("stock.see", "stock.change", "stock.approve"),
         *("problem.see", "problem.work", "photograph.see", "photograph.work"),
         *("review.see", "review.answer"),
-        *("permit.see", "permit.work", "audit.see", "people.see"),
+        *("permit.see", "permit.work", "product.see", "product.work", "audit.see", "people.see"),
     }
 )
 
@@ -104,7 +108,8 @@ ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
         {
             *("parcel.see", "stock.see", "stock.approve", "enquiry.see", "problem.see"),
             *("photograph.see", "photograph.review", "review.see", "review.moderate"),
-            *("permit.see", "permit.verify", "audit.see", "people.see", "people.manage", "upt.oversee"),
+            *("permit.see", "permit.verify", "product.see", "product.review"),
+            *("audit.see", "people.see", "people.manage", "upt.oversee"),
         }
     ),
     "directorate": frozenset(
@@ -112,15 +117,9 @@ ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
             *("parcel.see", "stock.see", "stock.approve"),
             *("enquiry.see", "enquiry.work", "problem.see", "problem.work"),
             *("photograph.see", "photograph.review", "review.see", "review.moderate"),
-            *(
-                "permit.see",
-                "permit.verify",
-                "permit.rule",
-                "audit.see",
-                "people.see",
-                "people.manage",
-                "upt.oversee",
-            ),
+            *("permit.see", "permit.verify", "permit.rule"),
+            *("product.see", "product.review", "product.publish"),
+            *("audit.see", "people.see", "people.manage", "upt.oversee"),
         }
     ),
     # nothing that the office above decides on: nobody enters there what they then approve themselves
@@ -128,7 +127,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
         {
             *("parcel.see", "parcel.work", "stock.see", "stock.change", "enquiry.see", "enquiry.work"),
             *("problem.see", "problem.work", "photograph.see", "review.see", "review.answer"),
-            *("permit.see", "audit.see", "people.see"),
+            *("permit.see", "product.see", "audit.see", "people.see"),
         }
     ),
 }

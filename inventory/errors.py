@@ -227,3 +227,39 @@ class TableMoved(Conflict):
     """The table is not in the state any more in which this can be done with it."""
 
     code = "table_moved"
+
+
+class ProductRefused(Invalid):
+    """Something in a product's sheet cannot stand there. Parameters: faults (a list of Fault)."""
+
+    code = "product_refused"
+
+
+class ProductChanged(Conflict):
+    """Others have written of the product since the form was opened. Parameters: merge (a Merge)."""
+
+    code = "product_changed"
+
+
+class ProductIncomplete(Conflict):
+    """Fields have to be filled in before a product is proposed. Parameters: fields."""
+
+    code = "product_incomplete"
+
+
+class ProductDecided(Conflict):
+    """The draft of a product was changed, decided on or laid aside meanwhile."""
+
+    code = "product_decided"
+
+
+class ProductShared(Conflict):
+    """Other UPTs make the product too, so that one of them does not take it out of the shop."""
+
+    code = "product_shared"
+
+
+class TooManyVariants(Conflict):
+    """A product has as many variants as it may. Parameters: most."""
+
+    code = "too_many_variants"

@@ -52,6 +52,16 @@ class PermitReviewed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ProductReviewed(Event):
+    """What a UPT put forward was published or, with a reason, sent back, at this moment (ISO)."""
+
+    product_id: int
+    upt_id: int
+    refusal: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
 class PhotographAdded(Event):
     """A photograph was sent in and redrawn: its files have to be made."""
 

@@ -43,6 +43,11 @@ AUDIENCES = ("public", "internal")
 LONGEST_OWN_TEXT = 200
 """The most characters of a buyer's own text on any item."""
 
+DRAFT_STATES = ("draft", "proposed", "returned", "archived")
+"""What becomes of an officer's words about a product: being written, waiting for the office that publishes,
+sent back with a reason, laid aside. Once they are published they are the product.
+"""
+
 CATALOGUE = "catalogue"
 """The mark of a transaction that changes what the shop's pages show: products, prices or free pieces."""
 

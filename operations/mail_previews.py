@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, object_session
 
 from accounts.events import AccountChanged, AccountTakenBack, Change, LinkAsked, NewsReleased
 from accounts.rules import LINK_PURPOSES
-from inventory.events import BackInStock, PermitEnding, PermitReviewed, RestockAsked
+from inventory.events import BackInStock, PermitEnding, PermitReviewed, ProductReviewed, RestockAsked
 from kernel.clock import now
 from kernel.db import db
 from kernel.errors import NotFound
@@ -33,6 +33,7 @@ from worker.notifications import (
     news,
     permits,
     problems,
+    products,
     restock,
     reviews,
     upts,
@@ -105,6 +106,13 @@ def _was_reviewed(refusal: str) -> Callable[[Sample, datetime], None]:
 
 def _reviewed(sample: Sample) -> PermitReviewed:
     return PermitReviewed(sample.permit.id, "2026-11-22")
+
+
+def _decided(refusal: str) -> Callable[[Sample], ProductReviewed]:
+    def decide(sample: Sample) -> ProductReviewed:
+        return ProductReviewed(sample.review.product_id, sample.permit.upt_id, refusal, "2026-11-22")
+
+    return decide
 
 
 def _order(event: type) -> Callable[[Sample], Any]:
@@ -215,6 +223,8 @@ PREVIEWS: Sequence[Preview] = (
     Preview(permits.mail_permit_ending, lambda sample: PermitEnding(sample.permit.id, 30)),
     Preview(permits.mail_permit_reviewed, _reviewed, "verified", _was_reviewed("")),
     Preview(permits.mail_permit_reviewed, _reviewed, "returned", _was_reviewed("Nomor tidak terbaca.")),
+    Preview(products.mail_product_decided, _decided(""), "published"),
+    Preview(products.mail_product_decided, _decided("Tulis satuan yang benar."), "returned"),
     # to the staff on duty
     Preview(alerts.alert_quarantined, lambda sample: events.PaymentQuarantined(str(sample.payment_id))),
     Preview(alerts.alert_disputed, lambda sample: events.PaymentDisputed(str(sample.payment_id))),

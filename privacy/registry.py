@@ -524,7 +524,8 @@ PERSONAL: tuple[Personal, ...] = (
 
 IMPERSONAL = (
     # the catalogue and the offices
-    "categories products product_facts product_terms variants variant_options makers permit_products"
+    "categories products product_facts product_terms product_drafts variants variant_options makers"
+    " permit_products"
     " permit_rules old_product_slugs photograph_files catalogue_entries catalogue_terms kanwils upts"
     " old_upt_slugs service_slots shipping_rates stocks sheet_import_rows batch_moves news invoice_series"
     # the shop's own works: ids and moments, never a person's data

@@ -18,6 +18,8 @@ from inventory.web import (
     pauses,
     permit_rules,
     permits,
+    product_writing,
+    products,
     stock,
     stock_tables,
     tables,
@@ -132,7 +134,8 @@ def create_app(config: Config) -> Flask:
     for shelves in (stock, tables, stock_tables, batches, ledger, counts, pauses):
         app.register_blueprint(shelves.blueprint)
     app.register_blueprint(staff_photographs.blueprint)
-    app.register_blueprint(permits.blueprint)
+    for goods in (permits, products, product_writing):
+        app.register_blueprint(goods.blueprint)
     app.register_blueprint(permit_rules.blueprint)
     app.register_blueprint(staff_enquiries.blueprint)
     app.register_blueprint(staff_reviews.blueprint)

@@ -26,6 +26,7 @@ FORM_KEY = "00000000-0000-4000-8000-000000000000"
 RULED_CATEGORY = "kategori-yang-wajib-berizin-di-toko-"  # as long as the other, so pages are too
 RULE = {"kinds": "other", "since": "2126-01-01"}
 NIB = {"kind": "NIB", "number": "9120001234567"}
+WORDS = {"name": "Kenari", "kind": "good", "unit": "buah"}
 PLACE = {
     "name": "Sari",
     "phone": "081234567890",
@@ -47,6 +48,7 @@ class Things:
     token: str
     sku: str
     product_slug: str
+    draft: str
     enquiry: str
     enquiry_token: str
     copy: str
@@ -259,6 +261,16 @@ def permit(step: str = "") -> Place:
 def permit_rule(things: Things | None) -> str:
     """The rule about permits of the one category that has one."""
     return f"/staff/izin/aturan/{RULED_CATEGORY if things else FORM_KEY}"
+
+
+def draft(step: str = "") -> Place:
+    """A product that was put forward, or a step on its page."""
+    return lambda things: f"/staff/produk/{things.draft if things else 'none'}{step}"
+
+
+def draft_variant(step: str = "") -> Place:
+    """A variant of it, by the only key it can have."""
+    return draft(f"/varian/new-1{step}")
 
 
 def photograph(step: str) -> Place:
@@ -645,6 +657,31 @@ TABLE: tuple[Line, ...] = (
         shelf("/produksi"),
         {"key": FORM_KEY, "passed": "4", "made_on": "2026-11-20"},
     ),
+    staff("GET", "/staff/produk", "product.see"),
+    files("/staff/produk/unduh", "product.see"),
+    staff("GET", "/staff/produk-baru", "product.work"),
+    staff("POST", "/staff/produk-baru", "product.work", form={"name": "Kenari"}),
+    staff("GET", "/staff/produk/<slug>", "product.see", draft()),
+    staff("GET", "/staff/produk/<slug>/ubah", "product.work", draft("/ubah")),
+    staff("POST", "/staff/produk/<slug>/ubah", "product.work", draft("/ubah"), WORDS),
+    staff("GET", "/staff/produk/<slug>/varian-baru", "product.work", draft("/varian-baru")),
+    staff("POST", "/staff/produk/<slug>/varian-baru", "product.work", draft("/varian-baru"), {"price": "9"}),
+    staff("GET", "/staff/produk/<slug>/varian/<variant>", "product.work", draft_variant()),
+    staff("POST", "/staff/produk/<slug>/varian/<variant>", "product.work", draft_variant(), {"price": "9"}),
+    staff("POST", "/staff/produk/<slug>/varian/<variant>/hapus", "product.work", draft_variant("/hapus")),
+    staff("POST", "/staff/produk/<slug>/ajukan", "product.work", draft("/ajukan")),
+    staff("POST", "/staff/produk/<slug>/batalkan", "product.work", draft("/batalkan")),
+    staff("POST", "/staff/produk/<slug>/salin", "product.work", draft("/salin"), {"name": "Kenari"}),
+    staff("POST", "/staff/produk/<slug>/terbitkan", "product.publish", draft("/terbitkan")),
+    staff(
+        "POST",
+        "/staff/produk/<slug>/kembalikan",
+        "product.review",
+        draft("/kembalikan"),
+        {"refusal": "Kenari"},
+    ),
+    staff("POST", "/staff/produk/<slug>/arsip", "product.work", draft("/arsip")),
+    staff("POST", "/staff/produk/<slug>/lanjutkan", "product.work", draft("/lanjutkan")),
     staff("GET", "/staff/foto", "photograph.see"),
     staff("GET", "/staff/foto/produk/<slug>", "photograph.see", photographs_of),
     staff(

@@ -54,6 +54,7 @@ from tests.factories.accounts import make_membership, make_officer, make_user, s
 from tests.factories.enquiries import make_enquiry, make_service, make_slot
 from tests.factories.inventory import (
     make_category,
+    make_draft,
     make_kanwil,
     make_permit,
     make_product,
@@ -91,6 +92,8 @@ _PRIVATE_TABLES = (
         "memberships",
         "account_links",
         "handovers",
+        "products",
+        "product_drafts",
     ),
 )
 
@@ -232,6 +235,7 @@ def make_things(
         token=order_token(order.number, secret_key=secret_key),
         sku=variant.sku,
         product_slug=product.slug,
+        draft=make_draft(session, upt, f"Usulan {name}", description_id=f"Kenari usulan {name}").slug,
         enquiry=view.number,
         invoice=str(invoice.key),
         problem=problem.number,
@@ -262,6 +266,7 @@ def make_things(
         *(colleague.name, colleague.email, invited, left),
         f"Kenari masalah {name}",
         f"Kenari izin {name}",
+        f"Kenari usulan {name}",
         asker,
         view.email,
         view.messages[0].body,
@@ -351,7 +356,10 @@ def rows(app: Flask) -> dict[str, list[Any]]:
     tables = db.metadata.tables
     with app.app_context():
         return {
-            name: [tuple(row) for row in db.session.execute(select(tables[name]).order_by(tables[name].c.id))]
+            name: [
+                tuple(row)
+                for row in db.session.execute(select(tables[name]).order_by(*tables[name].primary_key))
+            ]
             for name in _PRIVATE_TABLES
         }
 

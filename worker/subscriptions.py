@@ -11,6 +11,7 @@ from inventory.events import (
     PermitReviewed,
     PhotographAdded,
     PhotographDropped,
+    ProductReviewed,
     RestockAsked,
     SheetConfirmed,
     SheetSent,
@@ -34,6 +35,7 @@ from worker.notifications import (
     news,
     permits,
     problems,
+    products,
     restock,
     reviews,
     upts,
@@ -110,6 +112,7 @@ SUBSCRIPTIONS: tuple[Subscription, ...] = (
     Subscription(events.PickupChosen, "mail_to_be_fetched", handing_over.mail_to_be_fetched),
     Subscription(PermitEnding, "mail_permit_ending", permits.mail_permit_ending),
     Subscription(PermitReviewed, "mail_permit_reviewed", permits.mail_permit_reviewed),
+    Subscription(ProductReviewed, "mail_product_decided", products.mail_product_decided),
     # photographs: made and dropped outside any transaction
     Subscription(
         PhotographAdded, "make_files", photographs.apply_made, photographs.ask_make, photographs.make_files

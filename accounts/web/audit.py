@@ -108,6 +108,16 @@ ACTIONS = {
     "upt.describe": _("Office described"),
     "upt.rename": _("UPT renamed"),
     "product.rename": _("Product renamed"),
+    "product.add": _("Product begun"),
+    "product.copy": _("Product begun from another one"),
+    "product.change": _("Product changed at once"),
+    "product.draft": _("Draft of a product changed"),
+    "product.discard": _("Draft of a product dropped"),
+    "product.propose": _("Product put forward"),
+    "product.publish": _("Product published"),
+    "product.return": _("Product sent back"),
+    "product.archive": _("Product taken out of the shop"),
+    "product.resume": _("Product taken up again"),
 }
 """How what was done reads; the rest is shown as it was written."""
 

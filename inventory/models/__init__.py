@@ -3,6 +3,7 @@
 from inventory.models.batches import Batch, BatchMove
 from inventory.models.catalogue import NO_PRICE, CatalogueEntry, CatalogueTerm
 from inventory.models.counts import CountLine, StockCount
+from inventory.models.drafts import ProductDraft
 from inventory.models.imports import SheetImport, SheetImportRow
 from inventory.models.pauses import Pause
 from inventory.models.permits import Permit, PermitProduct, PermitRule
@@ -38,6 +39,7 @@ __all__ = [
     "Photograph",
     "PhotographFile",
     "Product",
+    "ProductDraft",
     "ProductFacts",
     "ProductTerms",
     "Reservation",

@@ -32,6 +32,7 @@ class Product(Base):
     `delivery_modes` are the ways it can reach a buyer; empty where nobody has said. What is bought online
     always goes by courier or cargo. `changed_at` is when anything its page tells of it changed last, stock
     apart; the database keeps it. `rating_total` is the sum of the stars of its `rating_count` reviews.
+    One that was never published (`published_at`) is not in the shop, and its address leads nowhere yet.
     """
 
     __tablename__ = "products"
@@ -54,6 +55,7 @@ class Product(Base):
     rating_total: Mapped[int] = mapped_column(server_default=text("0"))
     created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
     changed_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+    published_at: Mapped[datetime | None] = mapped_column(server_default=text("now()"))
 
     category: Mapped[Category] = relationship(lazy="raise")
     variants: Mapped[list[Variant]] = relationship(lazy="raise", order_by="Variant.id")
@@ -66,6 +68,7 @@ class Product(Base):
         CheckConstraint(
             "rating_count >= 0 AND rating_total BETWEEN rating_count AND rating_count * 5", name="rating"
         ),
+        CheckConstraint("is_withdrawn OR published_at IS NOT NULL", name="published"),
         Index("ix_products_name", "name"),
     )
 
@@ -84,7 +87,7 @@ class Variant(Base):
     """One thing with one price wherever it is made: rupiah; grams and millimetres as packed for the courier.
 
     Only a variant of a good with both price and weight can be put in a cart. `is_sample` marks values
-    no source states.
+    no source states. The costs are what one piece takes of its maker, in rupiah; the shop never shows them.
     """
 
     __tablename__ = "variants"
@@ -98,6 +101,9 @@ class Variant(Base):
     length_mm: Mapped[int | None]
     width_mm: Mapped[int | None]
     height_mm: Mapped[int | None]
+    cost_material: Mapped[int | None]
+    cost_work: Mapped[int | None]
+    cost_packaging: Mapped[int | None]
     is_sample: Mapped[bool] = mapped_column(server_default=text("false"))
 
     product: Mapped[Product] = relationship(lazy="raise", back_populates="variants")
@@ -108,6 +114,7 @@ class Variant(Base):
         CheckConstraint(f"price > 0 AND price <= {BIGGEST_AMOUNT}", name="price"),
         CheckConstraint("weight_g > 0", name="weight"),
         CheckConstraint("length_mm > 0 AND width_mm > 0 AND height_mm > 0", name="size"),
+        CheckConstraint("cost_material >= 0 AND cost_work >= 0 AND cost_packaging >= 0", name="costs"),
     )
 
 

@@ -64,7 +64,7 @@ class PriceLine:
 def shelf_rows(session: Session, actor: Actor, *, words: str, show: Show) -> Iterator[ShelfRow]:
     """Every row that the list of shelves shows, in its order."""
     query = shelf_query(actor, words=words, show=show)
-    for row in _in_portions(session, query, SHELF_ORDER):
+    for row in in_portions(session, query, SHELF_ORDER):
         yield ShelfRow(*row)
 
 
@@ -82,7 +82,7 @@ def batch_rows(session: Session, actor: Actor, *, words: str) -> Iterator[BatchL
         .join(Product, Product.id == Variant.product_id)
         .where(in_scope(actor), matching(words))
     )
-    for row in _in_portions(session, query, (Batch.made_on, Batch.id), is_falling=True):
+    for row in in_portions(session, query, (Batch.made_on, Batch.id), is_falling=True):
         yield BatchLine(*row)
 
 
@@ -110,11 +110,11 @@ def price_rows(session: Session, actor: Actor, *, words: str) -> Iterator[PriceL
         .join(Category, Category.id == Product.category_id)
         .where(true() if actor.is_national else is_theirs, matching(words))
     )
-    for row in _in_portions(session, query, (Product.name, Variant.name, Variant.id)):
+    for row in in_portions(session, query, (Product.name, Variant.name, Variant.id)):
         yield PriceLine(*row)
 
 
-def _in_portions(
+def in_portions(
     session: Session,
     query: Select[*tuple[Any, ...]],
     keys: tuple[Any, ...],

@@ -19,6 +19,7 @@ from accounts.queries import in_scope
 from accounts.rules import Actor
 from inventory.errors import PermitNotFound
 from inventory.models import Maker, Permit, PermitProduct, Product
+from inventory.queries.tended import is_tended
 from inventory.rules import PERMIT_WARNINGS
 
 PAGE_SIZE = 50
@@ -167,7 +168,7 @@ def products_to_cover(
         select(Product.slug, Product.name)
         .join(Maker, Maker.product_id == Product.id)
         .join(Upt, Upt.id == Maker.upt_id)
-        .where(Upt.code == upt_code, ~Product.is_withdrawn)
+        .where(Upt.code == upt_code, is_tended())
     )
     made = {CoveredProduct(*row) for row in session.execute(query)}
     return sorted(made.union(covered), key=lambda product: (product.name, product.slug))

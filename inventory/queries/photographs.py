@@ -17,6 +17,7 @@ from accounts.rules import Actor
 from inventory.errors import PhotographNotFound, ProductNotFound
 from inventory.models import Maker, Photograph, PhotographFile, Product
 from inventory.photos import Photo, photo_of
+from inventory.queries.tended import is_tended
 
 PAGE_SIZE = 50
 
@@ -161,7 +162,7 @@ def products_for(session: Session, actor: Actor, *, words: str, page: int) -> Co
     query = (
         select(Product.slug, Product.name, func.coalesce(counted.c.published, 0), waiting)
         .outerjoin(counted, counted.c.product_id == Product.id)
-        .where(Product.id.in_(made), ~Product.is_withdrawn, Product.name.icontains(words, autoescape=True))
+        .where(Product.id.in_(made), is_tended(), Product.name.icontains(words, autoescape=True))
         .order_by((waiting > 0).desc(), Product.name, Product.id)
         .offset((page - 1) * PAGE_SIZE)
         .limit(PAGE_SIZE + 1)

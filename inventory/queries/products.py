@@ -35,7 +35,7 @@ from inventory.queries.texts import told_in
 
 
 def product_by_slug(session: Session, slug: str, *, locale: str) -> ProductRow | None:
-    """The product of that address, withdrawn ones too; None when there never was one. One statement."""
+    """The product of that address, withdrawn ones too; None if none was ever there. One statement."""
     row = session.execute(_PRODUCT, {"slug": slug}).one_or_none()
     if row is None:
         return None
@@ -166,7 +166,11 @@ _PRODUCT = (
     .join(Category, Category.id == Product.category_id)
     .outerjoin(ProductFacts, ProductFacts.product_id == Product.id)
     .outerjoin(ProductTerms, ProductTerms.product_id == Product.id)
-    .where(Product.slug == bindparam("slug"), ProductTerms.audience.is_distinct_from("internal"))
+    .where(
+        Product.slug == bindparam("slug"),
+        Product.published_at.is_not(None),
+        ProductTerms.audience.is_distinct_from("internal"),
+    )
 )
 
 _options = (

@@ -18,6 +18,7 @@ from inventory.queries.batches import ending_batches_for
 from inventory.queries.counts import differences_waiting
 from inventory.queries.pauses import pause_count
 from inventory.queries.permits import Show, permit_counts
+from inventory.queries.product_list import draft_counts
 from inventory.queries.staff import low_shelves_for
 from inventory.rules import ENDS_SOON
 from kernel.clock import jakarta_day, now
@@ -116,6 +117,18 @@ def _errands(session: Session, actor: Actor, at: datetime, today: date) -> Itera
         yield Errand(differences_waiting(session, actor), said, url)
     if actor.may("permit.see"):
         yield from _permits(session, actor, today)
+    if actor.may("product.see"):
+        yield from _products(session, actor)
+
+
+def _products(session: Session, actor: Actor) -> Iterator[Errand]:
+    counts = draft_counts(session, actor)
+    if actor.may("product.publish"):
+        url = url_for("products.products", show="proposed")
+        yield Errand(counts["proposed"], gettext("products to publish or send back"), url)
+    if actor.may("product.work"):
+        url = url_for("products.products", show="returned")
+        yield Errand(counts["returned"], gettext("products sent back to you"), url)
 
 
 def _permits(session: Session, actor: Actor, today: date) -> Iterator[Errand]:

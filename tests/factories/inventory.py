@@ -9,11 +9,12 @@ from __future__ import annotations
 from itertools import count
 from typing import Any, TypeVar
 
+from sqlalchemy import null
 from sqlalchemy.orm import Session
 
 from accounts.models import Kanwil, Upt
 from accounts.regions import fold
-from inventory.models import Category, Maker, Permit, PermitProduct, Product, Stock, Variant
+from inventory.models import Category, Maker, Permit, PermitProduct, Product, ProductDraft, Stock, Variant
 from inventory.services.catalogue import refresh_catalogue
 from kernel.db import Base
 
@@ -78,6 +79,17 @@ def make_product(
 def make_maker(session: Session, product: Product, upt: Upt, **values: Any) -> Maker:
     """Let a UPT make a product, ready within three days."""
     return _add(session, Maker(**{"product_id": product.id, "upt_id": upt.id, "lead_days": 3, **values}))
+
+
+def make_draft(session: Session, upt: Upt, name: str, *, state: str = "proposed", **changes: Any) -> Product:
+    """A product that was never published, with one new variant, as its UPT has put it forward."""
+    product = make_product(session, name, makers=(upt,), is_withdrawn=True, published_at=null())
+    said = {"name": name, "description_id": f"{name} buatan warga binaan.", "unit": "buah", **changes}
+    variant = {"price": 30_000, "weight_g": 400, "cost_material": 9_000, "cost_work": 8_000}
+    variant |= {"cost_packaging": 1_000}
+    said |= {f"new-1/{field}": value for field, value in variant.items()}
+    _add(session, ProductDraft(product_id=product.id, upt_id=upt.id, changes=said, state=state))
+    return product
 
 
 def make_permit(session: Session, upt: Upt, *products: Product, **values: Any) -> Permit:
