@@ -184,10 +184,11 @@ def _fault(field: str, value: Value, choices: Mapping[str, Collection[str]]) -> 
     return Fault(field, "text_too_long", most=most) if len(str(value)) > most else None
 
 
-def missing(sheet: Mapping[str, Value]) -> list[str]:
+def missing(sheet: Mapping[str, Value], *, needs_price: bool = True) -> list[str]:
     """What has to be filled in before a product is proposed for the shop, in the order of the form.
 
-    Food says what its label says; a good has a variant that can be sold; each price has its cost sheet.
+    Food says what its label says; a good has a variant that can be sold, unless it may do without a price;
+    each price has its cost sheet.
     """
     needed = ["name", "unit", "description_id"]
     needed += FOOD_FIELDS if sheet.get("category") in FOOD_CATEGORIES and sheet.get("kind") == "good" else ()
@@ -195,7 +196,7 @@ def missing(sheet: Mapping[str, Value]) -> list[str]:
     if sheet.get("kind") == "good":
         priced = [variant for variant in variants_of(sheet) if sheet.get(f"{variant}/price")]
         empty += [f"{each}/weight_g" for each in priced if not sheet.get(f"{each}/weight_g")]
-        empty += [] if priced else ["price"]
+        empty += ["price"] if needs_price and not priced else []
     return empty + _names_twice(sheet)
 
 

@@ -85,8 +85,13 @@ class StaffProduct:
 
     @property
     def missing(self) -> list[str]:
-        """What still has to be filled in before it is proposed."""
-        return [*missing(self.sheet), *unexplained_prices(self.changes, self.sheet)]
+        """What still has to be filled in before it is proposed.
+
+        Goods that the shop shows without a price may go on so, that a word of theirs can be put right.
+        """
+        was_priced = any(self.live.get(f"{variant}/price") for variant in variants_of(self.live))
+        empty = missing(self.sheet, needs_price=was_priced or not self.is_in_shop)
+        return [*empty, *unexplained_prices(self.changes, self.sheet)]
 
     @property
     def variants(self) -> list[str]:
@@ -105,8 +110,10 @@ class StaffProduct:
         return sha256(repr(words).encode()).hexdigest()
 
     def may(self, actor: Actor, permission: Permission) -> bool:
-        """Whether the actor decides on the draft: for an office above its UPT, where they do not work."""
-        if self.writer is None or self.writer.id in actor.upt_ids:
+        """Whether the actor decides on the draft: for an office above its UPT, and working at none that
+        makes it.
+        """
+        if self.writer is None or any(upt.id in actor.upt_ids for upt in self.makers):
             return False
         roles = actor.roles_over(self.writer.id, self.writer.kanwil_id)
         return any(permission in ROLE_PERMISSIONS[role] for role in roles)

@@ -94,13 +94,16 @@ def _begin(session: Session, upt: MakingUpt, wanted: Mapping[str, Value]) -> str
 
 
 def _free_slug(session: Session, name: str, upt_code: str) -> str:
-    """The address of a name, or the next one that no product has or had; one asks at a time."""
+    """The address of a name, or the next one that no product has or had; one asks at a time.
+
+    It is numbered, for the catalogue's import gives "name--code" out without looking (services.importing);
+    two hyphens stand in no name and no code.
+    """
     wanted = slug_of(name)
     session.execute(select(func.pg_advisory_xact_lock(_NAMING)))
     taken = _taken(session, wanted)
-    with_upt = f"{wanted}--{upt_code.lower()}"
-    numbered = (f"{with_upt}-{number}" for number in range(2, len(taken) + 3))
-    return next(each for each in (wanted, with_upt, *numbered) if each not in taken)
+    numbered = (f"{wanted}--{upt_code.lower()}--{number}" for number in range(2, len(taken) + 3))
+    return next(each for each in (wanted, *numbered) if each not in taken)
 
 
 def _taken(session: Session, wanted: str) -> Collection[str]:

@@ -42,6 +42,7 @@ from inventory.product_sheet import (
 )
 from inventory.queries.drafts import StaffProduct, staff_product
 from inventory.services.applying import apply_sheet
+from inventory.services.restocking import announce_return
 
 UNSAID = object()
 """What a field holds that a sheet does not have; no value equals it."""
@@ -180,6 +181,8 @@ def save_changes(session: Session, product: StaffProduct, changed: Sheet) -> tup
     waits = {field: value for field, value in changed.items() if field not in at_once}
     if at_once:
         apply_sheet(session, product, at_once, upt=product.own)
+        if any(part_of(field)[1] == "weight_g" for field in at_once):  # without one nobody could buy it
+            announce_return(session, [product.id])
     if waits:
         kept, live = {**product.changes, **waits}, product.live
         _keep(session, product, {name: kept[name] for name in kept if kept[name] != live.get(name, UNSAID)})

@@ -105,7 +105,7 @@ def stop_own_restock(session: Session, key: UUID, *, user_id: int, at: datetime)
 def take_waiting(session: Session, variant_id: int, *, most: int, at: datetime) -> Sequence[Waiting]:
     """Up to `most` of those who wait for a variant, the longest waiting first; each is taken once.
 
-    Nobody while there is no free piece that may be sold: they go on waiting.
+    Nobody while there is no free piece that can be bought: they go on waiting.
     """
     rows = session.execute(_TAKE, {"variant_id": variant_id, "most": most, "at": at})
     return sorted((Waiting(*row) for row in rows), key=lambda waiting: waiting.request_id)
@@ -159,11 +159,11 @@ _IS_OPEN = RestockRequest.ended_at.is_(None)
 
 # A new shelf of the variant waits for this lock by its foreign key, a known one for that of its own row.
 _PRODUCT = {"product": "p.id", "category": "p.category_id"}
+_CAN_BE_BOUGHT = "p.kind = 'good' AND NOT p.is_withdrawn AND v.price IS NOT NULL AND v.weight_g IS NOT NULL"
 _HOLD = text(
     f"""
     SELECT v.id, p.name,
-           p.kind = 'good' AND NOT p.is_withdrawn AND v.price IS NOT NULL
-           AND v.weight_g IS NOT NULL AND NOT {rests(**_PRODUCT)} AS is_for_sale
+           {_CAN_BE_BOUGHT} AND NOT {rests(**_PRODUCT)} AS is_for_sale
     FROM variants v JOIN products p ON p.id = v.product_id WHERE v.sku = :sku FOR UPDATE OF v
     """  # noqa: S608  our own column names
 )
@@ -198,7 +198,8 @@ _TAKE = text(
           AND EXISTS (
               SELECT FROM stocks s JOIN variants v ON v.id = s.variant_id
               JOIN products p ON p.id = v.product_id
-              WHERE v.id = :variant_id AND s.available > 0 AND NOT {rests(**_PRODUCT, upt="s.upt_id")}
+              WHERE v.id = :variant_id AND s.available > 0 AND {_CAN_BE_BOUGHT}
+                AND NOT {rests(**_PRODUCT, upt="s.upt_id")}
           )
         ORDER BY id LIMIT :most FOR UPDATE
     )

@@ -91,6 +91,7 @@ class TestMissing:
     def test_a_good_has_a_price_with_a_weight(self) -> None:
         assert missing({**CHAIR, "A.KURSI/weight_g": None}) == ["A.KURSI/weight_g"]
         assert missing({**CHAIR, "A.KURSI/price": None}) == ["price"]
+        assert missing({**CHAIR, "A.KURSI/price": None}, needs_price=False) == []
 
     def test_a_service_needs_neither(self) -> None:
         assert missing({**CHAIR, "kind": "service", "A.KURSI/price": None}) == []

@@ -14,7 +14,7 @@ from accounts.models import Upt
 from accounts.rules import system_actor
 from inventory.errors import BackAlready, NotForSale, ProductNotFound, RestockGone, WaitsForTooMuch
 from inventory.events import BackInStock, RestockAsked
-from inventory.models import RestockRequest, Stock, Variant
+from inventory.models import Product, RestockRequest, Stock, Variant
 from inventory.rules import MOST_UNCONFIRMED
 from inventory.services import restocking
 from inventory.services.receiving import Receipt, receive_all
@@ -250,6 +250,24 @@ class TestTake:
         wait(session, bread, at)
         assert take(session, bread, at) == []
         assert requests(session)[0].ended_at is None
+
+    @pytest.mark.parametrize("lack", ["withdrawn", "price", "weight"])
+    def test_nobody_of_what_cannot_be_bought_any_more(
+        self, session: Session, bread: Variant, at: datetime, lack: str
+    ) -> None:
+        product = session.get_one(Product, bread.product_id)
+        wait(session, bread, at)
+        was = product.is_withdrawn, bread.price, bread.weight_g
+        product.is_withdrawn = lack == "withdrawn"
+        bread.price = None if lack == "price" else bread.price
+        bread.weight_g = None if lack == "weight" else bread.weight_g
+        session.flush()
+        receive(session, bread.id, shelf(session, bread).upt_id, 1, reason="made", actor=KEEPER, at=at)
+        assert take(session, bread, at) == []
+        assert requests(session)[0].ended_at is None
+        product.is_withdrawn, bread.price, bread.weight_g = was
+        session.flush()
+        assert take(session, bread, at) == ["sari@example.id"]
 
     def test_a_user_is_told_under_the_address_they_have_now(
         self, session: Session, bread: Variant, at: datetime

@@ -6,7 +6,9 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from html import unescape
+from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from flask import Flask
@@ -14,10 +16,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, select
 from werkzeug.test import TestResponse
 
-from accounts.models import AuditEntry, User
+from accounts.models import AuditEntry, Upt, User
 from accounts.queries import actor_of
-from inventory.events import ProductReviewed
-from inventory.models import Category, Maker, Product, ProductDraft, Variant
+from inventory.events import BackInStock, ProductReviewed
+from inventory.models import Category, Maker, Product, ProductDraft, RestockRequest, Variant
 from inventory.queries.drafts import staff_product
 from kernel.db import db, transaction
 from kernel.mail import Mail
@@ -31,6 +33,8 @@ from tests.factories.inventory import (
     make_ready_good,
     make_upt,
 )
+from tests.factories.paying import published
+from tests.inventory.catalogue_files import PRODUCTS, UPTS, import_texts
 from tests.queries import CountedQueries
 from worker.subscriptions import SUBSCRIPTIONS
 
@@ -207,7 +211,22 @@ class TestANewProduct:
     def test_same_names_get_addresses_of_their_own(self, officer: FlaskClient, desk: Desk) -> None:
         slugs = [begin(officer, desk) for _ in range(3)]
         code = desk.upt_code.lower()
-        assert slugs == ["roti-tawar", f"roti-tawar--{code}", f"roti-tawar--{code}-2"]
+        assert slugs == ["roti-tawar", f"roti-tawar--{code}--2", f"roti-tawar--{code}--3"]
+
+    def test_leaves_the_catalogues_import_the_addresses_it_gives_out(
+        self, app: Flask, officer: FlaskClient, desk: Desk, tmp_path: Path
+    ) -> None:
+        """The file's first UPT is the officers', and makes what its two drafts are called."""
+        upts = UPTS.replace("LPS-GARUT", desk.upt_code)
+        products = PRODUCTS.replace("LPS-GARUT", desk.upt_code).replace("Roti Manis,", "Pot Sabut,")
+        for _ in range(2):
+            begin(officer, desk, "Pot Sabut")
+        with app.app_context(), transaction() as session:
+            assert import_texts(session, tmp_path, upts, products).products.created == 3
+            slugs = session.scalars(select(Product.slug).where(Product.name == "Pot Sabut")).all()
+        code = desk.upt_code.lower()
+        drafts = {"pot-sabut", f"pot-sabut--{code}--2"}
+        assert set(slugs) == drafts | {"pot-sabut--lpp-bandung", f"pot-sabut--{code}"}
 
     @pytest.mark.parametrize(
         ("form", "said"),
@@ -278,6 +297,40 @@ class TestAProductInTheShop:
         tell(officer, desk.chair, unit=was)
         with app.app_context():
             assert db.session.scalars(select(ProductDraft)).all() == []
+
+    def test_can_have_a_word_put_right_though_it_has_no_price(
+        self, app: Flask, officer: FlaskClient, directorate: FlaskClient, desk: Desk, client: FlaskClient
+    ) -> None:
+        with app.app_context(), transaction() as session:
+            upt = session.scalars(select(Upt).where(Upt.code == desk.upt_code)).one()
+            slug = make_ready_good(session, "Rak", upt=upt, price=None, pieces=0)[0].slug
+        tell(officer, slug, description_id="Rak dari bambu.")
+        step(officer, slug, "ajukan", mark=mark_on(officer, slug))
+        step(directorate, slug, "terbitkan", mark=mark_on(directorate, slug))
+        assert "Rak dari bambu." in client.get(f"/produk/{slug}").text
+
+    def test_does_not_lose_its_price_by_a_draft(self, app: Flask, officer: FlaskClient, desk: Desk) -> None:
+        address = f"/staff/produk/{desk.chair}/varian/{desk.sku}"
+        officer.post(address, data={**opened(officer, address), "price": ""})
+        mark = mark_on(officer, desk.chair)
+        before = stored(app)
+        assert "Masih ada isian yang kurang" in step(officer, desk.chair, "ajukan", mark=mark).text
+        assert stored(app) == before
+
+    def test_with_a_weight_again_tells_who_waits_for_it(
+        self, app: Flask, officer: FlaskClient, desk: Desk, at: datetime
+    ) -> None:
+        address = f"/staff/produk/{desk.chair}/varian/{desk.sku}"
+        officer.post(address, data={**opened(officer, address), "weight_g": ""})
+        with app.app_context(), transaction() as session:
+            variant = session.scalars(select(Variant).where(Variant.sku == desk.sku)).one()
+            variant_id = variant.id
+            request = {"variant_id": variant_id, "email": "sari@example.id", "locale": "id", "asked_at": at}
+            session.add(RestockRequest(**request, key=uuid4(), confirmed_at=at))
+            assert published(session, BackInStock) == []
+        officer.post(address, data={**opened(officer, address), "weight_g": "700"})
+        with app.app_context():
+            assert published(db.session(), BackInStock) == [BackInStock(variant_id)]
 
     def test_drops_what_waits(self, app: Flask, officer: FlaskClient, desk: Desk) -> None:
         tell(officer, desk.chair, unit="set")
@@ -414,6 +467,21 @@ class TestWhoDecides:
             make_membership(session, officer, "directorate")
         before = stored(app)
         assert step(browser(app, desk.officer), proposed, "terbitkan", mark=mark).status_code == 404
+        assert stored(app) == before
+
+    def test_nobody_publishes_what_the_office_they_work_in_makes_too(
+        self, app: Flask, officer: FlaskClient, directorate: FlaskClient, desk: Desk
+    ) -> None:
+        tell(officer, desk.shared, unit="lembar")
+        step(officer, desk.shared, "ajukan", mark=mark_on(officer, desk.shared))
+        mark = mark_on(directorate, desk.shared)
+        with app.app_context(), transaction() as session:
+            make_membership(session, session.get_one(User, desk.neighbour), "directorate")
+        neighbour = browser(app, desk.neighbour)
+        assert "/terbitkan" not in neighbour.get(f"/staff/produk/{desk.shared}").text
+        before = stored(app)
+        assert step(neighbour, desk.shared, "terbitkan", mark=mark).status_code == 404
+        assert step(neighbour, desk.shared, "kembalikan", mark=mark, refusal="Tidak").status_code == 404
         assert stored(app) == before
 
     def test_another_region_finds_nothing(self, app: Flask, desk: Desk, proposed: str) -> None:
