@@ -136,7 +136,11 @@ def ready_export(session: Session, user_id: int, key: UUID, *, at: datetime) -> 
 
 
 def _rows(session: Session, each: Personal, person: Person) -> list[dict[str, Any]]:
-    columns = ", ".join(each.told or ("1 AS row",))
+    told = [
+        f"CASE WHEN {each.others[name]} THEN {name} END AS {name}" if name in each.others else name
+        for name in each.told
+    ]
+    columns = ", ".join(told or ("1 AS row",))
     query = text(f"SELECT {columns} FROM {each.table} WHERE {each.mine} ORDER BY 1")  # noqa: S608 -- our own words
     found: Sequence[Any] = session.execute(query, person.parameters).mappings().all()
     return [dict(row) for row in found]

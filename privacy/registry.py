@@ -30,6 +30,7 @@ _NUMBERS = (
 _NAMED = f"EXISTS (SELECT FROM {_NUMBERS} n WHERE position(n.number IN {{}}) > 0)"  # the SQL is ours
 _NOBODY = "CASE WHEN actor_user_id = :user_id THEN 'customer' ELSE actor_label END"
 _MINE = "user_id = :user_id"
+_BY = {"noted_label": "noted_by", "decided_label": "decided_by"}
 
 _TEN_YEARS = "10 years, as tax law asks"
 _ACCOUNT = "as long as the account"
@@ -393,6 +394,7 @@ PERSONAL: tuple[Personal, ...] = (
         "keep",
         plain="expected counted state noted_label decided_label seen_at decided_at",
         hidden="id count_id position variant_id mark look refusal noted_by decided_by",
+        others={each: f"{by} = :user_id" for each, by in _BY.items()},
         by_staff=True,
     ),
     Personal(

@@ -21,8 +21,9 @@ class Personal:
     Every column is in exactly one of: `plain`, told and kept; `hidden`, inner keys that are told to nobody;
     `personal`, told, with the SQL of what it becomes when the person is forgotten; `secrets`, the same for
     what is told to nobody; `files`, columns that name a file of theirs: such a row goes with its file.
-    `also` finds further rows to forget, which tell of the person without being theirs. `by_staff`: the rows
-    are work that was done for the shop.
+    `others` are told columns that may name a colleague, with the SQL condition under which they name the
+    person; otherwise they are empty in the copy. `also` finds further rows to forget, which tell of the
+    person without being theirs. `by_staff`: the rows are work that was done for the shop.
     """
 
     table: str
@@ -35,6 +36,7 @@ class Personal:
     personal: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict)
     files: str = ""
+    others: Mapping[str, str] = field(default_factory=dict)
     also: str = ""
     by_staff: bool = False
 

@@ -8,6 +8,7 @@ import json
 import logging
 import zipfile
 from datetime import datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from flask import Flask
@@ -15,8 +16,10 @@ from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from accounts.models import AccountLink, SignIn
+from accounts.queries import actor_of
 from accounts.rules import CUSTOMER, Actor
 from accounts.services.consents import Evidence, notice_key
+from inventory.services.counting import Found, book_counts, decide_count, note_counts, open_count
 from kernel.db import db, transaction
 from kernel.files import FilesToForget, files
 from kernel.mail import Letter, Mail, claim_mail, mark_sent, queue_mail
@@ -96,6 +99,20 @@ class TestRows:
         told = json.dumps(rows_of(session, person_of(session, sari.user_id)), default=str)
         for secret in ("password_hash", "key_hash", "token_hash", "sealed_secret", "link_key"):
             assert secret not in told
+
+    def test_work_names_no_colleague(self, session: Session, shop: Shop, at: datetime) -> None:
+        counting, deciding = (make_officer(session, shop.garut) for _ in range(2))
+        actors = [actor_of(session, each.id, f"officer {each.id}") for each in (counting, deciding)]
+        key = open_count(session, shop.garut.code, words="", key=uuid4(), actor=actors[0], at=at)
+        note_counts(session, key, {1: Found(1, 5000)}, actor=actors[0], at=at)
+        book_counts(session, key, {1: 2}, actor=actors[0], at=at)
+        decide_count(session, key, 1, is_approved=False, actor=actors[1], at=at)
+        labels = []
+        for each in (counting, deciding):
+            (line,) = rows_of(session, person_of(session, each.id))["count_lines"]
+            assert line["counted"] == 5000
+            labels.append((line["noted_label"], line["decided_label"]))
+        assert labels == [(actors[0].label, None), (None, actors[1].label)]
 
     def test_a_strangers_orders_come_with_a_verified_address_only(
         self, session: Session, sari: Somebody

@@ -40,6 +40,10 @@ class TestRegistry:
     def test_every_column_of_people_is_classified_once(self, each: Personal) -> None:
         assert sorted(each.columns) == sorted(column.name for column in TABLES[each.table].columns)
 
+    @pytest.mark.parametrize("each", PERSONAL, ids=lambda each: each.table)
+    def test_what_may_name_others_is_told(self, each: Personal) -> None:
+        assert set(each.others) <= set(each.told)
+
     def test_tables_without_people_have_no_column_that_would_tell_of_one(self) -> None:
         found = set[tuple[str, str]]().union(*(telling(TABLES[name]) for name in IMPERSONAL.split()))
         assert found - OF_OFFICES == set()
