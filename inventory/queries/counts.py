@@ -17,7 +17,7 @@ from accounts.rules import Actor
 from inventory.errors import CountNotFound
 from inventory.models import CountLine, Product, StockCount, Variant
 
-MOST_SHEETS = 50
+PAGE_SIZE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,15 @@ class SheetRow:
     open: int
     counted: int
     waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class SheetPage:
+    """Some sheets of a list, from page 1."""
+
+    rows: tuple[SheetRow, ...]
+    page: int
+    has_next: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +76,22 @@ class CountRow:
         return 0 if self.counted is None else self.counted - self.expected
 
 
-def sheets_for(session: Session, actor: Actor, *, is_waiting: bool = False) -> Sequence[SheetRow]:
-    """The newest sheets of the actor's UPTs, or those with differences that wait for a second person."""
-    query = _sheets(actor).order_by(StockCount.opened_at.desc(), StockCount.id.desc()).limit(MOST_SHEETS)
+def sheets_for(session: Session, actor: Actor, *, page: int, is_waiting: bool = False) -> SheetPage:
+    """The newest sheets of the actor's UPTs; or those with differences that wait, the oldest first.
+
+    Chosen before their lines are counted, so that a page costs the same however many sheets there are.
+    """
+    order: tuple[Any, ...] = (StockCount.opened_at.desc(), StockCount.id.desc())
+    chosen = select(StockCount.id).join(Upt, Upt.id == StockCount.upt_id).where(in_scope(actor))
     if is_waiting:
-        query = query.having(_lines_in("waiting") > 0)
-    return [SheetRow(*row) for row in session.execute(query)]
+        order = (StockCount.opened_at, StockCount.id)
+        waits = (CountLine.count_id == StockCount.id) & (CountLine.state == "waiting")
+        chosen = chosen.where(select(CountLine.id).where(waits).exists())
+    chosen = chosen.order_by(*order).offset((page - 1) * PAGE_SIZE).limit(PAGE_SIZE + 1)
+    ids = session.scalars(chosen).all()
+    query = _sheets(actor).where(StockCount.id.in_(ids[:PAGE_SIZE])).order_by(*order)
+    rows = tuple(SheetRow(*row) for row in session.execute(query))
+    return SheetPage(rows, page, len(ids) > PAGE_SIZE)
 
 
 def sheet_for(session: Session, actor: Actor, key: UUID) -> SheetRow:

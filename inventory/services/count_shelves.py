@@ -6,21 +6,28 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, literal, or_, select, true
+from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
-from inventory.counting import LATELY, MOST_COUNT_LINES
+from inventory.counting import CORRECTIONS, LATELY, MOST_COUNT_LINES
 from inventory.models import LedgerEntry, Maker, Product, Stock, Variant
 
 
 @dataclass(frozen=True, slots=True)
 class CountedShelf:
-    """What lies on a shelf now, in pieces; `mark` is the newest line of its ledger lately, 0 for none."""
+    """What lies on a shelf now, in pieces, each worth `price` rupiah.
 
+    `mark` is the newest line of its ledger lately, `corrected` the newest that may be a count; 0 for none.
+    """
+
+    sku: str
+    price: int | None
     stock_id: int | None
     on_hand: int
     reserved: int
     mark: int
+    corrected: int
 
 
 def countable_variants(session: Session, upt_id: int, words: str) -> list[int]:
@@ -40,6 +47,14 @@ def countable_variants(session: Session, upt_id: int, words: str) -> list[int]:
     return list(session.scalars(query))
 
 
+def open_shelves(session: Session, upt_id: int, variant_ids: Collection[int]) -> None:
+    """A stock row for each of these variants that has none at a UPT, made in the order of their ids."""
+    is_there = select(Stock.id).where(Stock.variant_id == Variant.id, Stock.upt_id == upt_id).exists()
+    missing = select(Variant.id, literal(upt_id)).where(Variant.id.in_(variant_ids), ~is_there)
+    rows = upsert(Stock).from_select(["variant_id", "upt_id"], missing.order_by(Variant.id))
+    session.execute(rows.on_conflict_do_nothing())
+
+
 def hold_shelves(
     session: Session, upt_id: int, variant_ids: Collection[int], *, since: datetime
 ) -> dict[int, CountedShelf]:
@@ -49,13 +64,19 @@ def hold_shelves(
     """
     is_asked = (Stock.upt_id == upt_id) & Stock.variant_id.in_(variant_ids)
     session.execute(select(Stock.id).where(is_asked).order_by(Stock.id).with_for_update())
-    newest = (
-        select(LedgerEntry.id)
+    is_correction = (LedgerEntry.kind == "adjusted") & LedgerEntry.reason.in_(CORRECTIONS)
+    newest, corrected = func.max(LedgerEntry.id), func.max(LedgerEntry.id).filter(is_correction)
+    lately = (
+        select(func.coalesce(newest, 0).label("mark"), func.coalesce(corrected, 0).label("corrected"))
         .where(LedgerEntry.stock_id == Stock.id, LedgerEntry.at >= since - LATELY)
-        .order_by(LedgerEntry.id.desc())
-        .limit(1)
-        .scalar_subquery()
+        .lateral()
     )
-    query = select(Stock.variant_id, Stock.id, Stock.on_hand, Stock.reserved, newest).where(is_asked)
-    shelves = {row[0]: CountedShelf(row[1], row[2], row[3], row[4] or 0) for row in session.execute(query)}
-    return {each: shelves.get(each) or CountedShelf(None, 0, 0, 0) for each in variant_ids}
+    query = (
+        select(Variant.id, Variant.sku, Variant.price, Stock.id)
+        .add_columns(func.coalesce(Stock.on_hand, 0), func.coalesce(Stock.reserved, 0))
+        .add_columns(lately.c.mark, lately.c.corrected)
+        .outerjoin_from(Variant, Stock, (Stock.variant_id == Variant.id) & (Stock.upt_id == upt_id))
+        .join(lately, true())
+        .where(Variant.id.in_(variant_ids))
+    )
+    return {row[0]: CountedShelf(*row[1:]) for row in session.execute(query)}

@@ -24,10 +24,10 @@ from accounts.rules import ROLE_PERMISSIONS, Actor
 from accounts.services import audit
 from inventory.counting import MOST_COUNT_LINES, needs_second
 from inventory.errors import CountNeedsAnother, CountNotFound, CountRefused, StockNotFound, StockNotYours
-from inventory.models import CountLine, Stock, StockCount, Variant
+from inventory.models import CountLine, StockCount
 from inventory.queries.counts import SheetRow, sheet_for
 from inventory.rules import MOST_PIECES_AT_ONCE
-from inventory.services.count_shelves import CountedShelf, countable_variants, hold_shelves
+from inventory.services.count_shelves import CountedShelf, countable_variants, hold_shelves, open_shelves
 from inventory.services.stock import adjust
 
 
@@ -50,6 +50,9 @@ class Outcome:
     booked: int = 0
     waiting: int = 0
     refused: int = 0
+
+    def __add__(self, other: Outcome) -> Outcome:
+        return Outcome(self.booked + other.booked, self.waiting + other.waiting, self.refused + other.refused)
 
 
 def open_count(session: Session, upt_code: str, *, words: str, key: UUID, actor: Actor, at: datetime) -> UUID:
@@ -123,33 +126,41 @@ def note_counts(
     return Outcome(refused=refused)
 
 
-def book_counts(session: Session, key: UUID, *, actor: Actor, at: datetime) -> Outcome:
-    """Book the differences of what is counted; large ones wait for a second person.
+def book_counts(
+    session: Session, key: UUID, looks: Mapping[int, int], *, actor: Actor, at: datetime
+) -> Outcome:
+    """Book the differences of what is counted, by position; large ones wait for a second person.
 
-    A line by which fewer pieces would be left than orders hold is refused, the others stand. The sheet closes
-    once nothing on it is left to count. Raises CountNotFound, StockNotYours, CountRefused.
+    `looks` are the lines as they were shown: one that is another by now is refused, as is one whose shelf was
+    put right meanwhile, or on which fewer pieces would be left than orders hold; the others stand. The sheet
+    closes once nothing on it is left to count. Raises CountNotFound, StockNotYours, CountRefused.
     """
     sheet = _hold_sheet(session, key, actor)
-    lines = _lines(session, sheet, ("counted",))
-    shelves = hold_shelves(session, sheet.upt_id, [line.variant_id for line in lines], since=at)
-    booked: list[tuple[CountLine, int]] = []
+    lines = [line for line in _lines(session, sheet, ("counted",)) if line.position in looks]
+    shelves = _shelves_to_book(session, sheet, lines, at=at)
+    booked: list[CountLine] = []
     waiting = refused = 0
     for line in lines:
-        assert line.counted is not None
-        shelf, difference = shelves[line.variant_id], line.counted - line.expected
-        if needs_second(difference, _price(session, line)):
+        shelf, difference = shelves[line.variant_id], _difference(line)
+        if looks[line.position] != line.look:
+            refused += 1
+            _set(session, line, refusal="meanwhile")
+        elif shelf.corrected > line.mark:
+            refused += 1
+            _look_again(session, line, shelf, at=at)
+        elif needs_second(difference, shelf.price):
             waiting += 1
             _set(session, line, state="waiting", refusal=None)
         elif difference < 0 and shelf.on_hand + difference < shelf.reserved:
             refused += 1
             _set(session, line, refusal="held")
         else:
-            booked.append((line, shelf.on_hand))
-            _book(session, sheet, line, actor=actor, at=at)
-    if not refused and not _lines(session, sheet, ("open", "counted")):
+            booked.append(line)
+            _book(session, line, shelf, actor=actor, at=at)
+    if not _lines(session, sheet, ("open", "counted")):
         _close(session, sheet, at=at)
-    for line, on_hand in booked:
-        _tell(session, sheet, line, "stock.counted", on_hand, actor=actor, at=at)
+    for line in booked:
+        _tell(session, sheet, line, shelves[line.variant_id], "stock.counted", actor=actor, at=at)
     return Outcome(booked=len(booked), waiting=waiting, refused=refused)
 
 
@@ -158,7 +169,8 @@ def decide_count(
 ) -> None:
     """Book a large difference, or throw it away: by another person than the one who noted it.
 
-    Raises CountNotFound, CountNeedsAnother, CountRefused when somebody has decided, and StockTooLow.
+    Raises CountNotFound, CountNeedsAnother, StockTooLow, and CountRefused when somebody has decided, or when
+    the shelf was put right meanwhile: then it can only be thrown away.
     """
     session.execute(select(StockCount.id).where(StockCount.key == key).with_for_update())
     sheet = sheet_for(session, actor, key)
@@ -173,13 +185,15 @@ def decide_count(
         raise CountNeedsAnother
     if line.state != "waiting":
         raise CountRefused("count_decided")
-    shelf = hold_shelves(session, sheet.upt_id, [line.variant_id], since=at)[line.variant_id]
+    shelf = _shelves_to_book(session, sheet, [line], at=at)[line.variant_id]
+    if is_approved and shelf.corrected > line.mark:
+        raise CountRefused("count_corrected")
     if is_approved:
-        _book(session, sheet, line, actor=actor, at=at)
+        _book(session, line, shelf, actor=actor, at=at)
     else:
         _decide(session, line, "discarded", actor=actor, at=at)
     action = "stock.counted" if is_approved else "stock.count_discarded"
-    _tell(session, sheet, line, action, shelf.on_hand, actor=actor, at=at)
+    _tell(session, sheet, line, shelf, action, actor=actor, at=at)
 
 
 def close_count(session: Session, key: UUID, *, actor: Actor, at: datetime) -> None:
@@ -223,18 +237,25 @@ def _look_again(session: Session, line: CountLine, shelf: CountedShelf, *, at: d
     _set(session, line, refusal="moved", **_EMPTY, **looked)
 
 
-def _price(session: Session, line: CountLine) -> int | None:
-    return session.scalar(select(Variant.price).where(Variant.id == line.variant_id))
-
-
-def _book(session: Session, sheet: SheetRow, line: CountLine, *, actor: Actor, at: datetime) -> None:
+def _difference(line: CountLine) -> int:
     assert line.counted is not None
-    if difference := line.counted - line.expected:
-        place = {"variant_id": line.variant_id, "upt_id": sheet.upt_id}
-        session.execute(upsert(Stock).values(place).on_conflict_do_nothing())
-        stock_id = session.scalars(select(Stock.id).filter_by(**place)).one()
+    return line.counted - line.expected
+
+
+def _shelves_to_book(
+    session: Session, sheet: SheetRow, lines: Collection[CountLine], *, at: datetime
+) -> dict[int, CountedShelf]:
+    """The shelves of counted lines, held; what was found where nothing has ever lain gets a shelf first."""
+    open_shelves(session, sheet.upt_id, [line.variant_id for line in lines if _difference(line)])
+    since = min((line.seen_at for line in lines), default=at)
+    return hold_shelves(session, sheet.upt_id, [line.variant_id for line in lines], since=since)
+
+
+def _book(session: Session, line: CountLine, shelf: CountedShelf, *, actor: Actor, at: datetime) -> None:
+    if difference := _difference(line):
+        assert shelf.stock_id is not None
         cause = f"count:{line.id}"
-        adjust(session, stock_id, difference, reason="count", cause=cause, actor=actor, at=at)
+        adjust(session, shelf.stock_id, difference, reason="count", cause=cause, actor=actor, at=at)
     _decide(session, line, "booked", actor=actor, at=at)
 
 
@@ -247,27 +268,25 @@ def _tell(
     session: Session,
     sheet: SheetRow,
     line: CountLine,
+    shelf: CountedShelf,
     action: str,
-    on_hand: int,
     *,
     actor: Actor,
     at: datetime,
 ) -> None:
-    """Leave an entry in the audit log, unless everything was there."""
-    assert line.counted is not None
-    difference = line.counted - line.expected
+    """Leave an entry in the audit log, unless everything was there; `shelf` is as it was before."""
+    difference = _difference(line)
     if not difference:
         return
-    sku = session.scalars(select(Variant.sku).where(Variant.id == line.variant_id)).one()
     booked = difference if action == "stock.counted" else 0
     audit.record(
         session,
         actor,
         action,
         "stock",
-        f"{sheet.upt_code}/{sku}",
+        f"{sheet.upt_code}/{shelf.sku}",
         at=at,
         upt_id=sheet.upt_id,
-        before={"on_hand": on_hand},
-        after={"on_hand": on_hand + booked, "counted": line.counted, "counted_by": line.noted_label},
+        before={"on_hand": shelf.on_hand},
+        after={"on_hand": shelf.on_hand + booked, "counted": line.counted, "counted_by": line.noted_label},
     )

@@ -15,8 +15,9 @@ from sqlalchemy.orm import Session
 
 from accounts.rules import Actor
 from accounts.services import audit
-from inventory.errors import BatchNeeded, ReasonMissing, StockNotYours
-from inventory.models import LedgerEntry, Stock
+from inventory.counting import SHEET_REASONS, needs_second
+from inventory.errors import BatchNeeded, CountRefused, ReasonMissing, StockNotYours
+from inventory.models import LedgerEntry, Stock, Variant
 from inventory.queries.batches import must_expire
 from inventory.queries.staff import ShelfRow, shelf_row_for
 from inventory.rules import RECEIPT_REASONS
@@ -71,10 +72,14 @@ def adjust_pieces(
 ) -> bool:
     """Put a count right by a difference; False when this form has been counted before.
 
-    Raises ReasonMissing, QuantityInvalid, and StockTooLow when orders hold what would be taken.
+    Raises ReasonMissing, QuantityInvalid, StockTooLow when orders hold what would be taken, and CountRefused
+    for what no more than a count can tell, when it is too much for one person to answer for.
     """
 
-    def change(_shelf: ShelfRow, stock_id: int, cause: str) -> None:
+    def change(shelf: ShelfRow, stock_id: int, cause: str) -> None:
+        price = session.scalar(select(Variant.price).where(Variant.id == shelf.variant_id))
+        if reason in SHEET_REASONS and needs_second(delta, price):
+            raise CountRefused("count_on_sheet")
         adjust(session, stock_id, delta, reason=reason, cause=cause, actor=actor, at=at)
 
     return _change(session, upt_code, sku, change, kind="adjusted", key=key, actor=actor, at=at)

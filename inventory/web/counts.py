@@ -15,7 +15,7 @@ from wtforms.validators import InputRequired, Length
 from accounts.rules import ROLE_PERMISSIONS, Actor
 from accounts.web.guards import staff_frame, staff_page
 from accounts.web.session import current_actor
-from inventory.counting import ALONE_PIECES, ALONE_VALUE
+from inventory.counting import ALONE_PIECES, ALONE_VALUE, LINES_AT_ONCE
 from inventory.errors import CountRefused, StockTooLow
 from inventory.queries.counts import CountRow, SheetRow, count_lines_of, sheet_for, sheets_for
 from inventory.queries.staff import own_upts
@@ -45,6 +45,7 @@ COUNT_STATE_NAMES = {
     "discarded": (lazy_gettext("Thrown away"), "neutral"),
 }
 
+_MOST_PAGES = 10_000
 _CHOOSE = lazy_gettext("Choose from the list.")
 
 
@@ -108,28 +109,42 @@ def sheet(key: UUID) -> str:
 def note(key: UUID) -> str | Response | tuple[str, int]:
     """Note what was found; nothing is taken while one field holds no number."""
     sheet_for(reading_session(), current_actor(), key)
-    typed = _typed()
-    wrong = [position for position, text in typed.items() if text and _pieces(text) is None]
-    if wrong:
-        return _page(key, typed=typed, wrong=frozenset(wrong)), 422
-    found = {
-        position: Found(_look(position), _pieces(text))
-        for position, text in typed.items()
-        if text != request.form.get(f"o-{position}", "")  # what a colleague notes meanwhile stays
-    }
-    with transaction() as session:
-        outcome = note_counts(session, key, found, actor=current_actor(), at=now())
-    _say(outcome, gettext("Noted. Look at the differences, then book them."))
-    return redirect(url_for("counts.sheet", key=key), 303)
+    return _note(key, _typed())
 
 
 @blueprint.post("/staff/stok/hitung/<uuid:key>/buku")
 @staff_page("stock.change")
-def book(key: UUID) -> Response:
-    """Book the differences of what is counted."""
-    with transaction() as session:
-        outcome = book_counts(session, key, actor=current_actor(), at=now())
-    _say(outcome, gettext("Booked."))
+def book(key: UUID) -> str | Response | tuple[str, int]:
+    """Book the differences of what is counted, as the page shows them; numbers just typed are noted first."""
+    sheet_for(reading_session(), current_actor(), key)
+    typed = _typed()
+    if _changed(typed):
+        return _note(key, typed)
+    seen, outcome = [(position, _look(position)) for position in sorted(typed)], Outcome()
+    try:
+        for first in range(0, max(len(seen), 1), LINES_AT_ONCE):
+            looks = dict(seen[first : first + LINES_AT_ONCE])
+            with transaction() as session:
+                outcome += book_counts(session, key, looks, actor=current_actor(), at=now())
+    except CountRefused as refusal:  # somebody has booked and closed it, or the button was pressed twice
+        flash(sentence(refusal), "info")
+    else:
+        _say(outcome, gettext("Booked."))
+    return redirect(url_for("counts.sheet", key=key), 303)
+
+
+def _note(key: UUID, typed: Mapping[int, str]) -> Response | tuple[str, int]:
+    wrong = [position for position, text in typed.items() if text and _pieces(text) is None]
+    if wrong:
+        return _page(key, typed=typed, wrong=frozenset(wrong)), 422
+    changed = _changed(typed)
+    found = {position: Found(_look(position), _pieces(text)) for position, text in changed.items()}
+    try:
+        with transaction() as session:
+            outcome = note_counts(session, key, found, actor=current_actor(), at=now())
+    except CountRefused as refusal:
+        return _page(key, typed=changed, refusal=sentence(refusal)), status_of(refusal)
+    _say(outcome, gettext("Noted. Look at the differences, then book them."))
     return redirect(url_for("counts.sheet", key=key), 303)
 
 
@@ -172,10 +187,11 @@ def _open_form(*, blank: bool = False) -> OpenForm:
 
 def _list(form: OpenForm) -> str:
     actor, show_waiting = current_actor(), request.args.get("show") == "waiting"
+    page = min(max(parse_pieces(request.args.get("page", "1")) or 1, 1), _MOST_PAGES)
     return render_template(
         "inventory/counts.html",
         form=form,
-        sheets=sheets_for(reading_session(), actor, is_waiting=show_waiting),
+        found=sheets_for(reading_session(), actor, page=page, is_waiting=show_waiting),
         show="waiting" if show_waiting else "all",
         choices={"all": gettext("All"), "waiting": gettext("Waiting for a second person")},
         may_count=bool(actor.only("stock.change").upt_ids),
@@ -240,6 +256,11 @@ def _typed() -> dict[int, str]:
     """What stands in the fields of a sent sheet, by the position of the line."""
     positions = {name: parse_pieces(name[2:]) for name in request.form if name.startswith("n-")}
     return {at: request.form[name].strip() for name, at in positions.items() if at is not None}
+
+
+def _changed(typed: Mapping[int, str]) -> dict[int, str]:
+    """What was typed by the sender: what a colleague notes meanwhile in the other fields stays."""
+    return {at: text for at, text in typed.items() if text != request.form.get(f"o-{at}", "")}
 
 
 def _pieces(text: str) -> int | None:

@@ -43,6 +43,14 @@ SENTENCES: Mapping[str, object] = {
     "count_too_long": _("More than %(most)s shelves: narrow the sheet to a part of a name or SKU."),
     "count_unbooked": _("Book the differences or empty their fields first."),
     "count_decided": _("Somebody has decided on this difference meanwhile."),
+    "count_corrected": _(
+        "This shelf was put right meanwhile, so the difference may be on the books already. Throw it away,"
+        " and count again if need be."
+    ),
+    "count_on_sheet": _(
+        "A difference this large is counted on a sheet, where a second person approves it: Stock, then"
+        " Stock-takes."
+    ),
     "count_needs_another": _("Another person than the one who counted decides on a difference this large."),
     "pause_not_found": _("There is no such pause, or it has ended, or it is not yours."),
     "pause_known": _("This is paused already. End that pause first."),

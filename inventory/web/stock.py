@@ -15,7 +15,7 @@ from wtforms.validators import InputRequired
 
 from accounts.web.guards import staff_frame, staff_page
 from accounts.web.session import current_actor
-from inventory.errors import BatchNeeded, QuantityInvalid, StockTooLow
+from inventory.errors import BatchNeeded, CountRefused, QuantityInvalid, StockTooLow
 from inventory.queries.batches import batches_of, ending_batches_for, must_expire
 from inventory.queries.staff import Show, ledger_of, shelf_for, shelf_row_for
 from inventory.rules import ADJUSTMENT_REASONS, ENDS_SOON, MOST_PIECES_AT_ONCE, RECEIPT_REASONS, parse_pieces
@@ -222,7 +222,7 @@ def _change(
         return page(), 422
     try:
         is_new = change()
-    except StockTooLow as refusal:
+    except (StockTooLow, CountRefused) as refusal:
         form.quantity.errors = (*form.quantity.errors, sentence(refusal))
         return page(), status_of(refusal)
     except BatchNeeded as refusal:

@@ -23,7 +23,14 @@ from inventory.errors import (
     StockTooLow,
 )
 from inventory.models import LedgerEntry, Stock, Variant
-from inventory.queries.counts import CountRow, count_lines_of, differences_waiting, sheet_for
+from inventory.queries.counts import (
+    PAGE_SIZE,
+    CountRow,
+    count_lines_of,
+    differences_waiting,
+    sheet_for,
+    sheets_for,
+)
 from inventory.services.counting import (
     Found,
     Outcome,
@@ -38,6 +45,7 @@ from reporting.invariants import violations
 from tests.factories.accounts import make_membership, make_officer, make_user
 from tests.factories.inventory import make_product, make_upt, make_variant
 from tests.inventory.test_shelving import snapshot
+from tests.queries import CountedQueries
 
 
 @dataclass
@@ -84,6 +92,12 @@ def note(session: Session, desk: Desk, key: UUID, at: datetime, **found: int | N
     typed = {int(name[1:]): pieces for name, pieces in found.items()}
     told = {position: Found(looks[position], pieces) for position, pieces in typed.items()}
     return note_counts(session, key, told, actor=desk.officer, at=at)
+
+
+def book(session: Session, desk: Desk, key: UUID, at: datetime) -> Outcome:
+    """Book the sheet as the page shows it now."""
+    looks = {line.position: line.look for line in lines(session, desk, key).values()}
+    return book_counts(session, key, looks, actor=desk.officer, at=at)
 
 
 def on_hand(session: Session) -> int:
@@ -142,7 +156,7 @@ class TestNoteAndBook:
         key = begin(session, desk, at)
         assert note(session, desk, key, at, p1=2, p2=37) == Outcome()
         assert on_hand(session) == 40, "noted is not booked"
-        assert book_counts(session, key, actor=desk.officer, at=at) == Outcome(booked=2)
+        assert book(session, desk, key, at) == Outcome(booked=2)
         by_variant = dict(session.execute(select(Stock.variant_id, Stock.on_hand)).all())
         assert by_variant.pop(desk.net.id) == 37
         assert list(by_variant.values()) == [2], "what never came in is there after all"
@@ -158,16 +172,16 @@ class TestNoteAndBook:
         key = begin(session, desk, at, "coir")
         note(session, desk, key, at, p1=40)
         ledger = session.scalars(select(LedgerEntry.id)).all()
-        assert book_counts(session, key, actor=desk.officer, at=at).booked == 1
+        assert book(session, desk, key, at).booked == 1
         assert session.scalars(select(LedgerEntry.id)).all() == ledger
         assert session.scalars(select(AuditEntry)).all() == []
 
     def test_booked_twice_it_counts_once(self, session: Session, desk: Desk, at: datetime) -> None:
         key = begin(session, desk, at)
         note(session, desk, key, at, p2=38)
-        book_counts(session, key, actor=desk.officer, at=at)
+        book(session, desk, key, at)
         before = snapshot(session)
-        assert book_counts(session, key, actor=desk.officer, at=at) == Outcome()
+        assert book(session, desk, key, at) == Outcome()
         assert snapshot(session) == before
 
     def test_a_line_whose_shelf_has_moved_is_refused_and_the_others_stand(
@@ -181,7 +195,7 @@ class TestNoteAndBook:
         assert note(session, desk, key, late, p1=1, p2=38) == Outcome(refused=1)
         bread, net = lines(session, desk, key).values()
         assert (bread.state, net.state, net.refusal, net.counted) == ("counted", "open", "moved", None)
-        assert book_counts(session, key, actor=desk.officer, at=late) == Outcome(booked=1)
+        assert book(session, desk, key, late) == Outcome(booked=1)
         assert session.get_one(Stock, desk.stock_id).on_hand == 40
         assert note(session, desk, key, late, p2=38) == Outcome(), "counted again, it is taken"
 
@@ -191,8 +205,62 @@ class TestNoteAndBook:
         key = begin(session, desk, at, "coir")
         note(session, desk, key, at, p1=38)
         adjust(session, desk.stock_id, -5, reason="sold_offline", actor=desk.officer, at=at)
-        book_counts(session, key, actor=desk.officer, at=at)
+        book(session, desk, key, at)
         assert on_hand(session) == 33
+
+    @pytest.mark.parametrize("reason", ["count", "lost"])
+    def test_a_loss_that_a_correction_has_booked_is_not_booked_again(
+        self, session: Session, desk: Desk, at: datetime, reason: str
+    ) -> None:
+        key = begin(session, desk, at, "coir")
+        note(session, desk, key, at, p1=38)
+        adjust(session, desk.stock_id, -2, reason=reason, actor=desk.colleague, at=at)
+        assert book(session, desk, key, at + timedelta(days=3)) == Outcome(refused=1)
+        (line,) = lines(session, desk, key).values()
+        assert (on_hand(session), line.state, line.refusal, line.expected) == (38, "open", "moved", 38)
+        assert sheet_for(session, desk.officer, key).closed_at is None
+
+    def test_a_loss_on_two_sheets_is_booked_once(self, session: Session, desk: Desk, at: datetime) -> None:
+        """Also what was found where nothing has ever lain, and so has no shelf yet."""
+        one, other = begin(session, desk, at), begin(session, desk, at)
+        for key in (one, other):
+            note(session, desk, key, at, p1=4, p2=38)
+        assert book(session, desk, one, at) == Outcome(booked=2)
+        after = dict(session.execute(select(Stock.variant_id, Stock.on_hand)).all())
+        assert book(session, desk, other, at) == Outcome(refused=2)
+        assert dict(session.execute(select(Stock.variant_id, Stock.on_hand)).all()) == after
+        assert sorted(after.values()) == [4, 38]
+
+    def test_only_what_was_looked_at_is_booked(self, session: Session, desk: Desk, at: datetime) -> None:
+        key = begin(session, desk, at)
+        note(session, desk, key, at, p1=3, p2=38)
+        seen = {line.position: line.look for line in lines(session, desk, key).values()}
+        note(session, desk, key, at, p2=21)  # a colleague, meanwhile
+        outcome = book_counts(session, key, seen, actor=desk.officer, at=at)
+        bread, net = lines(session, desk, key).values()
+        assert (outcome, bread.state) == (Outcome(booked=1, refused=1), "booked")
+        assert (net.state, net.refusal) == ("counted", "meanwhile")
+        assert session.get_one(Stock, desk.stock_id).on_hand == 40
+        assert book_counts(session, key, {}, actor=desk.officer, at=at) == Outcome(), "nor what was not shown"
+
+    def test_queries_by_line(
+        self, session: Session, desk: Desk, at: datetime, count_queries: CountedQueries
+    ) -> None:
+        """Every shelf of the sheet is held while they run."""
+        for name in ("Palm", "Reed 1", "Reed 2", "Reed 3"):
+            variant = make_variant(session, make_product(session, name, makers=(desk.garut,)))
+            receive(session, variant.id, desk.garut.id, 9, reason="made", actor=desk.officer, at=at)
+        counted: list[tuple[int, int]] = []
+        for words, many in (("palm", 1), ("reed", 3)):
+            key = begin(session, desk, at, words)
+            typed = {f"p{position}": 8 for position in range(1, many + 1)}
+            with count_queries(session) as noting:
+                note(session, desk, key, at, **typed)
+            with count_queries(session) as booking:
+                assert book(session, desk, key, at).booked == many
+            counted.append((len(noting), len(booking)))
+        noted, booked = (after - before for before, after in zip(*counted, strict=True))
+        assert (noted, booked) == (2 * 1, 2 * 5), "what two more lines cost"
 
     def test_a_number_typed_on_an_older_page_does_not_overwrite_a_colleagues(
         self, session: Session, desk: Desk, at: datetime
@@ -211,7 +279,7 @@ class TestNoteAndBook:
         note(session, desk, key, at, p1=2)  # refused: moved
         note(session, desk, key, at, p1=2)
         ledger = session.scalars(select(LedgerEntry.id)).all()
-        assert book_counts(session, key, actor=desk.officer, at=at) == Outcome(refused=1)
+        assert book(session, desk, key, at) == Outcome(refused=1)
         assert lines(session, desk, key)[1].refusal == "held"
         assert (on_hand(session), session.scalars(select(LedgerEntry.id)).all()) == (10, ledger)
 
@@ -221,12 +289,34 @@ class TestNoteAndBook:
         assert lines(session, desk, key)[1].refusal == "too_far"
 
 
+class TestSheetsFor:
+    def test_those_that_wait_are_reached_the_oldest_first(
+        self, session: Session, desk: Desk, at: datetime
+    ) -> None:
+        waiting = begin(session, desk, at, "coir")
+        note(session, desk, waiting, at, p1=1)
+        book(session, desk, waiting, at)
+        for number in range(1, PAGE_SIZE + 1):
+            begin(session, desk, at + timedelta(minutes=number), "coir")
+        newest = begin(session, desk, at + timedelta(days=1), "coir")
+        note(session, desk, newest, at + timedelta(days=1), p1=2)
+        book(session, desk, newest, at + timedelta(days=1))
+        pages = [sheets_for(session, desk.kanwil, page=number) for number in (1, 2)]
+        assert [(len(page.rows), page.has_next) for page in pages] == [(PAGE_SIZE, True), (2, False)]
+        assert (pages[0].rows[0].key, pages[1].rows[-1].key) == (newest, waiting)
+        assert [row.lines for row in pages[1].rows] == [1, 1]
+        held_up = sheets_for(session, desk.kanwil, page=1, is_waiting=True)
+        assert [(row.key, row.waiting) for row in held_up.rows] == [(waiting, 1), (newest, 1)]
+        assert not held_up.has_next
+        assert sheets_for(session, desk.stranger, page=1).rows == ()
+
+
 class TestDecideCount:
     @pytest.fixture
     def key(self, session: Session, desk: Desk, at: datetime) -> UUID:
         key = begin(session, desk, at, "coir")
         note(session, desk, key, at, p1=40 - ALONE_PIECES - 1)
-        assert book_counts(session, key, actor=desk.officer, at=at) == Outcome(waiting=1)
+        assert book(session, desk, key, at) == Outcome(waiting=1)
         return key
 
     def decide(
@@ -266,6 +356,27 @@ class TestDecideCount:
                 self.decide(session, key, actor, at)
         assert snapshot(session) == before
 
+    def test_only_thrown_away_once_the_shelf_was_put_right(
+        self, session: Session, desk: Desk, key: UUID, at: datetime
+    ) -> None:
+        late = at + timedelta(days=9)
+        adjust(session, desk.stock_id, -5, reason="sold_offline", actor=desk.officer, at=late)
+        adjust(session, desk.stock_id, -21, reason="lost", actor=desk.officer, at=late)
+        before = snapshot(session)
+        with pytest.raises(CountRefused) as refusal, session.begin_nested():
+            self.decide(session, key, desk.colleague, late)
+        session.expire_all()
+        assert (refusal.value.code, snapshot(session)) == ("count_corrected", before)
+        self.decide(session, key, desk.colleague, late, is_approved=False)
+        assert on_hand(session) == 14
+
+    def test_a_sale_meanwhile_hinders_nobody(
+        self, session: Session, desk: Desk, key: UUID, at: datetime
+    ) -> None:
+        adjust(session, desk.stock_id, -5, reason="sold_offline", actor=desk.officer, at=at)
+        self.decide(session, key, desk.colleague, at)
+        assert on_hand(session) == 40 - 5 - ALONE_PIECES - 1
+
     def test_refused_when_orders_hold_them_by_now(
         self, session: Session, desk: Desk, key: UUID, at: datetime
     ) -> None:
@@ -291,7 +402,7 @@ class TestCloseCount:
         before = snapshot(session)
         for step in (
             lambda: note(session, desk, key, at, p1=1),
-            lambda: book_counts(session, key, actor=desk.officer, at=at),
+            lambda: book(session, desk, key, at),
             lambda: close_count(session, key, actor=desk.officer, at=at),
         ):
             with pytest.raises(CountRefused):

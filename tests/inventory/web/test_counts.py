@@ -72,6 +72,20 @@ def send(client: FlaskClient, url: str, **typed: str) -> TestResponse:
     return client.post(url, data={**page, **{f"n-{name[1:]}": text for name, text in typed.items()}})
 
 
+def press_book(client: FlaskClient, url: str, **typed: str) -> TestResponse:
+    """Press the button on the page as it is now; what is typed comes along."""
+    page = fields(client.get(url).text)
+    return client.post(
+        f"{url}/buku", data={**page, **{f"n-{name[1:]}": text for name, text in typed.items()}}
+    )
+
+
+def told(page: str) -> list[str]:
+    """The numbers that the lines of the sheet show."""
+    (shown,) = re.findall(r'<ol class="count">.*?</ol>', page, re.DOTALL)
+    return re.findall(r"(?<![\w-])\d+(?![\w-])", re.sub(r"<(?:input|p class=\"code)[^>]*>", " ", shown))
+
+
 def state(app: Flask) -> list[int]:
     """Pieces on all shelves, lines of the ledger, numbers noted."""
     counts = (func.sum(Stock.on_hand), func.count(LedgerEntry.id), func.sum(CountLine.counted))
@@ -91,12 +105,15 @@ class TestSheet:
     def test_from_opening_to_the_ledger(self, officer: FlaskClient, app: Flask, desk: Desk) -> None:
         url = begin(officer, desk)
         page = officer.get(url).text
-        assert ">40<" not in page, "who counts is not told what to find"
+        assert "40" not in told(page), "who counts is not told what to find"
         position = net_line(page)
         assert send(officer, url, **{f"p{position}": "38"}).status_code == 303
-        assert "−2" in officer.get(url).text
+        page = officer.get(url).text
+        assert "−2" in page
+        assert "40" in told(page), "told once it is counted"
+        assert f'form="count" formaction="{url}/buku"' in page
         before = state(app)
-        assert officer.post(f"{url}/buku").status_code == 303
+        assert press_book(officer, url).status_code == 303
         assert state(app)[0] == before[0] - 2
         assert "/staff/stok/hitung" in officer.get("/staff/stok").text
         assert url in officer.get(LIST).text
@@ -127,6 +144,7 @@ class TestSheet:
         page = officer.get(url).text
         assert f'id="n-{position}-error"' in page
         assert f'id="n-{other}-error"' not in page
+        assert "45" not in told(page), "nor what to find the second time"
         assert state(app) == [*before[:2], before[2] + 3]
 
     def test_a_large_difference_is_for_somebody_else(
@@ -136,7 +154,7 @@ class TestSheet:
         position = net_line(officer.get(url).text)
         send(officer, url, **{f"p{position}": "1"})
         before = state(app)
-        officer.post(f"{url}/buku")
+        press_book(officer, url)
         decision = f"{url}/{position}/putusan"
         assert decision not in officer.get(url).text
         assert officer.post(decision, data={"decision": "approve"}).status_code == 403
@@ -151,6 +169,81 @@ class TestSheet:
         assert other.post(decision, data={"decision": "approve"}).status_code == 303
         assert state(app)[0] == before[0] - 39
         assert other.post(decision, data={"decision": "approve"}).status_code == 409
+
+    def test_book_notes_what_stands_in_the_fields_first(
+        self, officer: FlaskClient, app: Flask, desk: Desk
+    ) -> None:
+        url = begin(officer, desk)
+        send(officer, url, p1="3", p2="7")
+        before = state(app)
+        assert press_book(officer, url, p1="4").status_code == 303
+        assert state(app) == [*before[:2], before[2] + 1], "noted, not booked"
+        assert press_book(officer, url, p2="x").status_code == 422
+        assert state(app)[:2] == before[:2]
+        assert press_book(officer, url).status_code == 303
+        assert state(app)[1] > before[1]
+
+    def test_book_leaves_what_a_colleague_noted_meanwhile(
+        self, officer: FlaskClient, app: Flask, desk: Desk
+    ) -> None:
+        url = begin(officer, desk)
+        position = net_line(officer.get(url).text)
+        send(officer, url, **{f"p{position}": "39"})
+        old = fields(officer.get(url).text)
+        send(officer, url, **{f"p{position}": "38"})
+        before = state(app)
+        officer.post(f"{url}/buku", data=old)
+        assert state(app) == before
+        assert f'id="n-{position}-error"' in officer.get(url).text
+
+    def test_a_full_sheet_is_booked_in_parts(
+        self, officer: FlaskClient, app: Flask, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("inventory.web.counts.LINES_AT_ONCE", 1)
+        url = begin(officer, desk)
+        position = net_line(officer.get(url).text)
+        other = {"1": "2", "2": "1"}[position]
+        send(officer, url, **{f"p{position}": "39", f"p{other}": "2"})
+        before = state(app)
+        press_book(officer, url)
+        assert state(app)[:2] == [before[0] + 1, before[1] + 2]
+        assert 'form="count"' not in officer.get(url).text, "closed with the last part"
+
+    def test_pressed_twice_it_ends_on_the_sheet(self, officer: FlaskClient, app: Flask, desk: Desk) -> None:
+        url = begin(officer, desk)
+        send(officer, url, p1="1", p2="39" if net_line(officer.get(url).text) == "2" else "1")
+        page = fields(officer.get(url).text)
+        officer.post(f"{url}/buku", data=page)
+        before = state(app)
+        answer = officer.post(f"{url}/buku", data=page)
+        assert (answer.status_code, answer.location) == (303, url)
+        assert state(app) == before
+
+    def test_what_was_typed_on_a_closed_sheet_is_shown(
+        self, officer: FlaskClient, app: Flask, desk: Desk
+    ) -> None:
+        url = begin(officer, desk)
+        page = fields(officer.get(url).text)
+        officer.post(f"{url}/tutup")
+        before = state(app)
+        for step in ("", "/buku"):
+            answer = officer.post(url + step, data={**page, "n-1": "3141"})
+            assert answer.status_code == 409
+            assert "<strong>3141</strong>" in answer.text
+            assert 'id="typed-title"' in answer.text
+        assert state(app) == before
+
+    def test_sheets_come_by_pages(
+        self, officer: FlaskClient, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("inventory.queries.counts.PAGE_SIZE", 1)
+        first, second = begin(officer, desk), begin(officer, desk)
+        page = officer.get(LIST).text
+        assert second in page
+        assert first not in page
+        assert "page=2" in page
+        assert first in officer.get(f"{LIST}?page=2").text
+        assert officer.get(f"{LIST}?page=x").status_code == 200
 
     def test_an_office_above_looks_but_does_not_count(
         self, client: FlaskClient, app: Flask, desk: Desk, officer: FlaskClient

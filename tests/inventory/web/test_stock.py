@@ -133,6 +133,19 @@ class TestChanges:
             assert f'id="{prefix}-quantity-error"' in answer.text
         assert on_hand(app) == before
 
+    @pytest.mark.parametrize("reason", ["count", "lost", "other"])
+    def test_a_large_count_is_left_to_the_sheet(
+        self, officer: FlaskClient, app: Flask, desk: Desk, reason: str
+    ) -> None:
+        before = on_hand(app)
+        answer = adjust(officer, desk.url, direction="add", reason=reason, quantity="21")
+        assert answer.status_code == 409
+        assert 'id="adjust-quantity-error"' in answer.text
+        assert 'href="/staff/stok/hitung"' in answer.text
+        assert on_hand(app) == before
+        adjust(officer, desk.url, direction="add", reason="sold_offline", quantity="21")
+        assert on_hand(app) == (before[0] + 21, before[1] + 1), "what is more than a count stands"
+
     @pytest.mark.parametrize(
         ("change", "wrong"),
         [
