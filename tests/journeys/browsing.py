@@ -38,9 +38,12 @@ _PATIENCE = 15_000  # milliseconds
 _NAME = "each.localName + '.' + each.className + each.getAttributeNames()"
 _COLOURED = f"(each.closest('body > :not(main)') ? 'frame ' + document.body.className : kind) + ' ' + {_NAME}"
 _PARTS = f"[...new Set([...document.querySelectorAll('*')].map(each => {_NAME}))]"
-_PARTS_IN_COLOUR = f"kind => [...new Set([...document.querySelectorAll('*')].map(each => {_COLOURED}))]"
+_IS_SHOWN = "each.checkVisibility({visibilityProperty: true})"  # axe measures nothing else
+_PARTS_IN_COLOUR = f"""kind => [...new Set(
+    [...document.querySelectorAll('*')].filter(each => {_IS_SHOWN}).map(each => {_COLOURED})
+)]"""
 _LOOK = f"""async ([kind, known]) => {{
-    const isNew = each => !known.includes({_COLOURED});
+    const isNew = each => {_IS_SHOWN} && !known.includes({_COLOURED});
     const fresh = new Set([...document.body.querySelectorAll('*')].filter(isNew));
     const include = [...fresh].filter(each => !fresh.has(each.parentElement));
     const resultTypes = ['violations'], rules = {{'color-contrast': {{enabled: false}}}};

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.journeys.browsing import PHONE
+from tests.journeys.browsing import DESKTOP, PHONE
 from tests.journeys.conftest import Opens
 
 _PALE = """([place, name]) => {
@@ -14,6 +14,11 @@ _PALE = """([place, name]) => {
     said.style.color = '#ccc';
     said.style.backgroundColor = '#fff';
     document.querySelector(place).append(said);
+}"""
+_PALE_ON_A_DESKTOP = """name => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(`.${name} { display: none } @media (min-width: 800px) { .${name} { display: block } }`);
+    document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
 }"""
 _NAMELESS = """name => {
     const button = document.createElement('button');
@@ -36,3 +41,15 @@ def test_a_barrier_is_found_wherever_it_appears(person: Opens, scripts: bool) ->
         visitor.page.evaluate(_NAMELESS, f"nameless-{scripts}")
         visitor.check()
         assert "button-name" in visitor.complaints.pop()
+
+
+def test_what_a_phone_hides_is_measured_where_it_is_shown(person: Opens) -> None:
+    for width, is_found in ((PHONE, False), (DESKTOP, True)):
+        with person(width=width) as visitor:
+            visitor.open("/tentang")
+            visitor.page.evaluate(_PALE_ON_A_DESKTOP, "pale-hidden")
+            visitor.page.evaluate(_PALE, ["main", "pale-hidden"])
+            visitor.check()
+            assert [each for each in visitor.complaints if "color-contrast" in each] == visitor.complaints
+            assert bool(visitor.complaints) is is_found
+            visitor.complaints.clear()
