@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import select
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
@@ -127,12 +127,10 @@ def read_as_ourselves() -> None:
 
 def _become(connection: Connection, role: str, settings: Mapping[str, str]) -> None:
     """Take on a role for as long as the connection is lent out; it reads without a transaction."""
-    ours = connection.connection
-    ours.info[_READS_AS_ANOTHER] = True
+    connection.connection.info[_READS_AS_ANOTHER] = True
     names = {"role": role, **settings}
     query = f"SELECT {', '.join(['set_config(%s, %s, false)'] * len(names))}"
-    with closing(ours.cursor()) as cursor:
-        cursor.execute(query, [part for pair in names.items() for part in pair])
+    connection.exec_driver_sql(query, tuple(part for pair in names.items() for part in pair))
 
 
 def _become_ourselves(connection: psycopg.Connection, record: ConnectionPoolEntry, *_pool: object) -> None:

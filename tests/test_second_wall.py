@@ -142,6 +142,22 @@ class TestAConnection:
             with app.app_context():
                 assert self.who() == ours
 
+    def test_that_breaks_while_it_becomes_staffs_asks_to_come_back(
+        self, app: Flask, raw: Engine, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def killed(actor: Actor) -> dict[str, str]:
+            backend = reading_session().scalar(text("SELECT pg_backend_pid()"))
+            with raw.connect() as connection:
+                connection.execute(text("SELECT pg_terminate_backend(:backend, 5000)"), {"backend": backend})
+            return reach_of(actor)
+
+        client = browser_of(app, world.people["officer U1"])
+        with monkeypatch.context() as broken:
+            broken.setattr("accounts.web.session.reach_of", killed)
+            answer = client.get("/staff/paket")
+        assert (answer.status_code, answer.headers.get("Retry-After")) == (503, "5")
+        assert client.get("/staff/paket").status_code == 200
+
     def test_keeps_its_limits_when_it_is_ours_again(self, app: Flask) -> None:
         limits = text("SELECT current_setting('statement_timeout') || current_setting('timezone')")
         with app.app_context():
