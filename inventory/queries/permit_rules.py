@@ -17,7 +17,7 @@ from accounts.queries import in_scope
 from accounts.rules import Actor
 from inventory.errors import CategoryNotFound
 from inventory.models import Category, Maker, PermitRule, Product
-from inventory.queries.resting import product_rests, product_rests_at
+from inventory.queries.resting import product_lacks_permits_at, product_rests
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +80,11 @@ def _rules(actor: Actor) -> Select[*tuple[Any, ...]]:
 
 
 def _goods(actor: Actor) -> Subquery:
-    """Of the nation goods rest that nobody may sell, of an office those that one of its UPTs may not sell."""
-    rests = product_rests() if actor.is_national else product_rests_at("makers.upt_id")
+    """Of the nation goods rest that nobody may sell, of an office those that one of its UPTs may not sell.
+
+    What a UPT has paused is no matter of permits.
+    """
+    rests = product_rests() if actor.is_national else product_lacks_permits_at("makers.upt_id")
     query = select(Product.id, Product.category_id, rests.label("rests")).where(~Product.is_withdrawn)
     if not actor.is_national:
         query = query.join(Maker, Maker.product_id == Product.id).join(Upt, Upt.id == Maker.upt_id)

@@ -145,6 +145,11 @@ def product_rests_at(upt: str) -> ColumnElement[bool]:
     return rests_at("products.id", "products.category_id", upt)
 
 
+def product_lacks_permits_at(upt: str) -> ColumnElement[bool]:
+    """Whether the UPT of this column ("makers.upt_id") lacks a permit to sell a product today."""
+    return _condition(_lack_permits(product="products.id", category="products.category_id", upt=upt))
+
+
 @dataclass(frozen=True, slots=True)
 class Resting:
     """Goods of a UPT that rest, for its officers and those above."""
@@ -155,13 +160,11 @@ class Resting:
 
 def resting_for(session: Session, actor: Actor) -> Sequence[Resting]:
     """What rests for want of a permit today at the actor's UPTs, by name; not more than MOST_SHOWN."""
-    places = {"product": "products.id", "category": "products.category_id", "upt": "makers.upt_id"}
-    lacking = _condition(_lack_permits(**places))
     query = (
         select(Product.name, Upt.name)
         .join(Maker, Maker.product_id == Product.id)
         .join(Upt, Upt.id == Maker.upt_id)
-        .where(in_scope(actor), ~Product.is_withdrawn, lacking)
+        .where(in_scope(actor), ~Product.is_withdrawn, product_lacks_permits_at("makers.upt_id"))
         .order_by(Product.name, Upt.name)
         .limit(MOST_SHOWN)
     )

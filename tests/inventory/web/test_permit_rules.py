@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, select
 
-from accounts.models import AuditEntry
-from inventory.models import CatalogueEntry, PermitRule
+from accounts.models import AuditEntry, Upt
+from accounts.queries import actor_of
+from inventory.models import CatalogueEntry, PermitRule, Product
+from inventory.services.pausing import PauseWish, pause
 from kernel.clock import jakarta_day, now
 from kernel.db import db, transaction
 from tests.factories.accounts import make_membership, make_officer, make_user, sign_in
@@ -137,6 +140,19 @@ class TestTelling:
             page = client.get("/staff/izin").text
             assert (sentence in page, "Keripik Kenari" in page) == (is_told, is_told)
         assert "1 dari 1" in desk.director.get("/staff/izin/aturan").text
+
+    def test_what_is_paused_does_not_rest_for_want_of_a_permit(self, app: Flask, desk: Desk) -> None:
+        desk.director.post(RULE, data=form(0, "PIRT"))
+        assert "1 dari 1" in desk.kanwil.get("/staff/izin/aturan").text
+        with app.app_context(), transaction() as session:
+            chips = session.scalars(select(Product).where(Product.name == "Keripik Kenari")).one()
+            upt = session.scalars(select(Upt).where(Upt.name == "Lapas Kelas IIA Kenari")).one()
+            make_permit(session, upt, chips, verified_at=now(), verified_by="P")
+            officer = make_officer(session, upt)
+            wish = PauseWish(upt.code, jakarta_day(now()) + timedelta(days=3), "Dapur diperbaiki.", "")
+            assert pause(session, wish, key=uuid4(), actor=actor_of(session, officer.id, ""), at=now())
+        for client in (desk.kanwil, desk.officer, desk.director):
+            assert "0 dari 1" in client.get("/staff/izin/aturan").text
 
 
 def test_queries_do_not_grow(app: Flask, desk: Desk, count_queries: CountedQueries) -> None:
