@@ -50,7 +50,7 @@ class UptNotFound(NotFound):
 class ReasonMissing(Invalid):
     """Somebody steps in for a UPT without saying why, or at length. Parameters: most."""
 
-    code = "reason_missing"
+    code = "step_in_reason_missing"
 
 
 class OfficeNumberInvalid(Invalid):

@@ -1,12 +1,17 @@
 """Rules of the house that types cannot say: read from the source, each with the files that may break it."""
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
 
+from accounts.web import sentences as accounts
+from inventory.web import sentences as inventory
 from kernel.outbox import Event
+from orders.web import sentences as orders
+from storefront.web import sentences as shop
 from worker.schedule import beat_schedule
 from worker.subscriptions import SILENT, SUBSCRIPTIONS, by_handler
 from worker.tasks import TASKS
@@ -74,6 +79,11 @@ class TestTheSource:
         assert files_with(r"\.send_task\(|\.apply_async\(|\.delay\(|\.si?\(.*\)\.apply") == {
             "worker/relay.py"
         }
+
+    def test_no_two_rooms_call_a_refusal_the_same(self) -> None:
+        """The rooms' sentences are laid together: one would be said in the place of the other."""
+        codes = Counter(code for room in (shop, accounts, inventory, orders) for code in room.SENTENCES)
+        assert [code for code, times in codes.items() if times > 1] == []
 
     @pytest.mark.parametrize("word", [r"\beta\s*=", r"\bcountdown\s*="])
     def test_nothing_waits_in_the_broker(self, word: str) -> None:

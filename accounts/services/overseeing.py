@@ -39,14 +39,19 @@ def step_in(
 
 
 def step_out(session: Session, session_id: UUID, *, actor: Actor, at: datetime) -> bool:
-    """Let a device work in its owner's own name again; says whether it worked for a UPT. Audited."""
+    """Let a device work in its owner's own name again; says whether it still worked for a UPT. Audited then.
+
+    What has ended by itself needs no entry: that of stepping in says until when.
+    """
     device = select(UserSession).where(UserSession.id == session_id).with_for_update()
-    signed_in = session.scalars(device).one()
-    if signed_in.acts_for_upt_id is None:
+    signed_in = session.scalars(device).one_or_none()
+    if signed_in is None or signed_in.acts_for_upt_id is None or signed_in.acts_until is None:
         return False
-    upt = session.get_one(Upt, signed_in.acts_for_upt_id)
+    upt, until = session.get_one(Upt, signed_in.acts_for_upt_id), signed_in.acts_until
     signed_in.acts_for_upt_id = signed_in.acts_until = None
     session.flush()
+    if until <= at:
+        return False
     audit.record(session, actor, "upt.step_out", "upt", upt.code, at=at, upt_id=upt.id)
     return True
 
@@ -58,7 +63,7 @@ def tell_upt(session: Session, upt_code: str, body: str, *, key: UUID, actor: Ac
     it. Says whether it was new. Raises UptNotFound, HandoverTooLong.
     """
     upt = looked_after(session, _as_of_now(session, actor), upt_code)
-    body = body.strip()
+    body = body.strip().replace("\r\n", "\n")
     if not 0 < len(body) <= LONGEST_HANDOVER:
         raise HandoverTooLong(most=LONGEST_HANDOVER)
     if session.scalar(select(Handover.id).where(Handover.key == key)) is not None:

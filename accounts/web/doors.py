@@ -15,6 +15,7 @@ from wtforms.validators import InputRequired, Length
 
 from accounts.errors import CodeWrong, WrongCredentials
 from accounts.queries import SessionRow
+from accounts.services.overseeing import step_out
 from accounts.services.passwords import LONGEST_PASSWORD
 from accounts.services.second_factors import check_code, has_second_factor
 from accounts.services.sessions import close_session, note_sign_in, open_session
@@ -23,6 +24,7 @@ from accounts.web.landing import own_page
 from accounts.web.limits import account_key, forget_guesses
 from accounts.web.session import (
     await_code,
+    current_actor,
     current_session,
     current_user_id,
     forget_session,
@@ -162,11 +164,19 @@ def take_code(door: Door) -> str | Response | tuple[str, int]:
 
 
 def leave_other_session() -> None:
-    """End the session that this browser had, if it had one: nobody comes back to it."""
+    """End the session that this browser had, if it had one: nobody comes back to it.
+
+    Whoever stood in for a UPT stops that first.
+    """
     user_id = current_user_id()
-    if user_id is not None:
-        with transaction() as session:
-            close_session(session, user_id, current_session().session_id)
+    if user_id is None:
+        return
+    signed_in = current_session()
+    stood_in_as = current_actor() if signed_in.stands_in else None
+    with transaction() as session:
+        if stood_in_as:
+            step_out(session, signed_in.session_id, actor=stood_in_as, at=now())
+        close_session(session, user_id, signed_in.session_id)
 
 
 def sign_out() -> None:

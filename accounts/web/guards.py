@@ -84,6 +84,11 @@ def is_recently_confirmed() -> bool:
     return now() - current_session().confirmed_at <= CONFIRMED_FOR
 
 
+def confirm_page(back: str) -> str:
+    """Where whoever is signed in gives the password again, and from there goes `back`."""
+    return f"{to(CONFIRM_PAGE)}?{urlencode({'next': back})}"
+
+
 def _to(page: str) -> BaseResponse:
     """To a page that comes first, and from there back to the one asked for; of a form, to its page."""
     here = request.full_path.removesuffix("?") if request.method == "GET" else request.path

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -37,7 +36,7 @@ from accounts.rules import LONGEST_HANDOVER, ROLE_SCOPES
 from accounts.services import officers as services
 from accounts.web.doors import LONGEST_EMAIL
 from accounts.web.guards import (
-    CONFIRM_PAGE,
+    confirm_page,
     is_recently_confirmed,
     recently_confirmed,
     staff_frame,
@@ -50,7 +49,7 @@ from accounts.web.session import current_actor
 from kernel.clock import now
 from kernel.db import reading_session, transaction
 from kernel.i18n import locale_code
-from kernel.web import sentence, status_of, to
+from kernel.web import sentence, status_of
 
 blueprint = Blueprint("officers", __name__)
 blueprint.context_processor(staff_frame)
@@ -290,7 +289,7 @@ def _person_page(officer: OfficerRow, role_form: RoleForm, departure: DepartureF
         outcomes=SIGN_INS,
         is_own=is_own,
         is_confirmed=is_recently_confirmed(),
-        confirm_page=f"{to(CONFIRM_PAGE)}?{urlencode({'next': url_for('officers.person', key=officer.key)})}",
+        confirm_page=confirm_page(url_for("officers.person", key=officer.key)),
         may_manage=officer.is_below(actor) and not is_own,
         may_let_in=services.may_let_in(actor, officer),
     )

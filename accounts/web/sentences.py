@@ -45,7 +45,7 @@ SENTENCES: Mapping[str, object] = {
     "let_in_first": _(
         "They are shut out, and this is their last role: let them in first, then take the role away."
     ),
-    "reason_missing": _("Please write why, in at most %(most)s characters."),
+    "step_in_reason_missing": _("Please write why, in at most %(most)s characters."),
     "handover_too_long": _("Please write at most %(most)s characters."),
     "membership_not_found": _("There is nobody here, or their role was taken away."),
     "invitation_not_found": _("This invitation was taken up or withdrawn, or its time is over."),

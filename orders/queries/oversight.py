@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, func, or_, select, text
+from sqlalchemy import ColumnElement, ScalarSelect, Select, Subquery, and_, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from accounts.models import Kanwil, Upt
@@ -37,6 +37,9 @@ class Waiting:
     permits: int = 0
 
 
+_NAMES = [field.name for field in fields(Waiting)]
+
+
 @dataclass(frozen=True, slots=True)
 class UptRow:
     """A UPT of the scope and what waits there."""
@@ -65,13 +68,17 @@ def upts_with_work(session: Session, actor: Actor, *, words: str, today: date, p
     """
     columns = _columns(actor.only("upt.oversee"), today)
     counted = [func.coalesce(column, 0) for column in columns]
-    sums = [func.sum(column).over() for column in counted]
+    sums: list[ColumnElement[Any]] = [func.sum(column).over() for column in counted]
+    fitting = and_(
+        in_scope(actor.only("upt.oversee")),
+        or_(*(each.icontains(words, autoescape=True) for each in (Upt.name, Upt.code, Kanwil.name))),
+    )
+    sums[_NAMES.index("requests")] = _requests_to(fitting)
     waits = sum(counted[1:4], start=counted[0])
     query: Select[*tuple[Any, ...]] = (
         select(Upt.code, Upt.name, Kanwil.name, func.count().over(), *counted, *sums)
         .join(Kanwil, Kanwil.id == Upt.kanwil_id)
-        .where(in_scope(actor.only("upt.oversee")))
-        .where(or_(*(each.icontains(words, autoescape=True) for each in (Upt.name, Upt.code, Kanwil.name))))
+        .where(fitting)
         .order_by(counted[0].desc(), waits.desc(), Upt.name, Upt.id)
         .offset((page - 1) * PAGE_SIZE)
         .limit(PAGE_SIZE + 1)
@@ -140,6 +147,19 @@ def _columns(actor: Actor, today: date) -> list[ColumnElement[Any]]:
     )
     steps = [parcels.c.late, *(parcels.c[state] for state in OPEN_STATES)]
     return [*steps, *(each.c.found for each in (problems, requests, low, permits))]
+
+
+def _requests_to(fitting: ColumnElement[bool]) -> ScalarSelect[Any]:
+    """How many requests wait at these UPTs together: one that is put to several of them is one."""
+    return (
+        select(func.count(EnquiryUpt.enquiry_id.distinct()))
+        .join(Enquiry, Enquiry.id == EnquiryUpt.enquiry_id)
+        .join(Upt, Upt.id == EnquiryUpt.upt_id)
+        .join(Kanwil, Kanwil.id == Upt.kanwil_id)
+        .where(text("enquiries.state = 'new'"), fitting)
+        .correlate(None)
+        .scalar_subquery()
+    )
 
 
 def _grouped(query: Select[*tuple[Any, ...]], upt_id: Any, actor: Actor) -> Subquery:

@@ -10,13 +10,13 @@ from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import StringField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, Length
 
 from accounts.errors import HandoverTooLong, ReasonMissing
 from accounts.queries.oversight import looked_after, told_to
 from accounts.rules import LONGEST_HANDOVER, LONGEST_REASON
 from accounts.services import overseeing
-from accounts.web.guards import recently_confirmed, staff_frame, staff_page
+from accounts.web.guards import confirm_page, is_recently_confirmed, staff_frame, staff_page
 from accounts.web.session import current_actor, current_session
 from kernel.clock import jakarta_day, now
 from kernel.db import reading_session, transaction
@@ -39,7 +39,8 @@ class MessageForm(FlaskForm):
     key = form_key()
     body = TextAreaField(
         _("Message"),
-        [InputRequired(_("Please write something.")), Length(max=LONGEST_HANDOVER, message=_TOO_LONG)],
+        [DataRequired(_("Please write something.")), Length(max=LONGEST_HANDOVER, message=_TOO_LONG)],
+        filters=[lambda value: value.strip().replace("\r\n", "\n") if value else ""],
         description=_("It stands on the first page of their officers until one of them has seen to it."),
         render_kw={"maxlength": LONGEST_HANDOVER},
     )
@@ -53,7 +54,7 @@ class StepInForm(FlaskForm):
 
     reason = StringField(
         _("Why you step in"),
-        [InputRequired(_("Please write why.")), Length(max=LONGEST_REASON, message=_TOO_LONG)],
+        [DataRequired(_("Please write why.")), Length(max=LONGEST_REASON, message=_TOO_LONG)],
         description=_("The UPT reads it in what was done, with everything you do there."),
         render_kw={"maxlength": LONGEST_REASON},
     )
@@ -98,10 +99,11 @@ def tell(upt_code: str) -> Response | tuple[str, int]:
 
 @blueprint.post("/staff/upt/<upt_code>/gantikan")
 @staff_page("upt.oversee")
-@recently_confirmed
 def step_in(upt_code: str) -> Response | tuple[str, int]:
-    """Work for a UPT for a while."""
+    """Work for a UPT for a while; whoever has not just given their password gives it first."""
     looked_after(reading_session(), current_actor(), upt_code)
+    if not is_recently_confirmed():
+        return redirect(_confirm_page(upt_code), 303)
     form = StepInForm()
     if not form.validate():
         return _page(upt_code, _message(), form), 422
@@ -144,8 +146,14 @@ def _page(upt_code: str, message: MessageForm, reason: StepInForm) -> str:
         told=told_to(session, found),
         message=message,
         reason=reason,
+        is_confirmed=is_recently_confirmed(),
+        confirm_page=_confirm_page(upt_code),
         hours=int(overseeing.STANDS_IN_FOR.total_seconds()) // 3600,
     )
+
+
+def _confirm_page(upt_code: str) -> str:
+    return confirm_page(url_for("oversight.upt", upt_code=upt_code))
 
 
 def _message() -> MessageForm:

@@ -12,14 +12,15 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, text, update
 
-from accounts.models import AuditEntry, Handover, Membership, UserSession
+from accounts.models import AuditEntry, Handover, Membership, Upt, UserSession
 from accounts.web.guards import CONFIRMED_FOR
-from kernel.clock import now
+from kernel.clock import jakarta_day, now
 from kernel.db import db, transaction
 from orders.models import Fulfilment
 from orders.rules.allocation import Wish
 from tests.factories.accounts import make_membership, make_officer, make_user, sign_in
-from tests.factories.inventory import make_kanwil, make_upt
+from tests.factories.enquiries import make_enquiry
+from tests.factories.inventory import make_kanwil, make_permit, make_upt
 from tests.factories.parcels import make_paid_order, parcel_of
 from tests.factories.placing import make_shop
 from tests.factories.problems import make_problem
@@ -43,6 +44,10 @@ class Region:
     luar_name: str
     parcel: str
     other: str
+
+    @property
+    def upts(self) -> tuple[str, str, str]:
+        return self.garut, self.ciamis, self.luar
 
 
 @pytest.fixture
@@ -119,6 +124,47 @@ class TestTheUpts:
         assert region.garut in kanwil.get(f"/staff/upt?q={region.garut}").text
         assert "tile__count" not in kanwil.get("/staff/upt?q=tidak-ada").text
 
+    def test_one_request_put_to_several_is_one_in_the_sum(
+        self, app: Flask, kanwil: FlaskClient, region: Region, at: datetime
+    ) -> None:
+        with app.app_context(), transaction() as session:
+            asked = [session.scalars(select(Upt).where(Upt.code == code)).one() for code in region.upts]
+            make_enquiry(session, at=at, upts=tuple(asked))
+            make_enquiry(session, at=at, upts=tuple(asked[1:]))
+
+        def requests(address: str) -> str:
+            found: list[str] = re.findall(r'tile__count">(\d+)</strong>', kanwil.get(address).text)
+            return found[5]
+
+        assert requests("/staff/upt") == "2"
+        assert kanwil.get("/staff/upt").text.count("1 permintaan") == 1
+        assert kanwil.get("/staff/upt").text.count("2 permintaan") == 1
+        assert requests(f"/staff/upt?q={region.garut}") == "1"
+        assert [requests(f"/staff/upt/{code}") for code in region.upts[:2]] == ["1", "2"]
+
+    def test_permits_that_have_ended_are_counted_and_found(
+        self, app: Flask, kanwil: FlaskClient, region: Region
+    ) -> None:
+        today = jakarta_day(now())
+        with app.app_context(), transaction() as session:
+            garut = session.scalars(select(Upt).where(Upt.code == region.garut)).one()
+            numbers = [
+                make_permit(
+                    session,
+                    garut,
+                    verified_at=now(),
+                    verified_by="P",
+                    expires_on=today + timedelta(days=days),
+                ).number
+                for days in (-1, 1)
+            ]
+        page = kanwil.get("/staff/upt").text
+        assert "2 izin berakhir atau segera berakhir" in page
+        tile = re.search(r'href="([^"]+)"><strong class="tile__count">2</strong> izin', page)
+        assert tile
+        listed = kanwil.get(tile[1]).text
+        assert all(number in listed for number in numbers)
+
     def test_of_the_nation_are_all(self, app: Flask, region: Region) -> None:
         assert region.luar in browser(app, region.directorate).get("/staff/upt").text
 
@@ -173,6 +219,21 @@ class TestAMessage:
             assert db.session.scalars(select(Handover)).all() == []
         assert audited(app) == []
 
+    def test_of_blanks_is_asked_to_say_something(self, kanwil: FlaskClient, region: Region) -> None:
+        sent = {"key": str(uuid4()), "body": " \r\n "}
+        answer = kanwil.post(f"/staff/upt/{region.garut}/pesan", data=sent)
+        assert answer.status_code == 422
+        assert "Mohon tulis sesuatu." in answer.text
+        assert "Tulis paling banyak" not in answer.text
+
+    def test_counts_a_new_line_as_one_character(
+        self, app: Flask, kanwil: FlaskClient, region: Region
+    ) -> None:
+        sent = {"key": str(uuid4()), "body": "x\r\n" * 999 + "xx"}
+        assert kanwil.post(f"/staff/upt/{region.garut}/pesan", data=sent).status_code == 303
+        with app.app_context():
+            assert db.session.scalars(select(Handover.body)).all() == ["x\n" * 999 + "xx"]
+
     def test_goes_to_no_upt_of_others(self, app: Flask, kanwil: FlaskClient, region: Region) -> None:
         sent = {"key": str(uuid4()), "body": "Halo"}
         answers = [kanwil.post(f"/staff/upt/{code}/pesan", data=sent) for code in (region.luar, "NONE")]
@@ -221,6 +282,17 @@ class TestSteppingIn:
         assert "standing-in" not in kanwil.get("/staff").text
         assert kanwil.post(f"/staff/paket/{region.parcel}/terima").status_code == 403
         assert state_of(app, region.parcel) == "new"
+        assert kanwil.post("/staff/gantikan/selesai").status_code == 303
+        assert not stands_in(app)
+        assert [action for action, _ in audited(app)] == ["upt.step_in"]
+
+    def test_ends_with_the_session_and_the_log_says_so(
+        self, app: Flask, kanwil: FlaskClient, region: Region
+    ) -> None:
+        kanwil.post(f"/staff/upt/{region.garut}/gantikan", data=WHY)
+        assert kanwil.post("/staff/keluar").status_code == 303
+        assert kanwil.get("/staff").status_code == 303
+        assert audited(app) == [("upt.step_in", ["kanwil_officer"]), ("upt.step_out", ["stand_in"])]
 
     def test_ends_with_the_role_that_allowed_it(
         self, app: Flask, kanwil: FlaskClient, region: Region
@@ -244,8 +316,12 @@ class TestSteppingIn:
         with app.app_context(), transaction() as session:
             long_ago = now() - CONFIRMED_FOR - timedelta(minutes=1)
             session.execute(update(UserSession).values(confirmed_at=long_ago))
+        confirm = f"/akun/keamanan/konfirmasi?next=%2Fstaff%2Fupt%2F{region.garut}"
+        page = kanwil.get(f"/staff/upt/{region.garut}").text
+        assert f'href="{confirm}"' in page
+        assert 'name="reason"' not in page
         answer = kanwil.post(f"/staff/upt/{region.garut}/gantikan", data=WHY)
-        assert "/konfirmasi" in str(answer.location)
+        assert (answer.status_code, answer.location) == (303, confirm)
         assert not stands_in(app)
         assert audited(app) == []
 
