@@ -19,6 +19,7 @@ from accounts.models import User
 from accounts.queries import actor_of
 from accounts.rules import Actor
 from inventory.categories import FOOD_CATEGORIES
+from inventory.counting import SHEET_REASONS, needs_second
 from inventory.errors import StockNotYours, TableMoved, TableNotFound, TableRefused
 from inventory.events import SheetConfirmed, SheetSent
 from inventory.models import SheetImport, SheetImportRow
@@ -113,6 +114,8 @@ def _check(line: StockLine, shelf: Any, seen: Seen) -> None:
         line.errors.append(("sku", "table_twice", {"line": first}))
     if line.reason == "made" and shelf.category in FOOD_CATEGORIES:
         line.errors.append(("reason", "batch_needed", {}))
+    if line.delta is not None and line.reason in SHEET_REASONS and needs_second(line.delta, shelf.price):
+        line.errors.append(("delta", "count_on_sheet", {}))
     if line.delta is not None and shelf.available + line.delta < 0:
         line.errors.append(("delta", "stock_too_low", {"available": shelf.available}))
 
@@ -230,7 +233,7 @@ def refused(code: str, parameters: Mapping[str, Any]) -> TableRefused:
 
 _SHELVES = text(
     """
-    SELECT a.place, u.id AS upt_id, v.id AS variant_id, c.slug AS category,
+    SELECT a.place, u.id AS upt_id, v.id AS variant_id, v.price, c.slug AS category,
            coalesce(s.available, 0) AS available
     FROM unnest(CAST(:upt_codes AS text[]), CAST(:skus AS text[])) WITH ORDINALITY a (upt_code, sku, place)
     JOIN upts u ON u.code = a.upt_code AND u.id = ANY (CAST(:upt_ids AS bigint[]))

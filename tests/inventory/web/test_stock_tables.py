@@ -272,6 +272,7 @@ class TestRefusals:
         [
             ("{garut};{net};1,5;rusak", "bilangan bulat"),
             ("{garut};{net};-11;rusak", "10"),
+            ("{garut};{net};-6;Hasil hitung ulang", "orang kedua"),  # Rp540.000
             ("{garut};{net};100001;rusak", "bilangan bulat"),
             ("{garut};{net};=1+1;rusak", "bilangan bulat"),
             ("{garut};{net};5;entah", "Pilih alasan"),
