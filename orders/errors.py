@@ -117,6 +117,12 @@ class PieceCountWrong(Invalid):
     code = "piece_count_wrong"
 
 
+class PastDateNotGood(Invalid):
+    """Pieces of a batch that has ended are not good any more. Parameters: position, most."""
+
+    code = "past_date_not_good"
+
+
 class TrackingNumberInvalid(Invalid):
     """Not a tracking number: letters, digits and hyphens only. Parameters: least, most (characters)."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -11,16 +11,25 @@ from accounts.rules import Actor
 from inventory.models import Batch, BatchMove, LedgerEntry, Stock
 from inventory.services.batch_moves import put_in
 from inventory.services.stock import receive
+from kernel.clock import jakarta_day
+
+
+def pieces_past_date(session: Session, stock_id: int, issued_by: str, *, at: datetime) -> int:
+    """How many pieces that the ledger's line with that cause issued are past their date by now."""
+    day = jakarta_day(at)
+    return sum(pieces for _, pieces, end in _came_from(session, stock_id, issued_by) if end and end < day)
 
 
 def take_back(
-    session: Session, stock_id: int, quantity: int, *, issued_by: str, actor: Actor, at: datetime
+    session: Session, stock_id: int, issued_by: str, *, quantity: int, actor: Actor, at: datetime
 ) -> None:
     """So many of the pieces that the ledger's line with the cause `issued_by` issued are there again.
 
-    They belong to the batches that line took them from, those that keep longest first; the ledger says
-    "returned" once per cause. What is past its date by now leaves again by the job that looks for it.
+    They belong to the batches that line took them from and that have not ended, the first to expire first: of
+    two that may be meant, none is sold as keeping longer than it does. The ledger says "returned" once per
+    cause. The caller takes back no more than `pieces_past_date` leaves.
     """
+    day = jakarta_day(at)
     place = select(Stock.variant_id, Stock.upt_id).where(Stock.id == stock_id)
     variant_id, upt_id = session.execute(place.with_for_update()).one()
     entry_id = receive(
@@ -34,7 +43,9 @@ def take_back(
         actor=actor,
         at=at,
     )
-    for batch_id, pieces in _came_from(session, stock_id, issued_by):
+    for batch_id, pieces, end in _came_from(session, stock_id, issued_by):
+        if end and end < day:
+            continue
         back = min(pieces, quantity)
         if not back:
             return
@@ -44,16 +55,16 @@ def take_back(
         quantity -= back
 
 
-def _came_from(session: Session, stock_id: int, issued_by: str) -> list[tuple[int, int]]:
-    """The batches that a line took pieces from, and how many."""
+def _came_from(session: Session, stock_id: int, issued_by: str) -> list[tuple[int, int, date | None]]:
+    """The batches that a line took pieces from, how many, and their last day; the first to expire first."""
     taken = func.sum(-BatchMove.delta)
     query = (
-        select(Batch.id, taken)
+        select(Batch.id, taken, Batch.expires_on)
         .join(BatchMove, BatchMove.batch_id == Batch.id)
         .join(LedgerEntry, LedgerEntry.id == BatchMove.ledger_entry_id)
         .where(Batch.stock_id == stock_id, LedgerEntry.stock_id == stock_id)
         .where(LedgerEntry.kind == "issued", LedgerEntry.cause == issued_by)
         .group_by(Batch.id)
-        .order_by(Batch.expires_on.desc().nulls_first(), Batch.id)
+        .order_by(Batch.expires_on.asc().nulls_last(), Batch.made_on, Batch.id)
     )
-    return [(batch_id, int(pieces)) for batch_id, pieces in session.execute(query)]
+    return [(batch_id, int(pieces), end) for batch_id, pieces, end in session.execute(query)]

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from accounts.rules import CUSTOMER
 from orders.errors import OrderNotFound
 from orders.queries.pickup import FETCHABLE
+from orders.rules.handling import NOT_FETCHED, OPEN_STATES
 from orders.rules.states import CALLABLE_OFF_STATES
 
 
@@ -124,6 +125,26 @@ class OrderView:
     def comes_to_nothing(self) -> bool:
         """Whether it was paid, and then no UPT could supply any of it."""
         return self.state == "paid" and all(parcel.state == "cancelled" for parcel in self.parcels)
+
+    @property
+    def awaits_courier(self) -> bool:
+        """Whether some parcel is still to be handed to a courier."""
+        return any(each.hand_over == "courier" and each.state in OPEN_STATES for each in self.parcels)
+
+    @property
+    def is_left_there(self) -> bool:
+        """Whether some of it was given up because nobody fetched it."""
+        return any(
+            self.left_there(each.number, line.position) for each in self.parcels for line in each.lines
+        )
+
+    def left_there(self, parcel_number: str, position: int) -> int:
+        """How many pieces of a parcel's line were cancelled because nobody fetched them."""
+        return sum(
+            int(event.details.get("pieces", {}).get(str(position), 0))
+            for event in self.events
+            if event.parcel_number == parcel_number and event.details.get("reason") == NOT_FETCHED
+        )
 
     @property
     def is_called_off(self) -> bool:

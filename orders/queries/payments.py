@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
-from orders.errors import OrderNotFound
+from orders.errors import OrderNotFound, OrderNotPayable
 from orders.models import Fulfilment, Order, Payment
 from orders.rules.states import LIVE_PAYMENT_STATES
 
@@ -55,6 +55,19 @@ def lock_fulfilments(session: Session, order_id: int) -> Sequence[Fulfilment]:
 def lock_payment(session: Session, payment_id: UUID) -> Payment:
     """The payment as it is now, locked; its order must be locked already."""
     return session.scalars(_PAYMENT, {"payment_id": payment_id}, execution_options=_FRESH).one()
+
+
+def lock_left_of_payment(session: Session, order_id: int) -> int:
+    """The rupiah of an order's payment that no refund claims; the payment is locked, so that it stays so.
+
+    A refund made in the provider's own pages counts too. Raises OrderNotPayable when it is not paid.
+    """
+    paid = select(Payment.id).where(Payment.order_id == order_id, Payment.state == "paid")
+    payment_id = session.scalar(paid)
+    if payment_id is None:
+        raise OrderNotPayable
+    payment = lock_payment(session, payment_id)
+    return payment.captured - payment.refund_claimed
 
 
 def lock_live_payment(session: Session, order_id: int) -> Payment | None:

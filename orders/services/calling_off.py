@@ -14,8 +14,8 @@ from kernel.money import divide
 from kernel.outbox import publish
 from orders.errors import CannotCallOff, FulfilmentNotFound, WrongState
 from orders.events import FulfilmentDelivered, OrderCalledOff
-from orders.models import Fulfilment, FulfilmentLine, Payment
-from orders.queries.payments import lock_fulfilments, lock_order_by_number, lock_payment
+from orders.models import Fulfilment, FulfilmentLine
+from orders.queries.payments import lock_fulfilments, lock_left_of_payment, lock_order_by_number
 from orders.queries.staff import is_disputed
 from orders.rules.states import CALLABLE_OFF_STATES
 from orders.services.moves import move_to
@@ -98,11 +98,7 @@ def _shares(session: Session, order_id: int, parcels: Sequence[Fulfilment]) -> l
         share_of(parcel, [(line, open_pieces(line)) for line in parcel.lines], with_shipping=True)
         for parcel in parcels
     ]
-    payment_id = session.scalars(
-        select(Payment.id).where(Payment.order_id == order_id, Payment.state == "paid")
-    ).one()
-    payment = lock_payment(session, payment_id)
-    left = payment.captured - payment.refund_claimed
+    left = lock_left_of_payment(session, order_id)
     wanted = [share.amount for share in full]
     amounts = wanted if sum(wanted) <= left else divide(left, wanted)
     return [

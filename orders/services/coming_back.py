@@ -8,11 +8,12 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from accounts.rules import Actor
-from inventory.services.taking_back import take_back
+from inventory.services.taking_back import pieces_past_date, take_back
 from kernel.outbox import publish
-from orders.errors import OrderNotPayable, PieceCountWrong, ReturnReasonMissing, WrongState
+from orders.errors import OrderNotPayable, PastDateNotGood, PieceCountWrong, ReturnReasonMissing, WrongState
 from orders.events import FulfilmentNotDelivered
-from orders.models import Fulfilment
+from orders.models import Fulfilment, FulfilmentLine
+from orders.queries.payments import lock_left_of_payment
 from orders.queries.problems import is_shipping_returned, returnable_lines
 from orders.queries.staff import is_disputed
 from orders.rules.handling import RETURN_REASONS, RETURNS_WITH_SHIPPING
@@ -27,7 +28,8 @@ def come_back(
 
     The others are written off: they are not sold again. What the customer paid for the goods goes back, and
     the shipping too where the reason is none of theirs. False when it was noted before. Raises
-    ReturnReasonMissing, PieceCountWrong, WrongState, OrderNotPayable while the bank disputes the payment.
+    ReturnReasonMissing, PieceCountWrong, PastDateNotGood for pieces whose batches have ended by now,
+    WrongState, OrderNotPayable while the bank disputes the payment.
     """
     if reason not in RETURN_REASONS:
         raise ReturnReasonMissing
@@ -35,15 +37,13 @@ def come_back(
     if fulfilment.state == "returned":
         return False
     _check_sent(session, fulfilment)
-    _check_good(fulfilment, good)
+    _check_good(session, fulfilment, good, at)
     share = _left_to_give(session, fulfilment, with_shipping=reason in RETURNS_WITH_SHIPPING)
     for line in in_stock_order(fulfilment):
         line.restocked = good.get(line.order_line.position, 0)
         line.written_off = line.shipped - line.restocked
         if line.restocked:
-            cause = f"ship:{line.id}"
-            stock_id = line.reservation.stock_id
-            take_back(session, stock_id, line.restocked, issued_by=cause, actor=actor, at=at)
+            take_back(session, *_left_with(line), quantity=line.restocked, actor=actor, at=at)
     pieces = {
         "restocked": sum(line.restocked for line in fulfilment.lines),
         "written_off": sum(line.written_off for line in fulfilment.lines),
@@ -53,7 +53,7 @@ def come_back(
 
 
 def lose(session: Session, number: str, *, actor: Actor, at: datetime) -> bool:
-    """The courier cannot find the parcel: all that is left of what it cost goes back, shipping included.
+    """Nobody can find the parcel any more: all that is left of what it cost goes back, shipping included.
 
     False when it was noted before. Raises WrongState, OrderNotPayable while the bank disputes the payment.
     """
@@ -75,20 +75,36 @@ def _check_sent(session: Session, fulfilment: Fulfilment) -> None:
         raise OrderNotPayable("payment_in_question")
 
 
-def _check_good(fulfilment: Fulfilment, good: Mapping[int, int]) -> None:
-    shipped = {line.order_line.position: line.shipped for line in fulfilment.lines}
+def _check_good(session: Session, fulfilment: Fulfilment, good: Mapping[int, int], at: datetime) -> None:
+    lines = {line.order_line.position: line for line in fulfilment.lines}
     for position, count in good.items():
-        if not 0 <= count <= shipped.get(position, 0):
-            raise PieceCountWrong(most=shipped.get(position, 0))
+        shipped = lines[position].shipped if position in lines else 0
+        if not 0 <= count <= shipped:
+            raise PieceCountWrong(most=shipped)
+        ended = count and pieces_past_date(session, *_left_with(lines[position]), at=at)
+        if count > shipped - ended:
+            raise PastDateNotGood(position=position, most=shipped - ended)
+
+
+def _left_with(line: FulfilmentLine) -> tuple[int, str]:
+    """The shelf that the pieces of a line left, and the cause of that in its ledger."""
+    return line.reservation.stock_id, f"ship:{line.id}"
 
 
 def _left_to_give(session: Session, fulfilment: Fulfilment, *, with_shipping: bool) -> Share:
-    """What no refund has given yet: the pieces of each line, and the shipping if it is to be given."""
-    lines = [line for line in returnable_lines(session, fulfilment.number) if line.most]
+    """What no refund has given yet: the pieces sent of each line, and the shipping if it is to be given.
+
+    What was cancelled before has a refund of its own, also when that one failed and is owed again. Together
+    not more than is left of the payment: a person may have given money back in the provider's own pages.
+    """
+    shipped = {line.order_line.position: line.shipped for line in fulfilment.lines}
+    lines = returnable_lines(session, fulfilment.number)
+    pieces = {line.position: most for line in lines if (most := min(line.most, shipped[line.position]))}
     is_due = with_shipping and not is_shipping_returned(session, fulfilment.number)
     shipping = fulfilment.shipping_cost if is_due else 0
-    amount = sum(line.unit_price * line.most for line in lines) + shipping
-    return Share(fulfilment.id, {line.position: line.most for line in lines}, shipping, amount)
+    amount = sum(line.unit_price * pieces.get(line.position, 0) for line in lines) + shipping
+    left = lock_left_of_payment(session, fulfilment.order_id)
+    return Share(fulfilment.id, pieces, shipping, min(amount, left))
 
 
 def _end(

@@ -13,7 +13,7 @@ from orders.events import PickupChosen
 from orders.queries.payments import lock_buyers_order, lock_fulfilments
 from orders.queries.pickup import may_be_fetched
 from orders.queries.staff import is_disputed
-from orders.rules.handling import OPEN_STATES
+from orders.rules.states import CALLABLE_OFF_STATES
 from orders.services.parcel_work import note_parcel
 from orders.services.refunding import Share, refund_order
 
@@ -21,7 +21,9 @@ from orders.services.refunding import Share, refund_order
 def choose_pickup(
     session: Session, order_number: str, parcel_number: str, *, actor: Actor, at: datetime
 ) -> bool:
-    """The customer fetches a parcel that has not left yet: its shipping goes back, and its UPT is told.
+    """The customer fetches a parcel that is not packed yet: its shipping goes back, and its UPT is told.
+
+    Once it is packed its courier may have it, before an officer has found the time to say so.
 
     False when they had chosen so. Raises OrderNotFound, FulfilmentNotFound for another order's parcel,
     WrongState, PickupNotOffered, and OrderNotPayable while the bank disputes the payment.
@@ -34,7 +36,7 @@ def choose_pickup(
         raise FulfilmentNotFound
     if parcel.hand_over == "pickup":
         return False
-    if order.state != "paid" or parcel.state not in OPEN_STATES:
+    if order.state != "paid" or parcel.state not in CALLABLE_OFF_STATES:
         raise WrongState(state=parcel.state)
     if not may_be_fetched(session, parcel.id):
         raise PickupNotOffered

@@ -103,7 +103,8 @@ def pack(session: Session, number: str, *, actor: Actor, at: datetime) -> bool:
 def deliver(session: Session, number: str, *, actor: Actor, at: datetime, receiver: str = "") -> bool:
     """The parcel has arrived, as the courier says or the UPT that brought it itself: the customer is told.
 
-    Who took in what the UPT brought is named. Raises ReceiverMissing, WrongState, also for what is fetched.
+    Who took in what the UPT brought is named, and kept unless the customer was forgotten. Raises
+    ReceiverMissing, WrongState, also for what is fetched.
     """
     fulfilment = hold_parcel(session, number, actor)
     if fulfilment.state == "delivered":
@@ -114,7 +115,8 @@ def deliver(session: Session, number: str, *, actor: Actor, at: datetime, receiv
         name = " ".join(receiver.split())
         if not 0 < len(name) <= LONGEST_RECEIVER:
             raise ReceiverMissing(most=LONGEST_RECEIVER)
-        fulfilment.receiver = name
+        if fulfilment.order.email:
+            fulfilment.receiver = name
     move_parcel(session, fulfilment, "delivered", "parcel.deliver", actor, at, {})
     publish(session, FulfilmentDelivered(fulfilment.id))
     return True

@@ -17,7 +17,7 @@ from inventory.rules import parse_pieces
 from kernel.clock import now
 from kernel.db import transaction
 from kernel.web import config, sentence
-from orders.errors import ReceiverMissing, WrongState
+from orders.errors import PastDateNotGood, ReceiverMissing, WrongState
 from orders.services import coming_back, fulfilling, handing_over
 from orders.web.parcel_page import (
     CodeForm,
@@ -118,20 +118,26 @@ def deliver(number: str) -> Response | tuple[str, int]:
 def come_back(number: str) -> Response | tuple[str, int]:
     """The parcel is here again: what is good goes back onto the shelf."""
     fulfilment, form = workable(number), ReturnForm()
-    good, errors = pieces_of(fulfilment, request.form, prefix="good", most=lambda line: line.shipped)
+    good, errors = pieces_of(
+        fulfilment, request.form, prefix="good", most=lambda line: line.shipped, blank=""
+    )
     if fulfilment.state == "shipped" and (not form.validate() or errors):
         return page(fulfilment, form=form, piece_errors=errors), 422
 
     def step(session: Session, number: str, *, actor: Actor, at: datetime) -> bool:
         return coming_back.come_back(session, number, good, reason=form.reason.data, actor=actor, at=at)
 
-    return do_step(number, step, gettext("Noted. The customer gets the money back and a mail about it."))
+    try:
+        return do_step(number, step, gettext("Noted. The customer gets the money back and a mail about it."))
+    except PastDateNotGood as refusal:
+        errors = {refusal.parameters["position"]: sentence(refusal)}
+    return page(fresh(number), form=form, piece_errors=errors), 422
 
 
 @blueprint.post("/hilang")
 @staff_page("parcel.work")
 def lose(number: str) -> Response | tuple[str, int]:
-    """The courier cannot find the parcel."""
+    """Nobody can find the parcel any more."""
     return do_step(
         number, coming_back.lose, gettext("Noted. The customer gets the money back and a mail about it.")
     )

@@ -12,7 +12,7 @@ from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 from wtforms import HiddenField, SelectChoice, SelectField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired, Length, ValidationError
 
 from accounts.rules import Actor
 from accounts.web.session import current_actor
@@ -23,7 +23,7 @@ from kernel.db import reading_session, transaction
 from kernel.errors import DomainError
 from kernel.i18n import province_zone
 from kernel.web import sentence, status_of
-from orders.errors import OrderNotPayable, ParcelNotYours, PieceCountWrong, RefundTooLarge, WrongState
+from orders.errors import OrderNotPayable, ParcelNotYours, PieceCountWrong, WrongState
 from orders.models import Fulfilment, FulfilmentLine
 from orders.queries.invoices import papers_of_parcel
 from orders.queries.staff import fulfilment_for, is_disputed, parcel_history
@@ -36,7 +36,7 @@ from orders.rules.handling import (
     SHORTEST_TRACKING_NUMBER,
     STATES_IN_HOUSE,
 )
-from orders.rules.pickup import CODE_DIGITS, MOST_MISSES
+from orders.rules.pickup import CODE_DIGITS, MOST_MISSES, bare_code
 from orders.services.parcel_work import open_pieces
 
 REASONS = {
@@ -129,6 +129,11 @@ class CodeForm(ParcelForm):
         description=lazy_gettext("Six digits, on the page of the order and in the mail."),
     )
 
+    def validate_code(self, field: StringField) -> None:
+        """A slip of the finger is no try."""
+        if bare_code(field.data) is None:
+            raise ValidationError(gettext("Type the six digits the customer shows you."))
+
 
 class RoundForm(ParcelForm):
     """Asks for a new code; `seen` is the round the page showed."""
@@ -168,12 +173,16 @@ def pieces_of(
     *,
     prefix: str = "pieces",
     most: Callable[[FulfilmentLine], int] = open_pieces,
+    blank: str = "0",
 ) -> tuple[dict[int, int], dict[int, str]]:
-    """The pieces by line position as they were typed, and what is wrong with them."""
+    """The pieces by line position as they were typed, and what is wrong with them.
+
+    A line left out counts as `blank`; one of which nothing can be typed has no field.
+    """
     pieces, errors = {}, {}
     for line in fulfilment.lines:
         position = line.order_line.position
-        count = parse_pieces(written.get(f"{prefix}-{position}", "") or "0")
+        count = parse_pieces(written.get(f"{prefix}-{position}", "") or (blank if most(line) else "0"))
         if count is None or count > most(line):
             errors[position] = sentence(PieceCountWrong(most=most(line)))
         elif count:
@@ -186,7 +195,7 @@ def do_step(number: str, step: Step, done: str) -> Response | tuple[str, int]:
     try:
         with transaction() as session:
             is_new = step(session, number, actor=current_actor(), at=now())
-    except (WrongState, LifeTooShort, OrderNotPayable, RefundTooLarge) as refusal:
+    except (WrongState, LifeTooShort, OrderNotPayable) as refusal:
         return refused(number, refusal)
     if is_new:
         flash(done, "good")

@@ -25,6 +25,10 @@ SENTENCES: Mapping[str, object] = {
     "problem_closed": _("This report is closed; nothing can be added to it."),
     "wrong_state": _("This step is not possible now. Below is how things stand."),
     "piece_count_wrong": _("Enter a whole number from 0 to %(most)s."),
+    "past_date_not_good": _(
+        "At most %(most)s of these pieces can be good: the batches of the others have ended. Do not count"
+        " what is past its date."
+    ),
     "tracking_number_invalid": _(
         "Enter %(least)s to %(most)s letters and digits, as printed on the receipt."
     ),

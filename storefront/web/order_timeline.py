@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from kernel.i18n import long_date
 from kernel.money import rupiah
 from orders.queries.customer import EventView, OrderView, ParcelView
+from orders.rules.handling import NOT_FETCHED
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,8 @@ def _parcel_title(event: EventView, parcel: ParcelView) -> str:
         return str(_("Fetched"))
     if event.kind == "fulfilment_delivered" and parcel.receiver:
         return str(_("Delivered, taken in by %(receiver)s", receiver=parcel.receiver))
+    if event.kind == "fulfilment_reduced" and event.details.get("reason") == NOT_FETCHED:
+        return str(_("Some pieces were not fetched"))
     words = _PARCEL_TITLES.get(event.kind)
     return words() if words else ""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -24,6 +24,7 @@ from orders.errors import (
     FulfilmentNotFound,
     OrderNotPayable,
     ParcelNotYours,
+    PastDateNotGood,
     PickupNotOffered,
     PieceCountWrong,
     ReceiverMissing,
@@ -38,6 +39,8 @@ from orders.services.coming_back import come_back, lose
 from orders.services.fetching import choose_pickup
 from orders.services.fulfilling import accept, cannot_supply, deliver, pack, ship
 from orders.services.handing_over import bring, give_out, make_ready, renew_code
+from orders.services.moves import move_to
+from orders.services.refunding import refund_order
 from reporting.invariants import violations
 from tests.factories.accounts import make_membership, make_officer, make_user
 from tests.factories.batches import make_batch
@@ -152,9 +155,10 @@ class TestCode:
     def test_anything_else_is_not_it(self, written: str) -> None:
         assert not is_pickup_code(written, "LP-1-1", 1, secret_key=SECRET)
 
-    def test_is_read_with_spaces(self) -> None:
+    @pytest.mark.parametrize("between", [" ", "-", " - "])
+    def test_is_read_with_spaces_and_hyphens(self, between: str) -> None:
         code = pickup_code("LP-1-1", 1, secret_key=SECRET)
-        assert is_pickup_code(f" {code[:3]} {code[3:]} ", "LP-1-1", 1, secret_key=SECRET)
+        assert is_pickup_code(f" {code[:3]}{between}{code[3:]} ", "LP-1-1", 1, secret_key=SECRET)
 
 
 class TestPickup:
@@ -233,7 +237,7 @@ class TestPickup:
         session.execute(of_net.values(delivery_modes=["cargo"]))
         refuse(session, PickupNotOffered, lambda: choose(session, desk, at))
 
-    def test_is_chosen_while_the_parcel_is_there(self, session: Session, desk: Desk, at: datetime) -> None:
+    def test_is_chosen_while_nothing_is_packed(self, session: Session, desk: Desk, at: datetime) -> None:
         session.execute(update(Payment).values(is_disputed=True))
         refuse(session, OrderNotPayable, lambda: choose(session, desk, at))
         session.execute(update(Payment).values(is_disputed=False))
@@ -242,7 +246,10 @@ class TestPickup:
             FulfilmentNotFound,
             lambda: choose_pickup(session, desk.order.number, "LP-0-1", actor=CUSTOMER, at=at),
         )
-        sent(session, desk, at)
+        accept(session, desk.number, actor=desk.officer, at=at)
+        pack(session, desk.number, actor=desk.officer, at=at)
+        refuse(session, WrongState, lambda: choose(session, desk, at))  # its courier may have it already
+        ship(session, desk.number, "JNE", "JNE0012345678", actor=desk.officer, at=at)
         refuse(session, WrongState, lambda: choose(session, desk, at))
 
 
@@ -289,6 +296,15 @@ class TestOwnDelivery:
         log = session.scalars(select(AuditEntry.after).order_by(AuditEntry.id.desc())).first()
         assert log == {"state": "delivered"}, "no name stands in what can never be taken away"
 
+    def test_no_name_is_written_once_the_customer_was_forgotten(
+        self, session: Session, desk: Desk, at: datetime
+    ) -> None:
+        packed(session, desk, at)
+        bring(session, desk.number, actor=desk.officer, at=at)
+        session.execute(update(Order).values(email="", buyer_email="", name=""))
+        assert arrive(session, desk, at, "Bu Sari")
+        assert (desk.parcel.state, desk.parcel.receiver) == ("delivered", None)
+
     def test_brings_in_time_what_a_courier_would_not(self, session: Session, at: datetime) -> None:
         shop = make_shop(session, at=at, breads=0)
         make_batch(session, shop.bread, shop.garut, at=at, expires_on=at.date(), passed=2)
@@ -309,6 +325,19 @@ class TestOwnDelivery:
 
 def arrive(session: Session, desk: Desk, at: datetime, receiver: str) -> bool:
     return deliver(session, desk.number, receiver=receiver, actor=desk.officer, at=at)
+
+
+def by_hand(session: Session, desk: Desk, amount: int, at: datetime) -> None:
+    """Somebody gives money of the order back in the provider's own pages."""
+    refund_order(
+        session,
+        desk.order.id,
+        amount,
+        cause="provider:re_1",
+        reason="made_at_provider",
+        actor=desk.officer,
+        at=at,
+    )
 
 
 class TestComingBack:
@@ -349,7 +378,23 @@ class TestComingBack:
         remaining = select(Batch.remaining).order_by(Batch.expires_on)
         assert session.scalars(remaining).all() == [0, 3]
         self.back(session, desk, at, {1: 2}, "nobody_there")
-        assert session.scalars(remaining).all() == [1, 4]
+        assert session.scalars(remaining).all() == [2, 3], "the first to expire first: none keeps too long"
+
+    def test_what_is_past_its_date_is_not_sold_again(
+        self, session: Session, desk: Desk, at: datetime
+    ) -> None:
+        for day, pieces in ((24, 2), (30, 4)):
+            make_batch(session, desk.net, desk.garut, at=at, expires_on=date(2026, 11, day), passed=pieces)
+        packed(session, desk, at)
+        bring(session, desk.number, actor=desk.officer, at=at)
+        before, later = stock(session, desk.net, desk.garut), datetime(2026, 11, 25, 3, tzinfo=UTC)
+        for count in (2, 3):
+            good = {1: count}
+            refuse(session, PastDateNotGood, partial(self.back, session, desk, later, good, "nobody_there"))
+        assert self.back(session, desk, later, {1: 1}, "nobody_there")
+        assert stock(session, desk.net, desk.garut) == (before[0] + 1, 0)
+        remaining = select(Batch.remaining).order_by(Batch.expires_on)
+        assert session.scalars(remaining).all() == [0, 4], "the one of the batch that still keeps"
 
     def test_money_that_went_back_before_does_not_go_twice(
         self, session: Session, desk: Desk, at: datetime
@@ -360,6 +405,18 @@ class TestComingBack:
         sent(session, desk, at)
         assert self.back(session, desk, at, {1: 2, 2: 2}, "courier_failed")
         assert sum(amount for amount, _ in refunds(session)) == desk.order.total
+
+    def test_what_was_given_at_the_provider_is_not_given_again(
+        self, session: Session, desk: Desk, at: datetime
+    ) -> None:
+        sent(session, desk, at)
+        by_hand(session, desk, desk.order.total - 1_000, at)
+        assert self.back(session, desk, at, {1: 3, 2: 2}, "courier_failed")
+        assert desk.parcel.state == "returned"
+        assert sorted(refunds(session)) == [
+            (1_000, "returned"),
+            (desk.order.total - 1_000, "made_at_provider"),
+        ]
 
     def test_says_why_and_counts_what_was_sent(self, session: Session, desk: Desk, at: datetime) -> None:
         sent(session, desk, at)
@@ -386,6 +443,30 @@ class TestLost:
         assert refunds(session) == [(desk.order.total, "lost")]
         assert stock(session, desk.net, desk.garut) == (17, 0)
         assert actions(session)[-1] == "parcel.lost"
+
+    def test_pays_no_piece_that_was_never_sent(self, session: Session, desk: Desk, at: datetime) -> None:
+        price = desk.order.goods_total
+        cannot_supply(
+            session, desk.number, {1: 1}, reason="damaged", seen_cancelled=0, actor=desk.officer, at=at
+        )
+        failed = session.scalars(select(Refund)).one()
+        session.execute(update(Payment).values(refund_claimed=0))
+        failed.problem, failed.check_at = "provider", None
+        move_to(session, failed, "failed", actor=desk.officer, at=at)
+        sent(session, desk, at)
+        assert lose(session, desk.number, actor=desk.officer, at=at)
+        lost = session.scalars(select(RefundShare).where(RefundShare.refund_id != failed.id)).one()
+        assert lost.pieces == {"1": 2, "2": 2}
+        assert lost.amount == price + desk.parcel.shipping_cost - failed.amount
+
+    def test_ends_also_when_all_was_given_at_the_provider(
+        self, session: Session, desk: Desk, at: datetime
+    ) -> None:
+        sent(session, desk, at)
+        by_hand(session, desk, desk.order.total, at)
+        assert lose(session, desk.number, actor=desk.officer, at=at)
+        assert desk.parcel.state == "lost"
+        assert refunds(session) == [(desk.order.total, "made_at_provider")]
 
     @pytest.mark.parametrize("step", ["lost", "returned", "delivered"])
     def test_an_end_is_an_end(self, session: Session, desk: Desk, at: datetime, step: str) -> None:

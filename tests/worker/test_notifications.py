@@ -304,6 +304,7 @@ class TestParcelThatGoesAnotherWay:
         code = spoken(pickup_code(parcel.number, 1, secret_key=CONFIG.secret_key))
         for part in both_parts(the_mail(session)):
             assert code in part
+        assert the_mail(session).leaves_no_trace, "else the code would stay in the database"
         parcel.code_round = 2
         session.flush()
         handing_over.mail_ready(session, FulfilmentReady(parcel.id, 1), at=at)
@@ -344,6 +345,18 @@ class TestParcelThatGoesAnotherWay:
         assert words in mail.subject
         for part in both_parts(mail):
             assert "Rp90.000" in part
+
+    @pytest.mark.parametrize("hand_over", ["courier", "upt_delivery"])
+    def test_who_lost_it_is_said(
+        self, session: Session, order: Order, shop: Shop, at: datetime, hand_over: str
+    ) -> None:
+        parcel = parcel_of(session, order, shop.garut)
+        parcel.state, parcel.shipped_at, parcel.hand_over = "lost", at, hand_over
+        parcel.tracking_number = "JT-0042" if hand_over == "courier" else None
+        session.flush()
+        handing_over.mail_not_delivered(session, FulfilmentNotDelivered(parcel.id, ""), at=at)
+        for part in both_parts(the_mail(session)):
+            assert ("kurir" in part) == (hand_over == "courier")
 
 
 class TestParcelDelivered:
@@ -427,6 +440,28 @@ class TestReducedAndRefunded:
                 assert "Roti" not in body
                 assert "Rp90.000" in body
                 assert "Rp180.000" not in body
+
+    @pytest.mark.parametrize("locale", ["id", "en"])
+    def test_what_was_not_fetched_is_not_said_to_be_missing(
+        self, session: Session, shop: Shop, at: datetime, locale: str
+    ) -> None:
+        officer = actor_of(session, (user := make_officer(session, shop.garut)).id, user.name)
+        order = make_paid_order(session, Wish(1, shop.net.id, 3, shop.garut.id), at=at, locale=locale)
+        parcel = parcel_of(session, order, shop.garut)
+        parcel.hand_over, parcel.state = "pickup", "ready"
+        session.flush()
+        cannot_supply(
+            session, parcel.number, {1: 3}, reason="not_fetched", seen_cancelled=0, actor=officer, at=at
+        )
+        reduced = session.scalars(select(OutboxEvent).where(OutboxEvent.name == "FulfilmentReduced")).one()
+        customers.mail_reduced(session, FulfilmentReduced(**reduced.payload), at=at)
+        mail, words = the_mail(session), {"id": "tidak diambil", "en": "not fetched"}
+        assert words[locale] in mail.subject
+        for text_of in (mail.subject, *both_parts(mail)):
+            assert not any(
+                said in text_of for said in ("cannot supply", "dipenuhi", "memenuhi", "Mohon maaf")
+            )
+        assert strangers(mail.body_html, locale) == []
 
     def test_a_late_mail_no_longer_asks_to_pay(self, session: Session, order: Order, at: datetime) -> None:
         order.state, order.ended_at = "expired", at

@@ -21,6 +21,7 @@ from orders.events import (
     RefundSettled,
 )
 from orders.queries.notices import order_notice, order_of_parcel, refund_notice
+from orders.rules.handling import NOT_FETCHED
 from orders.rules.problems import REPORT_DAYS, last_day, report_until
 from worker.notifications.order_parts import (
     address,
@@ -32,6 +33,7 @@ from worker.notifications.order_parts import (
     parcel_in,
     post_to_buyer,
     promise,
+    reduction_in_words,
     stoppable,
     sums,
 )
@@ -206,7 +208,7 @@ def mail_called_off(session: Session, event: OrderCalledOff, *, at: datetime) ->
 
 
 def mail_reduced(session: Session, event: FulfilmentReduced, *, at: datetime) -> None:
-    """A UPT cannot supply some pieces: which will not come, and what is returned."""
+    """A UPT cannot supply some pieces, or nobody fetched them: which do not come, and what is returned."""
     order = order_of_parcel(session, event.fulfilment_id)
     parcel = parcel_in(order, event.fulfilment_id)
     refund = refund_notice(session, UUID(event.refund_id))
@@ -223,20 +225,19 @@ def mail_reduced(session: Session, event: FulfilmentReduced, *, at: datetime) ->
         if (count := pieces.get(line.position, 0))
     )
 
+    is_left_there = history.details.get("reason") == NOT_FETCHED
+
     def write() -> Content:
+        said, heading = reduction_in_words(parcel, refund.amount, is_left_there=is_left_there)
+        if is_left_there:
+            subject = _("Order %(number)s: what was not fetched is cancelled", number=order.number)
+        else:
+            subject = _("Order %(number)s: some goods cannot be supplied", number=order.number)
         return Content(
-            subject=_("Order %(number)s: some goods cannot be supplied", number=order.number),
-            opening=(
-                greeting(order.name),
-                _(
-                    "We are sorry: %(upt)s cannot supply the goods below. We return %(amount)s to you"
-                    " the way you paid.",
-                    upt=parcel.upt_name,
-                    amount=rupiah(refund.amount),
-                ),
-            ),
+            subject=subject,
+            opening=(greeting(order.name), said),
             link=(link_to(order.number), _("Look at the order")),
-            parcels=(Parcel(_("Not supplied from parcel %(number)s", number=parcel.number), missing),),
+            parcels=(Parcel(heading, missing),),
         )
 
     post_to_buyer(session, order, write, f"reduced:{event.refund_id}", at)

@@ -14,7 +14,14 @@ from kernel.web import config
 from orders.events import FulfilmentNotDelivered, FulfilmentReady, PickupChosen
 from orders.queries.notices import order_of_parcel, packing_notice_of, refund_notice
 from orders.rules.pickup import pickup_code, spoken
-from worker.notifications.order_parts import goods_of, greeting, link_to, parcel_in, post_to_buyer
+from worker.notifications.order_parts import (
+    goods_of,
+    greeting,
+    link_to,
+    loss_in_words,
+    parcel_in,
+    post_to_buyer,
+)
 from worker.notifications.writing import Content, post
 
 
@@ -42,7 +49,10 @@ def mail_to_be_fetched(session: Session, event: PickupChosen, *, at: datetime) -
 
 
 def mail_ready(session: Session, event: FulfilmentReady, *, at: datetime) -> None:
-    """A parcel may be fetched: where, and by which code. Nothing once it is, or a newer code was sent."""
+    """A parcel may be fetched: where, and by which code. Nothing once it is, or a newer code was sent.
+
+    The mail is deleted once it is sent, for the code stands in it.
+    """
     order = order_of_parcel(session, event.fulfilment_id)
     parcel = parcel_in(order, event.fulfilment_id)
     if parcel.state != "ready" or parcel.code_round != event.code_round:
@@ -71,7 +81,8 @@ def mail_ready(session: Session, event: FulfilmentReady, *, at: datetime) -> Non
             parcels=(goods_of(parcel),),
         )
 
-    post_to_buyer(session, order, write, f"ready:{parcel.number}:{event.code_round}", at)
+    what = f"ready:{parcel.number}:{event.code_round}"
+    post_to_buyer(session, order, write, what, at, leaves_no_trace=True)
 
 
 def mail_not_delivered(session: Session, event: FulfilmentNotDelivered, *, at: datetime) -> None:
@@ -83,7 +94,7 @@ def mail_not_delivered(session: Session, event: FulfilmentNotDelivered, *, at: d
     def write() -> Content:
         if parcel.state == "lost":
             subject = _("Parcel %(number)s is lost", number=parcel.number)
-            said = _("We are sorry: the courier cannot find your parcel from %(upt)s.", upt=parcel.upt_name)
+            said = loss_in_words(parcel)
         else:
             subject = _("Parcel %(number)s came back", number=parcel.number)
             said = _(

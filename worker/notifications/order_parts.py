@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from accounts.notices import ORDER
 from kernel.i18n import locale_code, long_date
+from kernel.money import rupiah
 from kernel.web import config
 from orders.links import order_url
 from orders.queries.customer import OrderView, ParcelView
@@ -24,10 +25,20 @@ def post_to_buyer(
     what: str,
     at: datetime,
     notice: Notice | None = None,
+    *,
+    leaves_no_trace: bool = False,
 ) -> None:
-    """Write a mail about an order to its buyer; `what` makes its cause."""
-    cause = f"order:{order.number}:{what}"
-    post(session, write, recipient=order.email, locale=order.locale, cause=cause, at=at, notice=notice)
+    """Write a mail about an order to its buyer; `what` makes its cause. The rest as `post` has it."""
+    post(
+        session,
+        write,
+        recipient=order.email,
+        locale=order.locale,
+        cause=f"order:{order.number}:{what}",
+        at=at,
+        notice=notice,
+        leaves_no_trace=leaves_no_trace,
+    )
 
 
 def stoppable(session: Session, order: OrderView) -> Notice | None:
@@ -110,3 +121,28 @@ def delivery_in_words(parcel: ParcelView) -> str:
         )
         return str(said)
     return str(_("%(upt)s tells us that your parcel has been delivered.", upt=parcel.upt_name))
+
+
+def loss_in_words(parcel: ParcelView) -> str:
+    """Who cannot find the parcel any more."""
+    if parcel.hand_over == "upt_delivery":
+        said = _("We are sorry: %(upt)s set out to bring your parcel, and it is lost.", upt=parcel.upt_name)
+        return str(said)
+    return str(_("We are sorry: the courier cannot find your parcel from %(upt)s.", upt=parcel.upt_name))
+
+
+def reduction_in_words(parcel: ParcelView, amount: int, *, is_left_there: bool) -> tuple[str, str]:
+    """Why pieces of a parcel do not come and what is returned; and what stands above them."""
+    words = {"upt": parcel.upt_name, "amount": rupiah(amount)}
+    if is_left_there:
+        said = _(
+            "You did not fetch the goods below at %(upt)s, so they are cancelled and free for others."
+            " We return %(amount)s to you the way you paid.",
+            **words,
+        )
+        return str(said), str(_("Not fetched from parcel %(number)s", number=parcel.number))
+    said = _(
+        "We are sorry: %(upt)s cannot supply the goods below. We return %(amount)s to you the way you paid.",
+        **words,
+    )
+    return str(said), str(_("Not supplied from parcel %(number)s", number=parcel.number))

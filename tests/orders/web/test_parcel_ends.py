@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +15,8 @@ from werkzeug.test import TestResponse
 
 from accounts.models import Upt
 from accounts.rules import CUSTOMER
+from inventory.models import Batch, Reservation, Stock, Variant
+from kernel.clock import jakarta_day, now
 from kernel.db import Base, db, transaction
 from orders.links import order_token
 from orders.models import Fulfilment
@@ -22,6 +24,7 @@ from orders.rules.allocation import Wish
 from orders.rules.pickup import MOST_MISSES, pickup_code
 from orders.services.fetching import choose_pickup
 from tests.factories.accounts import make_officer, sign_in
+from tests.factories.batches import make_batch
 from tests.factories.parcels import make_paid_order, parcel_of
 from tests.factories.placing import make_shop
 from tests.queries import CountedQueries
@@ -136,7 +139,13 @@ class TestPickup:
         code = wait(app, officer, desk, at)
         wrong = f"{(int(code) + 1) % 1_000_000:06}"
         assert do(officer, desk, "diambil", code="").status_code == 422
-        assert parcel(app, desk.number).code_misses == 0, "nothing typed is no try"
+        for slip in (code[:5], f"{code}0", "abcdef", "１２３４５６"):
+            answer = do(officer, desk, "diambil", code=slip)
+            assert answer.status_code == 422
+            assert 'id="code-error"' in answer.text
+        assert parcel(app, desk.number).code_misses == 0, (
+            "nothing typed is no try, nor is a slip of the finger"
+        )
         for tried in range(1, MOST_MISSES + 1):
             answer = do(officer, desk, "diambil", code=wrong)
             assert answer.status_code == 422
@@ -151,6 +160,29 @@ class TestPickup:
         assert do(officer, desk, "diambil", code=fresh).status_code == 303
         assert do(officer, desk, "diambil", code=fresh).status_code == 303
         assert parcel(app, desk.number).state == "delivered"
+
+    def test_what_is_packed_is_sent(self, officer: FlaskClient, app: Flask, desk: Desk) -> None:
+        do(officer, desk, "terima")
+        assert "Fetch it yourself" in officer.get(f"/en{desk.link}").text
+        do(officer, desk, "kemas")
+        assert "Fetch it yourself" not in officer.get(f"/en{desk.link}").text
+        before = snapshot(app)
+        answer = officer.post(f"/en{desk.link}/{desk.number}/ambil-sendiri", follow_redirects=True)
+        assert "This step is not possible now" in answer.text
+        assert snapshot(app) == before
+
+    @pytest.mark.parametrize("pieces", [2, 6])
+    def test_what_is_not_fetched_is_not_said_to_be_missing(
+        self, officer: FlaskClient, app: Flask, desk: Desk, at: datetime, pieces: int
+    ) -> None:
+        wait(app, officer, desk, at)
+        form = {"pieces-1": str(pieces), "reason": "not_fetched", "seen": "0"}
+        assert do(officer, desk, "tidak-tersedia", **form).status_code == 303
+        page = officer.get(f"/en{desk.link}").text
+        assert f"{pieces} pieces of" in page
+        assert "were not fetched" in page
+        assert "cannot be supplied" not in page
+        assert ("Nothing of this order is to come any more" in page) == (pieces == 6)
 
     def test_what_waits_stands_on_the_list_and_on_today(
         self, officer: FlaskClient, app: Flask, desk: Desk, at: datetime
@@ -187,8 +219,11 @@ class TestComingBack:
             {"good-1": "7", "reason": "refused"},
             {"good-1": "x", "reason": "refused"},
             {"good-1": "1"},
+            {"good-1": "", "reason": "refused"},
+            {"reason": "refused"},
         ):
             assert do(officer, desk, "kembali", **form).status_code == 422
+        assert 'id="good-1-error"' in do(officer, desk, "kembali", reason="refused").text
         assert snapshot(app) == before
         assert do(officer, desk, "kembali", **{"good-1": "5", "reason": "refused"}).status_code == 303
         page = officer.get(f"/en/staff/paket/{desk.number}").text
@@ -196,6 +231,28 @@ class TestComingBack:
         assert "The customer did not want it" in page
         assert "Came back to the unit" in officer.get(f"/en{desk.link}").text
         assert "LP-" in officer.get("/staff/stok/buku").text
+
+    def test_what_is_past_its_date_is_refused_beside_the_field(
+        self, officer: FlaskClient, app: Flask, desk: Desk
+    ) -> None:
+        day = jakarta_day(now())
+        with app.app_context(), transaction() as session:
+            place = select(Variant, Upt).join(Stock, Stock.variant_id == Variant.id)
+            place = place.join(Upt, Upt.id == Stock.upt_id)
+            held = place.join(Reservation, Reservation.stock_id == Stock.id)
+            net, garut = session.execute(held).one()
+            made = {"made_on": day, "expires_on": day + timedelta(days=90), "passed": 4}
+            make_batch(session, net, garut, at=now(), **made)
+        ship(officer, desk)
+        with app.app_context(), transaction() as session:
+            ended = {"made_on": day - timedelta(days=9), "expires_on": day - timedelta(days=1)}
+            session.execute(update(Batch).values(**ended))
+        before = snapshot(app)
+        answer = do(officer, desk, "kembali", **{"good-1": "3", "reason": "refused"})
+        assert answer.status_code == 422
+        assert 'id="good-1-error"' in answer.text
+        assert snapshot(app) == before
+        assert do(officer, desk, "kembali", **{"good-1": "2", "reason": "refused"}).status_code == 303
 
     def test_what_is_lost_is_lost_once(self, officer: FlaskClient, app: Flask, desk: Desk) -> None:
         ship(officer, desk)
@@ -205,7 +262,18 @@ class TestComingBack:
         assert do(officer, desk, "sampai").status_code == 409
         assert do(officer, desk, "kembali", reason="refused").status_code == 409
         assert snapshot(app) == before
-        assert "Lost on the way" in officer.get(f"/en{desk.link}").text
+        page = officer.get(f"/en{desk.link}").text
+        assert "Lost on the way" in page
+        assert "a mail with the tracking number follows" not in page
+
+    def test_what_the_upt_brought_is_not_asked_of_a_courier(self, officer: FlaskClient, desk: Desk) -> None:
+        assert "a mail with the tracking number follows" in officer.get(f"/en{desk.link}").text
+        pack(officer, desk)
+        do(officer, desk, "antar")
+        assert "a mail with the tracking number follows" not in officer.get(f"/en{desk.link}").text
+        page = officer.get(f"/en/staff/paket/{desk.number}").text
+        assert "Ask whoever set out with it first" in page
+        assert "Ask the courier first" not in page
 
 
 def test_the_page_asks_no_more_of_a_parcel_that_waits(
