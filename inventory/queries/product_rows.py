@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import date
 
 from inventory.photos import Photo
@@ -108,7 +109,7 @@ class VariantRow:
 class MakerRow:
     """A UPT that makes the product; `available` counts the pieces it can send, by variant id.
 
-    While it has a `pause` it sends none.
+    While it has a `pause` it sends none, and those it has are `held`.
     """
 
     upt_id: int
@@ -120,6 +121,7 @@ class MakerRow:
     monthly_capacity: int | None
     is_sample: bool
     available: dict[int, int]
+    held: dict[int, int] = field(default_factory=dict)
     pause: ToldPause | None = None
 
     @property
@@ -130,4 +132,15 @@ class MakerRow:
     @property
     def makes_to_order(self) -> bool:
         """Whether one can order from it what does not lie on its shelf: it says how long and how many."""
+        return self.pause is None and self.states_capacity
+
+    @property
+    def states_capacity(self) -> bool:
+        """Whether it would make some to order if it did not pause."""
         return self.lead_days is not None and self.monthly_capacity is not None
+
+    def holds_back(self, variant_ids: Iterable[int]) -> bool:
+        """Whether it would have some of these to sell if it did not pause."""
+        return self.pause is not None and (
+            self.states_capacity or any(self.held.get(variant_id) for variant_id in variant_ids)
+        )

@@ -29,7 +29,7 @@ from inventory.photos import photo_of
 from inventory.queries.pauses import pause_json, told_pause
 from inventory.queries.photographs import published_photographs
 from inventory.queries.product_rows import Facts, MakerRow, OptionRow, PermitRow, ProductRow, VariantRow
-from inventory.queries.resting import product_rests, product_rests_at, today
+from inventory.queries.resting import product_lacks_permits_at, product_rests, product_rests_at, today
 from inventory.queries.shelf import ShelfItem, shelf, shelf_items
 from inventory.queries.texts import told_in
 
@@ -78,7 +78,8 @@ def makers_of(session: Session, product_id: int, *, locale: str = "id") -> list[
         if maker is None:
             maker = makers[row.upt_id] = _maker(row, locale)
         if row.variant_id is not None:
-            maker.available[row.variant_id] = row.available
+            pieces = maker.held if maker.pause else maker.available
+            pieces[row.variant_id] = row.available
     return sorted(makers.values(), key=lambda maker: (-maker.total, maker.name))
 
 
@@ -218,11 +219,11 @@ _VARIANTS = (
 )
 
 # A shelf is shown even of a UPT that is no longer listed as a maker: its pieces can still be bought.
-# Where the goods rest, a maker is still named, but takes no orders of what it would make.
+# Where the goods lack a permit, a maker is still named, but takes no orders of what it would make.
 _places = (
     select(
         *(Maker.upt_id, Maker.lead_days, Maker.is_sample),
-        case((~product_rests_at("makers.upt_id"), Maker.monthly_capacity)).label("monthly_capacity"),
+        case((~product_lacks_permits_at("makers.upt_id"), Maker.monthly_capacity)).label("monthly_capacity"),
     )
     .join(Product, Product.id == Maker.product_id)
     .where(Maker.product_id == bindparam("product_id"))
@@ -235,7 +236,7 @@ _pieces = (
     .where(
         Variant.product_id == bindparam("product_id"),
         Stock.available > 0,
-        ~product_rests_at("stocks.upt_id"),
+        ~product_lacks_permits_at("stocks.upt_id"),
     )
     .subquery()
 )

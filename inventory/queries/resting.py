@@ -46,11 +46,12 @@ def rests(*, product: str, category: str, upt: str | None = None, day: str = TOD
     With `upt` it is about what this UPT makes of them, which it may have paused too; without, they rest only
     where no UPT may sell them.
     """
-    lacking = _lack_permits(product=product, category=category, upt=upt, day=day)
+    lacking = lack_permits(product=product, category=category, upt=upt, day=day)
     return f"({lacking} OR {pauses(product=product, upt=upt, day=day)})" if upt else lacking
 
 
-def _lack_permits(*, product: str, category: str, upt: str | None, day: str = TODAY) -> str:
+def lack_permits(*, product: str, category: str, upt: str | None = None, day: str = TODAY) -> str:
+    """The SQL condition that goods may not be sold on a day for want of a permit, whatever is paused."""
     of_upt = f"AND held.upt_id = {upt}" if upt else ""
     return f"""EXISTS (
  SELECT FROM permit_rules rule
@@ -89,7 +90,7 @@ def entry_lacks_permits_at(upt: str) -> ColumnElement[bool]:
     A pause is none of it: what is paused stays in the shop, and the shop says so.
     """
     product, category = "catalogue_entries.product_id", "catalogue_entries.category_id"
-    return _condition(_lack_permits(product=product, category=category, upt=upt))
+    return _condition(lack_permits(product=product, category=category, upt=upt))
 
 
 def entry_is_paused_at(upt: str) -> ColumnElement[bool]:
@@ -147,7 +148,7 @@ def product_rests_at(upt: str) -> ColumnElement[bool]:
 
 def product_lacks_permits_at(upt: str) -> ColumnElement[bool]:
     """Whether the UPT of this column ("makers.upt_id") lacks a permit to sell a product today."""
-    return _condition(_lack_permits(product="products.id", category="products.category_id", upt=upt))
+    return _condition(lack_permits(product="products.id", category="products.category_id", upt=upt))
 
 
 @dataclass(frozen=True, slots=True)

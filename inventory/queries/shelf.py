@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from typing import Any
 
-from sqlalchemy import CTE, BigInteger, Row, Select, case, cast, exists, false, func, select, true
+from sqlalchemy import CTE, BigInteger, Row, Select, and_, cast, false, func, or_, select, true
 
 from inventory.models import CatalogueEntry, Category, Maker, Stock, Variant
 from inventory.photos import Photo, photo_of
@@ -19,8 +19,9 @@ class ShelfItem:
 
     `category` is the slug that names the picture; `is_starting` says that other variants cost more;
     `available` counts the pieces that can be ordered now, over all UPTs that may sell them and all variants;
-    `is_made_to_order` says that one of them makes it to order, `is_paused` that there is none because of a
-    pause; `rating_total` is the sum of the stars of `rating_count` reviews.
+    `is_made_to_order` says that one of them makes it to order, `is_paused` that there is none only because of
+    a pause: whoever pauses has pieces, or makes it to order; `rating_total` is the sum of the stars of
+    `rating_count` reviews.
     """
 
     product_id: int
@@ -43,11 +44,6 @@ class ShelfItem:
     photograph: Photo | None = None
 
 
-_is_paused = exists().where(
-    Maker.product_id == CatalogueEntry.product_id, entry_is_paused_at("makers.upt_id")
-)
-
-
 def shelf(page: CTE) -> Select[*tuple[Any, ...]]:
     """The columns of `ShelfItem`, in its order, for the products of `page`, by its `product_id`.
 
@@ -55,16 +51,22 @@ def shelf(page: CTE) -> Select[*tuple[Any, ...]]:
     """
     entry, may_sell = CatalogueEntry, permitted()
     # as MakerRow.makes_to_order says of one UPT
-    to_order = exists().where(
-        Maker.product_id == entry.product_id,
-        Maker.lead_days.is_not(None),
-        Maker.monthly_capacity.is_not(None),
-        is_permitted_at(may_sell, Maker.upt_id),
-        ~entry_is_paused_at("makers.upt_id"),
+    to_order = (
+        select(func.bool_and(entry_is_paused_at("makers.upt_id")).label("is_paused"))
+        .where(
+            Maker.product_id == entry.product_id,
+            Maker.lead_days.is_not(None),
+            Maker.monthly_capacity.is_not(None),
+            is_permitted_at(may_sell, Maker.upt_id),
+        )
+        .lateral("to_order")
     )
+    pieces = func.sum(Stock.available)
+    free = pieces.filter(~entry_is_paused_at("stocks.upt_id"))
     stock = (
         select(
-            cast(func.coalesce(func.sum(Stock.available), 0), BigInteger).label("available"),
+            cast(func.coalesce(free, 0), BigInteger).label("available"),
+            func.coalesce(pieces, 0).label("pieces"),
             func.max(Variant.price).label("highest_price"),
         )
         .select_from(Variant)
@@ -72,8 +74,7 @@ def shelf(page: CTE) -> Select[*tuple[Any, ...]]:
             Stock,
             (Stock.variant_id == Variant.id)
             & (Stock.available > 0)
-            & is_permitted_at(may_sell, Stock.upt_id)
-            & ~entry_is_paused_at("stocks.upt_id"),
+            & is_permitted_at(may_sell, Stock.upt_id),
         )
         .where(
             Variant.product_id == entry.product_id,
@@ -90,8 +91,10 @@ def shelf(page: CTE) -> Select[*tuple[Any, ...]]:
             func.coalesce(stock.c.highest_price > entry.price_from, false()).label("is_starting"),
             *(entry.maker_count, entry.maker_name, entry.maker_city),
             stock.c.available,
-            to_order.label("is_made_to_order"),
-            case((stock.c.available == 0, _is_paused), else_=false()).label("is_paused"),
+            to_order.c.is_paused.is_(False).label("is_made_to_order"),
+            and_(stock.c.available == 0, or_(stock.c.pieces > 0, to_order.c.is_paused.is_(True))).label(
+                "is_paused"
+            ),
             *(entry.is_sample, entry.rating_count, entry.rating_total, entry.photograph),
         )
         .select_from(page)
@@ -99,6 +102,7 @@ def shelf(page: CTE) -> Select[*tuple[Any, ...]]:
         .join(Category, Category.id == entry.category_id)
         .outerjoin(may_sell, true())
         .join(stock, true())
+        .join(to_order, true())
         .where(is_permitted(may_sell))
     )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from inventory.queries.resting import rests
+from inventory.queries.resting import lack_permits
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,10 @@ def terms_of(session: Session, product_id: int) -> Terms:
 
 @dataclass(frozen=True, slots=True)
 class AskedProduct:
-    """A product that somebody asks about, and the UPTs that make it and may sell it."""
+    """A product that somebody asks about, and the UPTs that make it and may sell it.
+
+    A UPT that pauses is asked too: a question is not a sale.
+    """
 
     id: int
     slug: str
@@ -69,12 +72,12 @@ _ASKED = text(
     f"""
     SELECT p.id, p.slug, p.name, p.kind, p.unit, c.slug AS category, p.is_sample, p.export_markets,
            ARRAY(SELECT m.upt_id FROM makers m
-                 WHERE m.product_id = p.id AND NOT {rests(**_GOODS, upt="m.upt_id")}
+                 WHERE m.product_id = p.id AND NOT {lack_permits(**_GOODS, upt="m.upt_id")}
                  ORDER BY m.upt_id) AS upt_ids
     FROM products p JOIN categories c ON c.id = p.category_id
     LEFT JOIN product_terms t ON t.product_id = p.id
     WHERE p.slug = :slug AND NOT p.is_withdrawn AND coalesce(t.audience, 'public') = 'public'
-      AND NOT {rests(**_GOODS)}
+      AND NOT {lack_permits(**_GOODS)}
     """  # noqa: S608  our own column names
 )
 

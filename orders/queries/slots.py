@@ -9,6 +9,8 @@ from datetime import date, time
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from inventory.queries.resting import pauses
+
 
 @dataclass(frozen=True, slots=True)
 class WeekSlot:
@@ -53,7 +55,7 @@ _WEEK = text(
 )
 
 _DAYS = text(
-    """
+    f"""
     SELECT s.id, s.upt_id, u.name, u.province_code, d.day::date, s.starts_at, s.ends_at, s.capacity,
            coalesce(taken.people, 0)
     FROM service_slots s
@@ -65,8 +67,9 @@ _DAYS = text(
         WHERE b.slot_id = s.id AND b.day = d.day::date AND b.state = 'confirmed'
     ) taken ON true
     WHERE s.product_id = :product_id
+      AND NOT {pauses(product="s.product_id", upt="s.upt_id", day="d.day::date")}
     ORDER BY d.day, s.starts_at, u.name
-    """
+    """  # noqa: S608  our own column names
 )
 
 _LOCK = text("SELECT capacity FROM service_slots WHERE id = :slot_id FOR UPDATE")
@@ -85,7 +88,7 @@ def week_of(session: Session, product_id: int) -> Sequence[WeekSlot]:
 
 
 def slot_days(session: Session, product_id: int, *, first: date, last: date) -> Sequence[SlotDay]:
-    """The slots of these days, the next first, full ones too."""
+    """The slots of these days, the next first, full ones too; on none on which their UPT pauses."""
     values = {"product_id": product_id, "first": first, "last": last}
     return [SlotDay(*row) for row in session.execute(_DAYS, values)]
 

@@ -6,13 +6,13 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Row, and_, bindparam, case, func, or_, select
+from sqlalchemy import Row, bindparam, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from accounts.models import Upt
 from inventory.models import Category, Pause, Product, ProductTerms, Stock, Variant
 from inventory.queries.pauses import ToldPause, pause_json, told_pause
-from inventory.queries.resting import product_rests, product_rests_at, today
+from inventory.queries.resting import product_lacks_permits_at, product_rests, product_rests_at, today
 from storefront.models import Cart, CartLine
 from storefront.rules import Wanted, left_for_each
 
@@ -45,10 +45,10 @@ class CartLineRow:
     """One line of a cart: rupiah, grams and millimetres a piece.
 
     `upt_id` is set when the pieces must come from that UPT; `available` are the pieces this line can have,
-    `where` says which UPTs have some; what `rests` may not be sold today, for want of a permit or because the
-    UPT it must come from has paused it. `pause` is told when a UPT that has it pauses. `own_text` is to be
-    written on each, `own_text_most` how long it may be; `in_cart` counts the product's pieces on all lines,
-    `limit_pieces` how many one person gets.
+    `where` says which UPTs have some; what `rests` may not be sold today for want of a permit. `pause` is
+    told when a UPT that has some, and may send them, pauses. `own_text` is to be written on each,
+    `own_text_most` how long it may be; `in_cart` counts the product's pieces on all lines, `limit_pieces` how
+    many one person gets.
     """
 
     line_id: int
@@ -201,15 +201,13 @@ _places = (
     .correlate(CartLine)
     .scalar_subquery()
 )
-_holders = select(Stock.upt_id).where(Stock.variant_id == CartLine.variant_id, Stock.available > 0)
-_pause = pause_json(
-    Product.id,
-    or_(
-        Pause.upt_id == CartLine.upt_id,
-        and_(CartLine.upt_id.is_(None), Pause.upt_id.in_(_holders.correlate(CartLine))),
-    ),
-    day=today(),
+_holders = select(Stock.upt_id).where(
+    Stock.variant_id == CartLine.variant_id,
+    Stock.available > 0,
+    or_(CartLine.upt_id.is_(None), Stock.upt_id == CartLine.upt_id),
+    ~product_lacks_permits_at("stocks.upt_id"),
 )
+_pause = pause_json(Product.id, Pause.upt_id.in_(_holders.correlate(CartLine, Product)), day=today())
 _LINES = (
     select(
         CartLine.id.label("line_id"),
@@ -231,9 +229,10 @@ _LINES = (
         Variant.height_mm,
         Product.kind,
         Product.is_withdrawn,
-        case((CartLine.upt_id.is_(None), product_rests()), else_=product_rests_at("cart_lines.upt_id")).label(
-            "rests"
-        ),
+        case(
+            (CartLine.upt_id.is_(None), product_rests()),
+            else_=product_lacks_permits_at("cart_lines.upt_id"),
+        ).label("rests"),
         _pause.label("pause"),
         (Product.is_sample | Variant.is_sample).label("is_sample"),
         CartLine.own_text,

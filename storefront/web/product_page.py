@@ -108,12 +108,16 @@ class PermitBadges:
 
 @dataclass(frozen=True, slots=True)
 class MakerStand:
-    """One UPT's row: what it has, when it is ready, when it arrives if that is known, what sending costs."""
+    """One UPT's row: what it has, when it is ready, when it arrives if that is known, what sending costs.
+
+    `is_paused` says that only a pause keeps it from selling any.
+    """
 
     maker: MakerRow
     url: str
     available: int
     is_to_order: bool
+    is_paused: bool
     ready: str
     promise: str
     left_text: str
@@ -287,6 +291,7 @@ def _stand(
         url=to(f"/upt/{maker.slug}"),
         available=available,
         is_to_order=is_to_order,
+        is_paused=maker.holds_back(variant.id for variant in offered),
         ready=ready,
         promise=estimates.arrival.get(maker.upt_id, ready),
         left_text=left_text,

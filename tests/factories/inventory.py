@@ -6,16 +6,29 @@ does not say gets a running number, so that two rows never collide.
 
 from __future__ import annotations
 
+from datetime import date
 from itertools import count
 from typing import Any, TypeVar
+from uuid import uuid4
 
 from sqlalchemy import null
 from sqlalchemy.orm import Session
 
 from accounts.models import Kanwil, Upt
 from accounts.regions import fold
-from inventory.models import Category, Maker, Permit, PermitProduct, Product, ProductDraft, Stock, Variant
+from inventory.models import (
+    Category,
+    Maker,
+    Pause,
+    Permit,
+    PermitProduct,
+    Product,
+    ProductDraft,
+    Stock,
+    Variant,
+)
 from inventory.services.catalogue import refresh_catalogue
+from kernel.clock import now
 from kernel.db import Base
 
 Row = TypeVar("Row", bound=Base)
@@ -99,6 +112,12 @@ def make_permit(session: Session, upt: Upt, *products: Product, **values: Any) -
     for product in products:
         _add(session, PermitProduct(permit_id=permit.id, product_id=product.id))
     return permit
+
+
+def make_pause(session: Session, upt: Upt, *, until: date, **values: Any) -> Pause:
+    """A pause of a UPT, or with `product_id` of one product there."""
+    said = {"key": uuid4(), "text_id": "Alat diperbaiki.", "actor_label": "Asep", "at": now()}
+    return _add(session, Pause(**{**said, "upt_id": upt.id, "until": until, **values}))
 
 
 def make_variant(session: Session, product: Product | None = None, **values: Any) -> Variant:

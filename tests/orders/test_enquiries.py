@@ -42,7 +42,7 @@ from orders.services.enquiring import Ask, WantedSlot, ask, write_on
 from reporting.invariants import violations
 from tests.factories.accounts import make_membership, make_officer, make_user
 from tests.factories.enquiries import make_enquiry, make_service, make_slot, next_day
-from tests.factories.inventory import make_product, make_upt
+from tests.factories.inventory import make_pause, make_product, make_upt
 from tests.factories.paying import published
 
 
@@ -165,6 +165,20 @@ class TestAsking:
             with pytest.raises(SlotUnknown), session.begin_nested():
                 ask(session, asked, actor=CUSTOMER, at=at)
         assert session.scalar(select(func.count()).select_from(Enquiry)) == 0
+
+    @pytest.mark.parametrize("is_whole", [True, False])
+    def test_a_slot_is_not_asked_for_up_to_the_last_day_of_a_pause(
+        self, session: Session, slot: ServiceSlot, upt: Upt, at: datetime, is_whole: bool
+    ) -> None:
+        last = next_day(slot, at)
+        paused_id = None if is_whole else slot.product_id
+        make_pause(session, make_upt(session), until=last + timedelta(days=7))
+        make_pause(session, upt, until=last, product_id=paused_id)
+        with pytest.raises(SlotUnknown), session.begin_nested():
+            make_enquiry(session, slot=slot, at=at)
+        assert session.scalar(select(func.count()).select_from(Enquiry)) == 0
+        days = slot_days(session, slot.product_id, first=last, last=last + timedelta(days=7))
+        assert [each.day for each in days] == [last + timedelta(days=7)]
 
     def test_a_full_slot_is_not_asked_for(
         self, session: Session, slot: ServiceSlot, officer: Actor, at: datetime

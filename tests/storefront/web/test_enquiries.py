@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -15,9 +15,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
+from accounts.models import Upt
 from accounts.queries import actor_of
 from accounts.web.limits import init_limits, limiter
-from kernel.clock import now
+from inventory.models import Maker, Product
+from kernel.clock import jakarta_day, now
 from kernel.db import db, transaction
 from kernel.web import sign
 from orders.models import Enquiry, EnquiryMessage, ServiceSlot
@@ -27,7 +29,7 @@ from orders.services.answering import answer, confirm_booking, renew_link
 from storefront.web.enquiries import ASKS_PER_EMAIL
 from tests.factories.accounts import make_officer
 from tests.factories.enquiries import make_enquiry, make_service, make_slot, make_terms, next_day
-from tests.factories.inventory import list_products, make_product, make_ready_good, make_upt
+from tests.factories.inventory import list_products, make_pause, make_product, make_ready_good, make_upt
 from tests.queries import CountedQueries
 
 KEY = re.compile(r'name="key"[^>]*value="([^"]+)"')
@@ -153,6 +155,30 @@ class TestAsking:
         assert send(client, offers.chair, quantity="4").status_code == 303
         view = only(app)
         assert (view.kind, view.quantity) == ("question", 4)
+
+    def test_who_pauses_is_asked_all_the_same(self, app: Flask, client: FlaskClient, offers: Offers) -> None:
+        with app.app_context(), transaction() as session:
+            (upt,) = session.scalars(
+                select(Upt).join(Maker).join(Product).where(Product.slug == offers.chair)
+            )
+            make_pause(session, upt, until=jakarta_day(now()))
+        assert send(client, offers.chair).status_code == 303
+        assert [each.name for each in only(app).upts] == ["Lapas Kelas IIA Malang"]
+
+    def test_no_time_is_offered_on_a_day_of_a_pause(
+        self, app: Flask, client: FlaskClient, offers: Offers
+    ) -> None:
+        slot, day = offers.slot.split(":")
+        key = KEY.search(client.get(page(offers.cut)).text)
+        assert key
+        with app.app_context(), transaction() as session:
+            upt = session.get_one(Upt, session.get_one(ServiceSlot, int(slot)).upt_id)
+            make_pause(session, upt, until=date.fromisoformat(day))
+        shown = client.get(page(offers.cut)).text
+        assert f'value="{offers.slot}"' not in shown
+        assert f'value="{slot}:{date.fromisoformat(day) + timedelta(days=7)}"' in shown
+        assert book(client, offers, key=key[1]).status_code == 422
+        assert stored(app) == []
 
     def test_english_pages_make_english_threads(
         self, app: Flask, client: FlaskClient, offers: Offers

@@ -8,12 +8,12 @@ from uuid import uuid4
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import ScalarSelect, func, select, update
 from werkzeug.test import TestResponse
 
 from accounts.models import Kanwil, Upt
 from accounts.queries import actor_of
-from inventory.models import Pause
+from inventory.models import Maker, Pause, Product, Stock
 from inventory.queries.listing import listing_count
 from inventory.queries.narrowing import Filters
 from inventory.queries.regions import upts_of_kanwil
@@ -28,6 +28,7 @@ from tests.queries import CountedQueries
 from tests.storefront.web.conftest import Shop
 
 SENTENCE = "Tungku kami diperbaiki."
+BADGE = "Dijeda</span>"
 ENGLISH = "Our kitchen is being mended."
 
 
@@ -39,6 +40,18 @@ def pause_at(app: Flask, slug: str, *, english: str = "", product: str = "") -> 
         what = f"{upt.code}/{product}" if product else upt.code
         wish = PauseWish(what, jakarta_day(now()) + timedelta(days=3), SENTENCE, english)
         pause(session, wish, key=uuid4(), actor=actor_of(session, user.id, user.name), at=now())
+
+
+def upt_id(slug: str) -> ScalarSelect[int]:
+    """The id of the UPT of an address."""
+    return select(Upt.id).where(Upt.slug == slug).scalar_subquery()
+
+
+def clear(app: Flask, *slugs: str) -> None:
+    """Leave no piece on the shelves of these UPTs."""
+    with app.app_context(), transaction() as session:
+        for slug in slugs:
+            session.execute(update(Stock).where(Stock.upt_id == upt_id(slug)).values(on_hand=0))
 
 
 def put_in(client: FlaskClient, shop: Shop, **more: str) -> TestResponse:
@@ -72,6 +85,39 @@ class TestOneOfTwo:
         assert SENTENCE in page
         assert "izinnya" not in page, "it is no matter of permits"
         assert client.get("/checkout").status_code == 303
+
+    def test_what_is_sold_out_is_not_paused_by_who_has_none(
+        self, app: Flask, client: FlaskClient, shop: Shop
+    ) -> None:
+        put_in(client, shop)
+        put_in(client, shop, upt=shop.here)
+        clear(app, shop.here, shop.there)
+        pause_at(app, shop.here)
+        page = client.get(f"/produk/{shop.bread}").text
+        assert page.count(SENTENCE) == 1, "with the UPT alone"
+        for text in (page, card(client.get("/produk").text, shop.bread)):
+            assert BADGE not in text
+            assert "Habis" in text
+        cart = client.get("/keranjang").text
+        assert SENTENCE not in cart
+        assert "izinnya" not in cart, "it is no matter of permits"
+        assert client.get("/checkout").status_code == 303
+
+    @pytest.mark.parametrize("makes", ["pieces", "to order"])
+    def test_what_the_other_has_none_of_is_paused_by_who_has_some(
+        self, app: Flask, client: FlaskClient, shop: Shop, makes: str
+    ) -> None:
+        clear(app, shop.there, *([shop.here] if makes == "to order" else []))
+        if makes == "to order":
+            with app.app_context(), transaction() as session:
+                bread = select(Product.id).where(Product.slug == shop.bread).scalar_subquery()
+                by_it = update(Maker).where(Maker.product_id == bread, Maker.upt_id == upt_id(shop.here))
+                session.execute(by_it.values(monthly_capacity=40))
+        pause_at(app, shop.here)
+        page = client.get(f"/produk/{shop.bread}").text
+        assert page.count(SENTENCE) == 2, "at the top and with the UPT"
+        for text in (page, card(client.get("/produk").text, shop.bread)):
+            assert BADGE in text
 
     def test_a_line_that_may_come_from_anywhere_does_not(
         self, app: Flask, client: FlaskClient, shop: Shop
