@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from accounts.importing import LONGEST_DESCRIPTION, LONGEST_TEXT
 from accounts.regions import fold
@@ -116,10 +117,10 @@ def variant_sheet(sheet: Mapping[str, Value], variant: str) -> Sheet:
     return {name: sheet.get(f"{variant}/{name}", empty_value(name)) for name in VARIANT_FIELDS}
 
 
-def new_variant(sheet: Mapping[str, Value]) -> str:
-    """A key for one more variant."""
+def new_variant(sheet: Mapping[str, Value], *, at: datetime) -> str:
+    """A key for one more variant: by the time, so that one that was struck out lends its key to no other."""
     taken = {int(variant.removeprefix(_NEW)) for variant in variants_of(sheet) if is_new(variant)}
-    return f"{_NEW}{max(taken, default=0) + 1}"
+    return f"{_NEW}{max(max(taken, default=0) + 1, int(at.timestamp()))}"
 
 
 def variant_name(values: Mapping[str, Value]) -> str:

@@ -28,6 +28,7 @@ from inventory.product_sheet import (
     unexplained_prices,
     variants_of,
 )
+from inventory.queries.resting import product_rests
 
 Standing = Literal["in_shop", "draft", "proposed", "returned", "archived"]
 
@@ -44,12 +45,16 @@ class MakingUpt:
 
 @dataclass(frozen=True, slots=True)
 class ProductNotice:
-    """What a mail to a UPT about its product says; `upt_email` may be unknown."""
+    """What a mail to a UPT about its product says; `upt_email` may be unknown.
+
+    What `rests` lacks a permit that its category asks for, and the shop does not show it.
+    """
 
     slug: str
     name: str
     upt_name: str
     upt_email: str | None
+    rests: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +132,14 @@ def standing_of(state: str | None, *, is_in_shop: bool) -> Standing:
 
 def product_notice(session: Session, product_id: int, upt_id: int) -> ProductNotice:
     """What a mail to the UPT about its product says."""
-    query = select(Product.slug, Product.name, Upt.name, Upt.email).where(Product.id == product_id)
-    return ProductNotice(*session.execute(query.join_from(Product, Upt, Upt.id == upt_id)).one())
+    query = select(Product.slug, Product.name, Upt.name, Upt.email, product_rests())
+    query = query.join_from(Product, Upt, Upt.id == upt_id).where(Product.id == product_id)
+    return ProductNotice(*session.execute(query).one())
+
+
+def rests_unpermitted(session: Session, slug: str) -> bool:
+    """Whether a product lacks a permit that its category asks for, so that the shop does not show it."""
+    return session.scalars(select(product_rests()).select_from(Product).where(Product.slug == slug)).one()
 
 
 def staff_product(session: Session, actor: Actor, slug: str) -> StaffProduct:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -53,11 +53,13 @@ def history_of(session: Session, actor: Actor, product_id: int, slug: str) -> Se
     return [HistoryEntry(*row) for row in session.execute(query)]
 
 
-def last_writers(entries: Iterable[HistoryEntry], fields: Iterable[str]) -> dict[str, HistoryEntry]:
-    """Who wrote each of these fields last, as far as the newest steps tell."""
+def last_writers(entries: Iterable[HistoryEntry], theirs: Mapping[str, Any]) -> dict[str, HistoryEntry]:
+    """Who wrote last what these fields say, as far as the newest steps tell; publishing is no writing."""
     found: dict[str, HistoryEntry] = {}
     for entry in entries:
-        for field in fields:
-            if field in entry.after:
+        if entry.action == "product.publish":
+            continue
+        for field, value in theirs.items():
+            if field in entry.after and entry.after[field] == value:
                 found.setdefault(field, entry)
     return found

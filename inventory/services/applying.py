@@ -72,7 +72,7 @@ def _write_variants(
         row = _row(session, product, variant, upt)
         for name in values.keys() - set(OPTION_FIELDS):
             setattr(row, name, values[name])
-        if "price" in values or "weight_g" in values:
+        if "price" in values:
             row.is_sample = False
         if is_new(variant) or not values.keys().isdisjoint(OPTION_FIELDS):
             row.name = row.sku  # so that two may change names

@@ -83,17 +83,22 @@ def add_variant(session: Session, slug: str, mine: Sheet, *, actor: Actor, at: d
     product = _hold_to_write(session, slug, actor)
     if len(product.variants) >= MOST_VARIANTS:
         raise TooManyVariants(most=MOST_VARIANTS)
-    key = new_variant(product.sheet)
+    key = new_variant(product.sheet, at=at)
     written: Sheet = {f"{key}/{name}": mine.get(name, empty_value(name)) for name in VARIANT_FIELDS}
     refuse_faults(session, written)
     return _write(session, product, written, actor=actor, at=at)
 
 
-def drop_variant(session: Session, slug: str, variant: str, *, actor: Actor, at: datetime) -> None:
-    """Strike out a variant that is not in the shop yet. Raises ProductNotFound, ProductDecided."""
+def drop_variant(session: Session, slug: str, variant: str, *, mark: str, actor: Actor, at: datetime) -> None:
+    """Strike out a variant that is not in the shop yet, as it was read.
+
+    Raises ProductNotFound, ProductDecided if anything was written anew.
+    """
     product = _hold_to_write(session, slug, actor)
-    if not is_new(variant) or variant not in product.variants:
+    if not is_new(variant):
         raise ProductNotFound
+    if variant not in product.variants or product.mark != mark:
+        raise ProductDecided
     gone = {field: value for field, value in product.changes.items() if part_of(field)[0] == variant}
     _keep(session, product, {field: product.changes[field] for field in product.changes.keys() - gone.keys()})
     _note(session, product, "product.draft", actor=actor, at=at, before=gone)

@@ -17,7 +17,7 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from accounts.importing import LONGEST_TEXT
 from inventory.errors import ProductRefused
@@ -92,11 +92,26 @@ def _amount(name: str, description: Any = "") -> RupiahField:
     return RupiahField(FIELD_NAMES[name], description=description, render_kw=settings)
 
 
-class SheetForm(FlaskForm):
-    """Some fields of a sheet, named as there; `seen` is what they held when the form was opened."""
+class ProductForm(FlaskForm):
+    """A form about a product."""
 
     class Meta:
         csrf = False
+
+    def point_out(self, refusal: ProductRefused) -> None:
+        """Put what is wrong beside its field."""
+        faults: list[Fault] = refusal.parameters["faults"]
+        for fault in faults:
+            said = sentence(ProductRefused(fault.code, least=fault.least, most=fault.most))
+            self._complain(part_of(fault.field)[1], said)
+
+    def _complain(self, name: str, said: str) -> None:
+        field: Field = self[name]
+        field.errors = (*field.errors, said)
+
+
+class SheetForm(ProductForm):
+    """Some fields of a sheet, named as there; `seen` is what they held when the form was opened."""
 
     seen = HiddenField()
 
@@ -117,17 +132,10 @@ class SheetForm(FlaskForm):
         prefix = f"{variant}/" if variant else ""
         try:
             seen = json.loads((self.seen.data or "")[:_LONGEST_SEEN])
-        except ValueError:
+        except (ValueError, RecursionError):
             return {}
         names = set(self._names())
         return {f"{prefix}{n}": v for n, v in seen.items() if n in names} if isinstance(seen, dict) else {}
-
-    def point_out(self, refusal: ProductRefused) -> None:
-        """Put what is wrong beside its field."""
-        faults: list[Fault] = refusal.parameters["faults"]
-        for fault in faults:
-            said = sentence(ProductRefused(fault.code, least=fault.least, most=fault.most))
-            self._complain(part_of(fault.field)[1], said)
 
     def bring_together(
         self, merge: Merge, writers: Mapping[str, HistoryEntry], categories: Categories
@@ -169,15 +177,11 @@ class SheetForm(FlaskForm):
         for name, value in values.items():
             self[name].data = value if isinstance(value, list) else "" if value is None else str(value)
 
-    def _complain(self, name: str, said: str) -> None:
-        field: Field = self[name]
-        field.errors = (*field.errors, said)
-
 
 class TextsForm(SheetForm):
     """What a product is and what is told of it; and how it is made and delivered, which counts at once."""
 
-    name = _line("name", LONGEST_TEXT, "", InputRequired(lazy_gettext("Give it a name.")))
+    name = _line("name", LONGEST_TEXT, "", DataRequired(lazy_gettext("Give it a name.")))
     category = SelectField(FIELD_NAMES["category"], [InputRequired(_CHOOSE)], invalid_choice_message=_CHOOSE)
     kind = SelectField(
         FIELD_NAMES["kind"],
@@ -189,7 +193,7 @@ class TextsForm(SheetForm):
         "unit",
         LONGEST_UNIT,
         lazy_gettext("What one is: piece, pack, kilogram …"),
-        InputRequired(lazy_gettext("Say by what it is sold.")),
+        DataRequired(lazy_gettext("Say by what it is sold.")),
     )
     description_id = _text("description_id", lazy_gettext("No names of persons."), rows=5)
     description_en = _text("description_en", rows=5)
@@ -239,13 +243,10 @@ class VariantForm(SheetForm):
     height_mm = _number("height_mm")
 
 
-class NewForm(FlaskForm):
+class NewForm(ProductForm):
     """With what a product begins."""
 
-    class Meta:
-        csrf = False
-
-    name = _line("name", LONGEST_TEXT, "", InputRequired(lazy_gettext("Give it a name.")))
+    name = _line("name", LONGEST_TEXT, "", DataRequired(lazy_gettext("Give it a name.")))
     category = SelectField(FIELD_NAMES["category"], [InputRequired(_CHOOSE)], invalid_choice_message=_CHOOSE)
     kind = SelectField(
         FIELD_NAMES["kind"],
@@ -255,20 +256,14 @@ class NewForm(FlaskForm):
     )
 
 
-class CopyForm(FlaskForm):
+class CopyForm(ProductForm):
     """What the copy of a product is called."""
 
-    class Meta:
-        csrf = False
-
-    name = _line("name", LONGEST_TEXT, "", InputRequired(lazy_gettext("Give it a name.")))
+    name = _line("name", LONGEST_TEXT, "", DataRequired(lazy_gettext("Give it a name.")))
 
 
-class DecisionForm(FlaskForm):
+class DecisionForm(ProductForm):
     """What becomes of a draft; `mark` names the words that were read."""
-
-    class Meta:
-        csrf = False
 
     mark = HiddenField()
 
@@ -279,7 +274,7 @@ class ReturnForm(DecisionForm):
     refusal = TextAreaField(
         FIELD_NAMES["refusal"],
         [
-            InputRequired(lazy_gettext("Say what has to be put right.")),
+            DataRequired(lazy_gettext("Say what has to be put right.")),
             Length(
                 max=LONGEST_REFUSAL,
                 message=lazy_gettext("Say it in %(most)s characters at most.", most=LONGEST_REFUSAL),

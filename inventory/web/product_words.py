@@ -117,8 +117,7 @@ def field_words(product: StaffProduct, field: str) -> str:
     label = str(FIELD_NAMES.get(name, name))
     if not variant or (len(product.variants) == 1 and not is_new(variant)):
         return label
-    name = variant_words(product, variant) if variant in product.variants else variant
-    return f"{name}: {label}"
+    return f"{variant_words(product, variant)}: {label}"
 
 
 def missing_words(product: StaffProduct, field: str) -> str:

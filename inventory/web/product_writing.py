@@ -29,7 +29,14 @@ from inventory.queries.drafts import (
 )
 from inventory.queries.product_history import history_of, last_writers
 from inventory.services import beginning, drafting
-from inventory.web.product_forms import NewForm, SheetForm, TextsForm, VariantForm, category_choices
+from inventory.web.product_forms import (
+    DecisionForm,
+    NewForm,
+    SheetForm,
+    TextsForm,
+    VariantForm,
+    category_choices,
+)
 from inventory.web.product_words import variant_words
 from kernel.clock import now
 from kernel.db import reading_session, transaction
@@ -70,10 +77,8 @@ def add() -> Answer:
                 at=now(),
             )
     except ProductRefused as refusal:
-        for fault in refusal.parameters["faults"]:
-            said = sentence(ProductRefused(fault.code, least=fault.least, most=fault.most))
-            form[fault.field].errors = (*form[fault.field].errors, said)
-        return _new_page(upt, form), 422
+        form.point_out(refusal)
+        return _new_page(upt, form), status_of(refusal)
     flash(gettext("Begun. Nobody sees it yet: tell of it, then put it forward."), "good")
     return redirect(url_for("products.product", slug=slug), 303)
 
@@ -151,9 +156,10 @@ def add_variant(slug: str) -> Answer:
 @staff_page("product.work")
 def drop_variant(slug: str, variant: str) -> BaseResponse:
     """Strike out a variant that is not in the shop yet."""
+    mark = DecisionForm().mark.data or ""
     try:
         with transaction() as session:
-            drafting.drop_variant(session, slug, variant, actor=current_actor(), at=now())
+            drafting.drop_variant(session, slug, variant, mark=mark, actor=current_actor(), at=now())
         flash(gettext("The variant is struck out."), "good")
     except ProductDecided as refusal:
         flash(sentence(refusal), "bad")

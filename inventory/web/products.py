@@ -12,10 +12,11 @@ from werkzeug.wrappers import Response as BaseResponse
 from accounts.web.audit import ACTIONS
 from accounts.web.guards import staff_frame, staff_page
 from accounts.web.session import current_actor
-from inventory.errors import ProductDecided, ProductIncomplete, ProductShared
+from inventory.errors import ProductDecided, ProductIncomplete, ProductRefused, ProductShared
 from inventory.queries.drafts import (
     StaffProduct,
     category_names,
+    rests_unpermitted,
     staff_product,
     writing_upts,
 )
@@ -35,7 +36,7 @@ from inventory.web.product_words import (
 from kernel.clock import now
 from kernel.db import reading_session, transaction
 from kernel.sheets import Column, sheet_answer
-from kernel.web import sentence
+from kernel.web import sentence, status_of
 
 blueprint = Blueprint("products", __name__)
 blueprint.context_processor(staff_frame)
@@ -160,8 +161,13 @@ def copy(slug: str) -> BaseResponse | tuple[str, int]:
     staff_product(reading_session(), current_actor(), slug)
     if not form.validate():
         return page(slug, copying=form), 422
-    with transaction() as session:
-        copied = beginning.copy_product(session, slug, form.name.data, actor=current_actor(), at=now())
+    name = " ".join(form.name.data.split())
+    try:
+        with transaction() as session:
+            copied = beginning.copy_product(session, slug, name, actor=current_actor(), at=now())
+    except ProductRefused as refusal:
+        form.point_out(refusal)
+        return page(slug, copying=form), status_of(refusal)
     flash(gettext("Begun. Photographs and permits are its own: add them here."), "good")
     return _back(copied)
 
@@ -174,7 +180,14 @@ def publish(slug: str) -> BaseResponse:
     try:
         with transaction() as session:
             publishing.publish_product(session, slug, mark=mark, actor=current_actor(), at=now())
-        flash(gettext("Published: the shop shows it now."), "good")
+            rests = rests_unpermitted(session, slug)
+        if rests:
+            said = gettext(
+                "Published. The shop shows it once a permit that its category asks for is checked."
+            )
+            flash(said, "info")
+        else:
+            flash(gettext("Published: the shop shows it now."), "good")
     except (ProductDecided, ProductIncomplete) as refusal:
         flash(sentence(refusal), "bad")
     return _back(slug)
@@ -185,9 +198,9 @@ def publish(slug: str) -> BaseResponse:
 def send_back(slug: str) -> BaseResponse | tuple[str, int]:
     """Send what was put forward back for a reason."""
     form = ReturnForm()
-    refusal = " ".join((form.refusal.data or "").split())
-    if not form.validate() or not refusal:
+    if not form.validate():
         return page(slug, returning=form), 422
+    refusal = " ".join(form.refusal.data.split())
     try:
         with transaction() as session:
             publishing.return_product(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from inventory.product_sheet import (
@@ -15,7 +17,9 @@ from inventory.product_sheet import (
     unexplained_prices,
     variant_name,
 )
+from inventory.queries.product_history import HistoryEntry, last_writers
 
+NOON = datetime(2026, 7, 1, 5, tzinfo=UTC)
 CATEGORIES = {"roti_kue", "mebel"}
 CHAIR: Sheet = {
     "name": "Kursi",
@@ -114,7 +118,26 @@ def test_a_measure_counts_at_once_but_not_of_a_variant_that_is_not_there_yet() -
     assert not counts_at_once("story_id")
 
 
-def test_variants_are_named_by_their_options_and_new_ones_counted() -> None:
+def test_variants_are_named_by_their_options_and_new_ones_by_the_time() -> None:
     assert variant_name({"size_id": "2 m", "motif_id": "Kawung", "colour_id": ""}) == "2 m, Kawung"
-    assert new_variant(CHAIR) == "new-1"
-    assert new_variant({**CHAIR, "new-4/price": 1}) == "new-5"
+    assert new_variant(CHAIR, at=NOON) == f"new-{int(NOON.timestamp())}"
+    assert new_variant({**CHAIR, "new-9000000000/price": 1}, at=NOON) == "new-9000000001"
+
+
+def test_a_new_variant_never_gets_the_key_of_one_that_was_struck_out() -> None:
+    keys = [new_variant(CHAIR, at=NOON + timedelta(seconds=passed)) for passed in (0, 1)]
+    keys.append(new_variant({**CHAIR, f"{keys[0]}/price": 1}, at=NOON))
+    assert keys[0] not in keys[1:]
+
+
+def test_the_writer_is_who_wrote_what_stands_there() -> None:
+    def entry(who: str, action: str, unit: str) -> HistoryEntry:
+        return HistoryEntry(NOON, who, action, {}, {"unit": unit})
+
+    newest_first = [
+        entry("Kepala", "product.publish", "set"),
+        entry("Budi", "product.draft", "pasang"),
+        entry("Siti", "product.draft", "set"),
+    ]
+    assert last_writers(newest_first, {"unit": "set"})["unit"].who == "Siti"
+    assert last_writers(newest_first, {"unit": "lembar"}) == {}

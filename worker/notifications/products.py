@@ -27,6 +27,13 @@ def mail_product_decided(session: Session, event: ProductReviewed, *, at: dateti
             opening = _("Your product was sent back. Please put it right and put it forward again.")
             facts = (*facts, (_("What has to be put right"), event.refusal))
             link = (f"{base}/staff/produk/{notice.slug}", _("Open the product"))
+        elif notice.rests:
+            subject = _("Published: %(product)s", product=notice.name)
+            opening = _(
+                "Your product was published as you had put it forward. The shop shows it once a permit that"
+                " its category asks for is checked."
+            )
+            link = (f"{base}/staff/produk/{notice.slug}", _("Open the product"))
         else:
             subject = _("Published: %(product)s", product=notice.name)
             opening = _("Your product was published as you had put it forward. The shop shows it now.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from werkzeug.test import TestResponse
 from accounts.models import AuditEntry, Upt, User
 from accounts.queries import actor_of
 from inventory.events import BackInStock, ProductReviewed
-from inventory.models import Category, Maker, Product, ProductDraft, RestockRequest, Variant
+from inventory.models import Category, Maker, PermitRule, Product, ProductDraft, RestockRequest, Variant
 from inventory.queries.drafts import staff_product
 from kernel.db import db, transaction
 from kernel.mail import Mail
@@ -125,6 +125,17 @@ def mark_on(client: FlaskClient, slug: str) -> str:
     return str(re.findall(r'name="mark"[^>]*value="([^"]+)"', client.get(f"/staff/produk/{slug}").text)[0])
 
 
+def mark_on_variant(client: FlaskClient, slug: str, key: str) -> str:
+    """The mark that goes with striking a variant out."""
+    page = client.get(f"/staff/produk/{slug}/varian/{key}").text
+    return str(re.findall(r'name="mark" value="([^"]+)"', page)[0])
+
+
+def variant_keys(client: FlaskClient, slug: str) -> list[str]:
+    """The keys of the variants that are not in the shop yet."""
+    return re.findall(r'/varian/(new-\d+)"', client.get(f"/staff/produk/{slug}").text)
+
+
 def step(client: FlaskClient, slug: str, word: str, **form: str) -> TestResponse:
     return client.post(f"/staff/produk/{slug}/{word}", data=form, follow_redirects=True)
 
@@ -195,7 +206,8 @@ class TestANewProduct:
             assert (variant.sku, variant.cost_work) == (f"{desk.upt_code}.{slug.upper()}", 4_000)
             assert db.session.get(ProductDraft, product.id) is None
             entry = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "product.publish")).one()
-            assert entry.after["new-1/price"] == 18_000
+            (price,) = (value for field, value in entry.after.items() if field.endswith("/price"))
+            assert price == 18_000
 
     def test_is_not_put_forward_while_something_is_missing(
         self, app: Flask, officer: FlaskClient, desk: Desk
@@ -343,7 +355,11 @@ class TestAProductInTheShop:
     ) -> None:
         officer.post(f"/staff/produk/{desk.chair}/varian-baru", data={**PRICED, "size_id": "Besar"})
         officer.post(f"/staff/produk/{desk.chair}/varian-baru", data={**PRICED, "size_id": "Salah"})
-        officer.post(f"/staff/produk/{desk.chair}/varian/new-2/hapus")
+        key = variant_keys(officer, desk.chair)[-1]
+        officer.post(
+            f"/staff/produk/{desk.chair}/varian/{key}/hapus",
+            data={"mark": mark_on_variant(officer, desk.chair, key)},
+        )
         assert "Besar" not in client.get(f"/produk/{desk.chair}").text
         step(officer, desk.chair, "ajukan", mark=mark_on(officer, desk.chair))
         step(directorate, desk.chair, "terbitkan", mark=mark_on(directorate, desk.chair))
@@ -352,12 +368,45 @@ class TestAProductInTheShop:
             names = db.session.scalars(select(Variant.name).order_by(Variant.id)).all()
             assert names == ["", "Besar"]
 
+    def test_keeps_a_variant_that_was_written_anew_before_it_was_struck_out(
+        self, app: Flask, officer: FlaskClient, desk: Desk
+    ) -> None:
+        officer.post(f"/staff/produk/{desk.chair}/varian-baru", data={**PRICED, "size_id": "Besar"})
+        (key,) = variant_keys(officer, desk.chair)
+        address = f"/staff/produk/{desk.chair}/varian/{key}"
+        mark = mark_on_variant(officer, desk.chair, key)
+        officer.post(address, data={**opened(officer, address), "size_id": "Sedang"})
+        before = stored(app)
+        for read in (mark, ""):
+            answer = officer.post(f"{address}/hapus", data={"mark": read}, follow_redirects=True)
+            assert "Sementara itu sudah diubah" in answer.text
+        assert stored(app) == before
+
+    def test_stays_a_sample_until_its_price_is_stated(
+        self, app: Flask, officer: FlaskClient, directorate: FlaskClient, desk: Desk
+    ) -> None:
+        def is_sample() -> bool | None:
+            with app.app_context():
+                return db.session.scalar(select(Variant.is_sample).where(Variant.sku == desk.sku))
+
+        with app.app_context(), transaction() as session:
+            session.scalars(select(Variant).where(Variant.sku == desk.sku)).one().is_sample = True
+        address = f"/staff/produk/{desk.chair}/varian/{desk.sku}"
+        officer.post(address, data={**opened(officer, address), "weight_g": "700"})
+        assert is_sample()
+        officer.post(address, data={**opened(officer, address), **PRICED})
+        step(officer, desk.chair, "ajukan", mark=mark_on(officer, desk.chair))
+        step(directorate, desk.chair, "terbitkan", mark=mark_on(directorate, desk.chair))
+        assert is_sample() is False
+
     def test_leaves_the_shop_and_comes_back_through_head_office(
         self, officer: FlaskClient, directorate: FlaskClient, desk: Desk, client: FlaskClient
     ) -> None:
         step(officer, desk.chair, "arsip")
         assert client.get(f"/produk/{desk.chair}").status_code == 410
+        assert desk.chair not in officer.get("/staff/foto").text
         step(officer, desk.chair, "lanjutkan")
+        assert f"/staff/foto/produk/{desk.chair}" in officer.get("/staff/foto").text
         assert client.get(f"/produk/{desk.chair}").status_code == 410
         step(officer, desk.chair, "ajukan", mark=mark_on(officer, desk.chair))
         step(directorate, desk.chair, "terbitkan", mark=mark_on(directorate, desk.chair))
@@ -370,9 +419,13 @@ class TestAProductInTheShop:
 
     def test_lends_its_words_to_another(self, app: Flask, officer: FlaskClient, desk: Desk) -> None:
         before = stored(app)
-        assert step(officer, desk.chair, "salin", name=" ").status_code == 422
+        for name, said in ((" ", "Beri nama."), ("", "Beri nama."), ("***", "Ini tidak boleh kosong.")):
+            answer = step(officer, desk.chair, "salin", name=name)
+            assert answer.status_code == 422
+            assert said in answer.text
+            assert 'action="/staff/produk/' in answer.text
         assert stored(app) == before
-        page = step(officer, desk.chair, "salin", name="Kursi Lipat").text
+        page = step(officer, desk.chair, "salin", name=" Kursi  Lipat").text
         assert "Kursi Lipat" in page
         assert "Rp250.000" in page
         with app.app_context():
@@ -417,7 +470,7 @@ class TestTwoOfficers:
         address = f"/staff/produk/{desk.chair}/ubah"
         form = {**opened(officer, address), "unit": "set"}
         before = stored(app)
-        for seen in ("", "[]", "{", "7"):
+        for seen in ("", "[]", "{", "7", "[" * 20_000):
             assert officer.post(address, data={**form, "seen": seen}).status_code == 409
         assert stored(app) == before
 
@@ -449,7 +502,10 @@ class TestWhoDecides:
         mark = mark_on(kanwil, proposed)
         before = stored(app)
         assert step(kanwil, proposed, "terbitkan", mark=mark).status_code == 403
-        assert step(kanwil, proposed, "kembalikan", mark=mark, refusal="  ").status_code == 422
+        for blank in ("", "  "):
+            answer = step(kanwil, proposed, "kembalikan", mark=mark, refusal=blank)
+            assert answer.status_code == 422
+            assert "Sebutkan apa yang harus diperbaiki." in answer.text
         assert stored(app) == before
         step(kanwil, proposed, "kembalikan", mark=mark, refusal="Tulis satuan yang benar.")
         page = officer.get(f"/staff/produk/{proposed}").text
@@ -457,6 +513,17 @@ class TestWhoDecides:
         tell(officer, proposed, unit="pasang")
         assert "Tulis satuan yang benar." in officer.get(f"/staff/produk/{proposed}").text
         assert "Diajukan" in step(officer, proposed, "ajukan", mark=mark_on(officer, proposed)).text
+
+    def test_who_decides_reads_what_it_lacks_since_it_was_put_forward(
+        self, app: Flask, officer: FlaskClient, directorate: FlaskClient, desk: Desk, proposed: str
+    ) -> None:
+        assert "/terbitkan" in directorate.get(f"/staff/produk/{proposed}").text
+        address = f"/staff/produk/{proposed}/varian/{desk.sku}"
+        officer.post(address, data={**opened(officer, address), "weight_g": ""})
+        page = directorate.get(f"/staff/produk/{proposed}").text
+        assert "Yang masih kurang sebelum dapat diterbitkan" in page
+        assert "<li>Berat" in page
+        assert "/terbitkan" not in page
 
     def test_nobody_publishes_for_the_office_they_work_in(
         self, app: Flask, directorate: FlaskClient, desk: Desk, proposed: str
@@ -541,6 +608,24 @@ class TestWhoIsTold:
         assert [subject for subject, _ in mails] == ["Dikembalikan: Kursi Jati", "Terbit: Kursi Jati"]
         assert "Set apa?" in mails[0].body_text
         assert f"/staff/produk/{desk.chair}" in mails[0].body_text
+
+    def test_nobody_is_told_that_what_lacks_a_permit_is_shown(
+        self, app: Flask, officer: FlaskClient, directorate: FlaskClient, desk: Desk, at: datetime
+    ) -> None:
+        with app.app_context(), transaction() as session:
+            chair = session.scalars(select(Product).where(Product.slug == desk.chair)).one()
+            session.add(PermitRule(category_id=chair.category_id, kinds=["PIRT"], since=date(2020, 1, 1)))
+        tell(officer, desk.chair, unit="set")
+        step(officer, desk.chair, "ajukan", mark=mark_on(officer, desk.chair))
+        page = step(directorate, desk.chair, "terbitkan", mark=mark_on(directorate, desk.chair)).text
+        assert "Toko menampilkannya setelah izin yang diminta kategorinya diperiksa." in page
+        assert "Terbit: toko" not in page
+        with app.app_context(), transaction() as session:
+            (event,) = published(session, ProductReviewed)
+            SUBSCRIBED.apply(session, event, at=at)
+            body = session.scalars(select(Mail.body_text)).one()
+        assert "Toko menampilkannya setelah izin" in body
+        assert f"/staff/produk/{desk.chair}" in body
 
     def test_a_list_is_kept_as_it_is_shown(self, officer: FlaskClient, desk: Desk) -> None:
         begin(officer, desk, "=Roti")
