@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -35,6 +36,10 @@ SHEET_ENDINGS = {
 MOST_LINES = 100_000
 """An XLSX of more lines takes a phone's memory and a web server's minute; CSV has no end."""
 
+# where a cell begins only for a program with other separators than ours, and whether a formula does;
+# quotation marks are doubled when they are written, so they may stand between
+_INSIDE = re.compile(r"""([,;\t\r\n][,;"\s]*)('*)([=+\-@]?)""")
+
 _IN_MEMORY = 1024 * 1024
 _LONGEST_CELL = 32_767  # of any spreadsheet
 _WIDEST = 40
@@ -58,19 +63,23 @@ class Column(Generic[Row]):
 
 
 def neutral(cell: object) -> object:
-    """A cell as a spreadsheet shows it and never runs it: text that would begin a formula gets an apostrophe.
+    """A cell as a spreadsheet shows it and never runs it: text that would begin a formula gets an apostrophe,
+    also behind what parts cells for a spreadsheet of other ways.
 
     `restored` takes it off again; numbers stay numbers.
     """
     if not isinstance(cell, str):
         return cell
     text = cell.replace("\0", "\N{REPLACEMENT CHARACTER}")
+    text = _INSIDE.sub(lambda found: f"{found[1]}'{found[2]}{found[3]}" if found[3] else found[0], text)
     return f"'{text}" if text.startswith((*DANGEROUS_BEGINNINGS, "'")) else text
 
 
 def restored(cell: str) -> str:
     """The text that was written by `neutral`."""
-    return cell.removeprefix("'")
+    return _INSIDE.sub(
+        lambda found: f"{found[1]}{found[2][1:]}{found[3]}" if found[3] else found[0], cell.removeprefix("'")
+    )
 
 
 def csv_lines(rows: Iterable[Iterable[object]]) -> str:
