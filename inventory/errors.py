@@ -223,6 +223,12 @@ class TableNotFound(NotFound):
     code = "table_not_found"
 
 
+class TableNotForStandIn(Forbidden):
+    """Who stands in books no tables: the worker does later, and cannot ask whether they still do."""
+
+    code = "table_stand_in"
+
+
 class TableMoved(Conflict):
     """The table is not in the state any more in which this can be done with it."""
 

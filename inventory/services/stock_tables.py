@@ -17,10 +17,10 @@ from sqlalchemy.orm import Session
 
 from accounts.models import User
 from accounts.queries import actor_of
-from accounts.rules import Actor
+from accounts.rules import STAND_IN, Actor
 from inventory.categories import FOOD_CATEGORIES
 from inventory.counting import SHEET_REASONS, needs_second
-from inventory.errors import StockNotYours, TableMoved, TableNotFound, TableRefused
+from inventory.errors import StockNotYours, TableMoved, TableNotForStandIn, TableNotFound, TableRefused
 from inventory.events import SheetConfirmed, SheetSent
 from inventory.models import SheetImport, SheetImportRow
 from inventory.queries.stock_tables import is_theirs, upts_of
@@ -37,7 +37,8 @@ Seen = dict[tuple[int, int], int]
 def take_table(
     session: Session, *, key: UUID, file_name: str, file_key: str, actor: Actor, at: datetime
 ) -> None:
-    """Note a file that lies in the store, and have it read. Raises StockNotYours."""
+    """Note a file that lies in the store, and have it read. Raises StockNotYours, TableNotForStandIn."""
+    _refuse_stand_in(actor)
     if actor.user_id is None or not upts_of(actor):
         raise StockNotYours
     sent = SheetImport(
@@ -136,7 +137,11 @@ def finish_reading(
 
 
 def confirm_table(session: Session, key: UUID, *, actor: Actor) -> None:
-    """Have a table applied that was read and is right. Raises TableNotFound, TableMoved."""
+    """Have a table applied that was read and is right.
+
+    Raises TableNotFound, TableMoved, TableNotForStandIn.
+    """
+    _refuse_stand_in(actor)
     table = own_table(session, key, actor=actor)
     if table.state != "ready":
         raise TableMoved
@@ -158,8 +163,9 @@ def discard_table(session: Session, key: UUID, *, actor: Actor) -> None:
 def undo_table(session: Session, key: UUID, *, actor: Actor, at: datetime) -> UUID:
     """Make the table that takes an applied one back, ready to be looked at; gives its key.
 
-    It is made of what the ledger says was booked. Raises TableNotFound, TableMoved.
+    It is made of what the ledger says was booked. Raises TableNotFound, TableMoved, TableNotForStandIn.
     """
+    _refuse_stand_in(actor)
     table = own_table(session, key, actor=actor)
     taken_back = select(SheetImport.id).where(
         SheetImport.undoes_id == table.id, SheetImport.state.in_(("ready", "applying", "applied"))
@@ -193,6 +199,11 @@ def own_table(session: Session, key: UUID, *, actor: Actor) -> SheetImport:
     if table is None:
         raise TableNotFound
     return table
+
+
+def _refuse_stand_in(actor: Actor) -> None:
+    if STAND_IN in actor.roles:
+        raise TableNotForStandIn
 
 
 def _answers_for(table: SheetImport, actor: Actor) -> None:

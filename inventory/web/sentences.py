@@ -61,6 +61,10 @@ SENTENCES: Mapping[str, object] = {
     "pause_text": _("At most %(most)s characters."),
     "table_refused": _("This table cannot be taken as it is."),
     "table_not_found": _("There is no such table, or it is not yours to see."),
+    "table_stand_in": _(
+        "Tables are sent and booked by the UPT's own officers. While you stand in, change each shelf on its"
+        " own page."
+    ),
     "table_moved": _("Something else was done with this table meanwhile. Look at it again."),
     "table_columns": _(
         "These columns are missing: %(columns)s. Use the template, with its headings as they are."

@@ -13,8 +13,10 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as BaseResponse
 from wtforms.validators import InputRequired
 
+from accounts.rules import STAND_IN
 from accounts.web.guards import staff_frame, staff_page
 from accounts.web.session import current_actor
+from inventory.errors import TableNotForStandIn
 from inventory.queries.exported import shelf_rows
 from inventory.queries.staff import ShelfRow
 from inventory.queries.stock_tables import TableView, rows_of_table, table_of, tables_of
@@ -184,6 +186,7 @@ def _page(form: SendForm) -> str:
         states=STATES,
         coming=[REASONS[code] for code in RECEIPT_REASONS],
         any_way=[REASONS[code] for code in ADJUSTMENT_REASONS],
+        closed=sentence(TableNotForStandIn()) if STAND_IN in current_actor().roles else "",
     )
 
 

@@ -27,6 +27,7 @@ from inventory.rules import MOST_IMPORTED
 from inventory.services.stock import adjust
 from kernel.clock import now
 from kernel.db import db, transaction
+from kernel.files import files
 from kernel.outbox import OutboxEvent
 from reporting.invariants import violations
 from tests.factories.accounts import make_membership, make_officer, make_user, sign_in
@@ -392,6 +393,39 @@ class TestRefusals:
                 assert officer.post(f"{address}/{step}").status_code == status
         with app.app_context():
             assert db.session.scalars(select(SheetImport.state)).one() == "ready"
+
+    def test_who_stands_in_leaves_tables_to_the_upt(
+        self, officer: FlaskClient, app: Flask, desk: Desk
+    ) -> None:
+        booked = sent(officer, table(f"{desk.garut};{desk.cake};2;bought"))
+        officer.post(f"{booked}/terapkan")
+        work(app)
+        ready = sent(officer, table(f"{desk.garut};{desk.net};5;rusak"))
+        assert PAGE in officer.get("/staff/stok").text
+        sign_in(officer, desk.directorate)
+        why = {"reason": "Petugas sedang sakit."}
+        assert officer.post(f"/staff/upt/{desk.garut}/gantikan", data=why).status_code == 303
+        before = shelves(app)
+        with app.app_context():
+            kept = set(files().list("tables"))
+        answers = [
+            post(officer, table(f"{desk.garut};{desk.net};5;rusak")),
+            officer.post(f"{ready}/terapkan"),
+            officer.post(f"{booked}/balik"),
+        ]
+        assert [answer.status_code for answer in answers] == [403, 403, 403]
+        assert all("petugas UPT itu sendiri" in answer.text for answer in answers)
+        work(app)
+        assert shelves(app) == before
+        with app.app_context():
+            states = select(SheetImport.state).order_by(SheetImport.id)
+            assert db.session.scalars(states).all() == ["applied", "ready"]
+            assert set(files().list("tables")) == kept
+        assert f'href="{PAGE}"' not in officer.get("/staff/stok").text
+        assert "petugas UPT itu sendiri" in officer.get(PAGE).text
+        assert "multipart" not in officer.get(PAGE).text
+        assert "/terapkan" not in officer.get(ready).text
+        assert "/balik" not in officer.get(booked).text
 
     def test_put_aside(self, officer: FlaskClient, app: Flask, desk: Desk) -> None:
         address = sent(officer, table(f"{desk.garut};{desk.net};5;rusak"))
