@@ -196,8 +196,9 @@ def _in_words(found: TableView) -> dict[str, Any]:
     return {**found.parameters, "columns": ", ".join(missing)}
 
 
-def _wrong(column: str, code: str, parameters: dict[str, Any]) -> tuple[str, str]:
-    return str(HEADINGS[column]), sentence(service.refused(code, parameters))
+def _wrong(column: str, code: str, parameters: dict[str, Any]) -> tuple[str, str, str | None]:
+    instead = url_for("counts.counts") if code == "count_on_sheet" else None
+    return str(HEADINGS[column]), sentence(service.refused(code, parameters)), instead
 
 
 def _to(key: UUID) -> BaseResponse:

@@ -299,6 +299,38 @@ class TestRefusals:
         assert shelves(app) == before
 
     @pytest.mark.parametrize(
+        ("reason", "change", "price", "is_refused"),
+        [
+            *(
+                ("Hasil hitung ulang", 21, 100, True),
+                ("Hasil hitung ulang", -8, 90_000, True),
+                ("Tidak ditemukan", 21, None, True),
+            ),
+            *(("Hasil hitung ulang", 20, 25_000, False), ("Rusak", 21, 90_000, False)),
+        ],
+    )
+    def test_a_large_count_is_left_to_the_sheet_where_two_people_answer_for_it(
+        self,
+        officer: FlaskClient,
+        app: Flask,
+        desk: Desk,
+        reason: str,
+        change: int,
+        price: int | None,
+        is_refused: bool,
+    ) -> None:
+        with app.app_context(), transaction() as session:
+            session.execute(update(Variant).where(Variant.id == desk.net_id).values(price=price))
+        before = shelves(app)
+        address = sent(officer, table(f"{desk.garut};{desk.net};{change};{reason}"))
+        page = officer.get(address).text
+        assert ("Hitung isi rak" in page) == is_refused
+        assert ('href="/staff/stok/hitung"' in page) == is_refused
+        assert (officer.post(f"{address}/terapkan").status_code == 409) == is_refused
+        work(app)
+        assert (shelves(app) == before) == is_refused
+
+    @pytest.mark.parametrize(
         ("content", "said"),
         [
             (b"\x89PNG\r\n\x1a\n\0\0\0", "XLSX"),
