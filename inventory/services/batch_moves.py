@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 
 from sqlalchemy import func, insert, or_, select, update
@@ -39,16 +41,7 @@ def take_out(
     enough = sum(pieces for _, pieces in taken)
     if good_until is not None and enough < quantity:
         raise LifeTooShort(product=_product_name(session, stock_id), left=enough, good_until=good_until)
-    moves = [
-        {"batch_id": batch_id, "ledger_entry_id": entry_id, "delta": -pieces}
-        for batch_id, pieces in taken
-        if batch_id is not None
-    ]
-    for move in moves:
-        fewer = update(Batch).values(remaining=Batch.remaining + move["delta"])
-        session.execute(fewer.where(Batch.id == move["batch_id"]))
-    if moves:
-        session.execute(insert(BatchMove), moves)
+    _move(session, entry_id, {batch_id: -pieces for batch_id, pieces in taken if batch_id is not None})
 
 
 def put_back(session: Session, stock_id: int, quantity: int, *, entry_id: int) -> None:
@@ -56,6 +49,41 @@ def put_back(session: Session, stock_id: int, quantity: int, *, entry_id: int) -
 
     What no correction took stays loose. What left because it was past its date does not come back.
     """
+    _move(session, entry_id, _fill(_gone(session, stock_id), quantity, {}))
+
+
+def turn_around(
+    session: Session, stock_id: int, delta: int, *, entry_id: int, of_entry: int, left: int
+) -> None:
+    """Take back with one line what another moved the other way: the very pieces, as far as they lie there.
+
+    What it put into batches leaves them and what it took goes back there; the rest was loose, and stays or
+    leaves as such. What does not fit goes the way of any correction. `left` as in `take_out`.
+    """
+    of_line = select(BatchMove.batch_id, BatchMove.delta).where(BatchMove.ledger_entry_id == of_entry)
+    moved = {move.batch_id: move.delta for move in session.execute(of_line)}
+    if delta > 0:
+        gone = _gone(session, stock_id)
+        first = {batch_id: min(-pieces, gone.get(batch_id, 0)) for batch_id, pieces in moved.items()}
+        _move(session, entry_id, _fill(gone, -sum(moved.values()), first))
+        return
+    lots = lots_of(session, stock_id, on_hand=left - delta)
+    wanted, taken = -delta, dict[int | None, int]()
+    # the loose ones come behind those that are known
+    for lot in sorted(lots, key=lambda lot: lot.batch_id is None):
+        pieces = min(lot.pieces, wanted if lot.batch_id is None else moved.get(lot.batch_id, 0))
+        taken[lot.batch_id] = pieces
+        wanted -= pieces
+    others = [replace(lot, pieces=lot.pieces - taken[lot.batch_id]) for lot in lots]
+    for other, pieces in first_expired_first_out(others, wanted, good_until=None):
+        taken[other] += pieces
+    _move(
+        session, entry_id, {batch_id: -pieces for batch_id, pieces in taken.items() if batch_id is not None}
+    )
+
+
+def _gone(session: Session, stock_id: int) -> dict[int, int]:
+    """How many pieces corrections have taken out of each batch of a shelf, the first to expire first."""
     gone = -func.sum(BatchMove.delta)
     query = (
         select(Batch.id, gone)
@@ -67,14 +95,33 @@ def put_back(session: Session, stock_id: int, quantity: int, *, entry_id: int) -
         .having(gone > 0)
         .order_by(Batch.expires_on.asc().nulls_last(), Batch.made_on, Batch.id)
     )
-    for batch_id, missing in session.execute(query).all():
-        pieces = min(int(missing), quantity)
-        if not pieces:
-            return
-        more = update(Batch).values(remaining=Batch.remaining + pieces)
-        session.execute(more.where(Batch.id == batch_id))
-        put_in(session, batch_id, pieces, entry_id=entry_id)
-        quantity -= pieces
+    return {batch_id: int(missing) for batch_id, missing in session.execute(query)}
+
+
+def _fill(gone: Mapping[int, int], quantity: int, first: Mapping[int, int]) -> dict[int, int]:
+    """How `quantity` pieces go back to where they are `gone` from: `first` to some batches, then in order."""
+    quantity -= sum(first.values())
+    filled = {}
+    for batch_id, missing in gone.items():
+        known = first.get(batch_id, 0)
+        more = min(missing - known, quantity)
+        filled[batch_id] = known + more
+        quantity -= more
+    return filled
+
+
+def _move(session: Session, entry_id: int, deltas: Mapping[int, int]) -> None:
+    """Move pieces of batches with one line of the ledger."""
+    moves = [
+        {"batch_id": batch_id, "ledger_entry_id": entry_id, "delta": delta}
+        for batch_id, delta in deltas.items()
+        if delta
+    ]
+    for move in moves:
+        moved = update(Batch).values(remaining=Batch.remaining + move["delta"])
+        session.execute(moved.where(Batch.id == move["batch_id"]))
+    if moves:
+        session.execute(insert(BatchMove), moves)
 
 
 def lots_of(session: Session, stock_id: int, *, on_hand: int) -> list[Lot]:

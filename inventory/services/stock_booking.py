@@ -15,7 +15,7 @@ from accounts.rules import Actor
 from accounts.services import audit
 from inventory.events import BackInStock
 from inventory.rules import CATALOGUE
-from inventory.services.batch_moves import put_back, take_out
+from inventory.services.batch_moves import put_back, take_out, turn_around
 from kernel.clock import jakarta_day
 from kernel.db import mark_changed
 from kernel.outbox import publish
@@ -53,6 +53,7 @@ def book_rows(
     """
     stock_ids = session.scalars(_STOCK_IDS, {"import_id": import_id}).all()
     totals = session.execute(_TOTALS, {"import_id": import_id}).all()
+    undone = session.scalar(_UNDONE, {"import_id": import_id})
     cause, done = cause_of(key), 0
     for begin in range(0, len(stock_ids), booking.at_once):
         portion = stock_ids[begin : begin + booking.at_once]
@@ -61,6 +62,7 @@ def book_rows(
             "first": portion[0],
             "last": portion[-1],
             "cause": cause,
+            "undone": undone and cause_of(undone),
             "user_id": actor.user_id,
             "label": actor.label,
             "at": at,
@@ -89,9 +91,15 @@ def book_rows(
 
 
 def _move_batches(session: Session, values: dict[str, Any]) -> None:
-    """Of shelves that know batches, the pieces leave them and come back as with any correction."""
+    """Of shelves that know batches, the pieces leave them and come back as with any correction; those of a
+    table that is taken back, the way they went.
+    """
     for row in session.execute(_WITH_BATCHES, values).all():
-        if row.delta < 0:
+        if row.turned is not None:
+            turn_around(
+                session, row.stock_id, row.delta, entry_id=row.id, of_entry=row.turned, left=row.on_hand
+            )
+        elif row.delta < 0:
             take_out(session, row.stock_id, -row.delta, entry_id=row.id, left=row.on_hand)
         elif row.kind == "adjusted":
             put_back(session, row.stock_id, row.delta, entry_id=row.id)
@@ -149,10 +157,16 @@ _WRITE = text(
     """
 )
 
+_UNDONE = text(
+    "SELECT u.key FROM sheet_imports i JOIN sheet_imports u ON u.id = i.undoes_id WHERE i.id = :import_id"
+)
+
 _WITH_BATCHES = text(
     """
-    SELECT l.id, l.stock_id, l.kind, l.delta, s.on_hand
+    SELECT l.id, l.stock_id, l.kind, l.delta, s.on_hand, turned.id AS turned
     FROM ledger_entries l JOIN stocks s ON s.id = l.stock_id
+    LEFT JOIN ledger_entries turned ON turned.stock_id = l.stock_id AND turned.cause = CAST(:undone AS text)
+                                   AND turned.kind IN ('received', 'adjusted')
     WHERE l.stock_id BETWEEN :first AND :last AND l.cause = :cause
       AND EXISTS (SELECT FROM batches b WHERE b.stock_id = l.stock_id)
     ORDER BY l.stock_id

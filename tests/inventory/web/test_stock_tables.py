@@ -251,6 +251,58 @@ class TestTakingBack:
         assert {each for each in after.items() if each[1]} == set(before.items())
         assert officer.post(f"{counter}/balik").status_code == 409
 
+    def test_the_pieces_go_back_the_way_they_came(
+        self, officer: FlaskClient, app: Flask, desk: Desk, at: datetime
+    ) -> None:
+        """Ten nets lie loose beside two batches of four; another correction comes between."""
+        with app.app_context(), transaction() as session:
+            upt_id = session.scalars(select(Stock.upt_id).where(Stock.on_hand == 10)).one()
+            for code, last in (("LAMA", date(2026, 12, 31)), ("BARU", date(2027, 12, 31))):
+                net, upt = session.get_one(Variant, desk.net_id), session.get_one(Upt, upt_id)
+                make_batch(session, net, upt, at=at, code=code, expires_on=last)
+
+        def remaining() -> list[int]:
+            with app.app_context():
+                assert violations(db.session(), at=now()) == {}
+                return list(db.session.scalars(select(Batch.remaining).order_by(Batch.id)))
+
+        def booked(change: int, reason: str = "sample") -> str:
+            return confirmed(sent(officer, table(f"{desk.garut};{desk.net};{change};{reason}")))
+
+        def confirmed(address: str) -> str:
+            officer.post(f"{address}/terapkan")
+            work(app)
+            return address
+
+        def taken_back(address: str) -> None:
+            confirmed(str(officer.post(f"{address}/balik").location))
+
+        loose = booked(5)
+        received = booked(7, "bought")
+        assert remaining() == [4, 4]
+        taken_back(loose)
+        taken_back(received)
+        assert remaining() == [4, 4], "loose ones came, loose ones left"
+        early = booked(-4)
+        late = booked(-2)
+        assert remaining() == [0, 2]
+        taken_back(late)
+        assert remaining() == [0, 4], "back where it was taken, not where the first to expire are missing"
+        back = booked(3)
+        assert remaining() == [3, 4]
+        taken_back(early)
+        assert remaining() == [4, 4], "what has come back already stays loose"
+        taken_back(back)
+        assert remaining() == [1, 4], "what it put into a batch leaves that batch"
+        surplus = booked(5)
+        assert remaining() == [4, 4]
+        booked(-17)
+        assert remaining() == [0, 0]
+        booked(3)
+        assert remaining() == [3, 0]
+        taken_back(surplus)
+        assert remaining() == [0, 0]
+
     def test_not_when_the_pieces_are_gone(self, officer: FlaskClient, app: Flask, desk: Desk) -> None:
         address = sent(officer, table(f"{desk.garut};{desk.cake};3;bought"))
         officer.post(f"{address}/terapkan")
