@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import delete, func, select, text, update
+from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
 from accounts.models import User
@@ -36,24 +37,31 @@ Seen = dict[tuple[int, int], int]
 
 def take_table(
     session: Session, *, key: UUID, file_name: str, file_key: str, actor: Actor, at: datetime
-) -> None:
-    """Note a file that lies in the store, and have it read. Raises StockNotYours, TableNotForStandIn."""
+) -> bool:
+    """Note a file that lies in the store, and have it read; False when this form has sent its table before.
+
+    Raises StockNotYours, TableNotForStandIn, and TableNotFound when the key is somebody else's.
+    """
     _refuse_stand_in(actor)
     if actor.user_id is None or not upts_of(actor):
         raise StockNotYours
-    sent = SheetImport(
-        key=key,
-        state="reading",
-        user_id=actor.user_id,
-        user_label=actor.label,
-        upt_ids=sorted(upts_of(actor)),
-        file_name=file_name,
-        file_key=file_key,
-        sent_at=at,
-    )
-    session.add(sent)
-    session.flush()
-    publish(session, SheetSent(sent.id))
+    sent = {
+        "key": key,
+        "state": "reading",
+        "user_id": actor.user_id,
+        "user_label": actor.label,
+        "upt_ids": sorted(upts_of(actor)),
+        "file_name": file_name,
+        "file_key": file_key,
+        "sent_at": at,
+    }
+    adding = upsert(SheetImport).values(sent).on_conflict_do_nothing(index_elements=["key"])
+    import_id = session.scalar(adding.returning(SheetImport.id))
+    if import_id is None:
+        own_table(session, key, actor=actor)
+        return False
+    publish(session, SheetSent(import_id))
+    return True
 
 
 def sender_of(session: Session, table: SheetImport) -> Actor:

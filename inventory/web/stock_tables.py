@@ -27,11 +27,10 @@ from inventory.web.table_words import HEADINGS
 from inventory.web.tables import SHELF_COLUMNS
 from kernel.clock import now
 from kernel.db import reading_session, transaction
-from kernel.errors import DomainError
 from kernel.files import files
 from kernel.sheet_reading import MOST_SENT, SheetUnreadable
 from kernel.sheets import Column, sheet_answer
-from kernel.web import accepts_uploads, sentence, upload_is_too_heavy
+from kernel.web import accepts_uploads, form_key, sentence, upload_is_too_heavy
 
 blueprint = Blueprint("stock_tables", __name__)
 blueprint.context_processor(staff_frame)
@@ -50,11 +49,12 @@ _LONGEST_NAME = 100
 
 
 class SendForm(FlaskForm):
-    """A table of changes."""
+    """A table of changes; `key` makes that one sent twice is one table."""
 
     class Meta:
         csrf = False
 
+    key = form_key()
     file = FileField(
         lazy_gettext("Filled-in table"),
         [InputRequired(lazy_gettext("Choose a file."))],
@@ -71,7 +71,7 @@ class SendForm(FlaskForm):
 @staff_page("stock.change")
 def tables() -> str:
     """The template, the form, and the tables that were sent before."""
-    return _page(SendForm(formdata=None))
+    return _page(_blank())
 
 
 @blueprint.get("/staff/stok/impor/templat.<any(csv, xlsx):ending>")
@@ -88,7 +88,7 @@ def template(ending: str) -> Response:
 @accepts_uploads(MOST_SENT)
 def send() -> BaseResponse | tuple[str, int]:
     """Take a table in; the worker reads it."""
-    form = SendForm(formdata=None) if upload_is_too_heavy() else SendForm()
+    form = _blank() if upload_is_too_heavy() else SendForm()
     if upload_is_too_heavy():
         refusal = SheetUnreadable("sheet_too_heavy", megabytes=MOST_SENT // 1_000_000)
         form.file.errors = (sentence(refusal),)
@@ -98,18 +98,18 @@ def send() -> BaseResponse | tuple[str, int]:
     sent: FileStorage = form.file.data
     with sent.stream:
         content = sent.stream.read()
-    key = uuid4()
-    file_key = f"tables/{key}"
+    key, file_key = UUID(form.key.data), f"tables/{uuid4()}"
     files().put(file_key, content)
+    is_new = False
     try:
         with transaction() as session:
             name = (sent.filename or "")[:_LONGEST_NAME]
-            service.take_table(
+            is_new = service.take_table(
                 session, key=key, file_name=name, file_key=file_key, actor=current_actor(), at=now()
             )
-    except DomainError:
-        files().delete(file_key)
-        raise
+    finally:
+        if not is_new:
+            files().delete(file_key)
     return _to(key)
 
 
@@ -176,6 +176,10 @@ _TEMPLATE = (
     Column[ShelfRow](HEADINGS["delta"], lambda _row: None),
     Column[ShelfRow](HEADINGS["reason"], lambda _row: None),
 )
+
+
+def _blank() -> SendForm:
+    return SendForm(formdata=None, key=str(uuid4()))
 
 
 def _page(form: SendForm) -> str:

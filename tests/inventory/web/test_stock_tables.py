@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import subprocess
 import sys
 import zipfile
@@ -10,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from uuid import uuid4
 
 import openpyxl
 import pytest
@@ -85,10 +87,10 @@ def officer(client: FlaskClient, desk: Desk) -> FlaskClient:
     return client
 
 
-def post(client: FlaskClient, content: bytes | str, name: str = "stok.csv") -> TestResponse:
+def post(client: FlaskClient, content: bytes | str, *, key: str | None = None) -> TestResponse:
     """Send a file."""
     raw = content.encode() if isinstance(content, str) else content
-    return send_file(client, PAGE, raw, name=name, kind="text/csv")
+    return send_file(client, PAGE, raw, name="stok.csv", kind="text/csv", key=key or str(uuid4()))
 
 
 def sent(client: FlaskClient, content: bytes | str) -> str:
@@ -444,6 +446,21 @@ class TestRefusals:
             assert 'id="file-error"' in answer.text
         with app.app_context():
             assert db.session.scalar(select(func.count(SheetImport.id))) == 0
+
+    def test_a_table_sent_twice_is_one(self, officer: FlaskClient, app: Flask, desk: Desk) -> None:
+        key = re.search(r'name="key"[^>]* value="([^"]+)"', officer.get(PAGE).text)
+        assert key is not None
+        content = table(f"{desk.garut};{desk.net};5;rusak")
+        with app.app_context():
+            kept = len(list(files().list("tables")))
+        first, second = (post(officer, content, key=key[1]) for _ in range(2))
+        assert (first.status_code, first.location) == (second.status_code, second.location)
+        sign_in(officer, desk.neighbour)
+        assert post(officer, content, key=key[1]).status_code == 404
+        assert post(officer, content, key="x").status_code == 422
+        with app.app_context():
+            assert db.session.scalars(select(SheetImport.user_id)).all() == [desk.officer]
+            assert len(list(files().list("tables"))) == kept + 1
 
     @pytest.mark.parametrize("what", ["a sale", "shut out"])
     def test_what_changes_between_the_look_and_the_booking_refuses_all_of_it(
