@@ -229,6 +229,12 @@ class TableNotForStandIn(Forbidden):
     code = "table_stand_in"
 
 
+class TooManyTables(Conflict):
+    """As many tables of the sender as may wait to be read do. Parameters: most."""
+
+    code = "table_too_many"
+
+
 class TableMoved(Conflict):
     """The table is not in the state any more in which this can be done with it."""
 

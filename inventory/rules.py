@@ -57,6 +57,9 @@ IMPORT_STATES = ("reading", "refused", "ready", "applying", "applied", "discarde
 MOST_IMPORTED = 50_000
 """Rows of one table; who has more sends two."""
 
+MOST_READ_AT_ONCE = 3
+"""Tables of one sender that wait to be read."""
+
 UNDONE = "undone"
 """The reason of what takes the lines of an imported table back."""
 

@@ -50,7 +50,7 @@ def fold(written: object) -> str:
 def stock_lines(
     rows: Iterator[tuple[int, Sequence[object]]], words: Words, *, only_upt: str | None
 ) -> Iterator[StockLine]:
-    """What the rows say, the headings first; a row without a change is left out, as in a template.
+    """What the rows say, the headings first; a row without a change, or one of 0, is left out.
 
     `only_upt` is the UPT of rows that name none. Raises TableRefused for a table of other columns.
     """
@@ -58,8 +58,9 @@ def stock_lines(
     places = _places(headings, words, needs_upt=only_upt is None)
     for number, cells in rows:
         written = {name: _written(cells, place) for name, place in places.items()}
-        if written["delta"]:
-            yield _line(number, written, _cell(cells, places["delta"]), words, only_upt or "")
+        change = _cell(cells, places["delta"])
+        if written["delta"] and whole_number(change) != 0:
+            yield _line(number, written, change, words, only_upt or "")
 
 
 def _places(headings: Sequence[object], words: Words, *, needs_upt: bool) -> dict[str, int]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 import openpyxl
+from billiard.exceptions import SoftTimeLimitExceeded
 
 from kernel.errors import Invalid
 from kernel.sheets import restored
@@ -20,7 +21,7 @@ MOST_SENT = 5_000_000
 _MOST_UNPACKED = 64_000_000
 _MOST_PARTS = 200
 _MOST_COLUMNS = 64
-_MOST_EMPTY = 100_000
+_LAST_ROW = 1_048_576  # no spreadsheet has more
 _SEPARATORS = (";", "\t", ",")
 
 SheetRow = tuple[int, Sequence[object]]
@@ -94,15 +95,15 @@ def _rows_of_book(content: bytes) -> Iterator[SheetRow]:
             book = openpyxl.load_workbook(
                 io.BytesIO(content), read_only=True, data_only=True, keep_links=False
             )
-            rows = iter(book.worksheets[0].iter_rows(values_only=True, max_col=_MOST_COLUMNS))
-            empty = 0
-            for number, cells in enumerate(rows, start=1):
+            sheet = book.worksheets[0]
+            sheet.reset_dimensions()  # what the file says of its size is no promise: rows behind it count too
+            for number, cells in enumerate(sheet.iter_rows(values_only=True, max_col=_MOST_COLUMNS), start=1):
+                if number > _LAST_ROW:
+                    raise SheetUnreadable("sheet_broken")
                 if any(cell not in (None, "") for cell in cells):
                     yield number, [cell.strip() if isinstance(cell, str) else cell for cell in cells]
-                elif (empty := empty + 1) > _MOST_EMPTY:
-                    return
-    except (SheetUnreadable, GeneratorExit):
-        raise
+    except (SheetUnreadable, GeneratorExit, SoftTimeLimitExceeded, MemoryError):
+        raise  # of the last two the file may be innocent: whoever reads it tries again
     except Exception as error:  # a file that strangers made breaks its reader anywhere
         raise SheetUnreadable("sheet_broken") from error
 

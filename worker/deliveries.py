@@ -26,6 +26,9 @@ from worker.rules import MOST_ATTEMPTS, PATIENT_ATTEMPTS, is_given_up, wait_befo
 _UNFINISHED = "the process ended during this attempt"
 _RING_AGAIN = timedelta(seconds=10)
 _LOCKS = 0x1A9A_0000_0000_0000  # where the delivery ids begin among the advisory locks of the database
+ANY_LONG = 0
+"""The id, which no delivery has, that stands for all that take long."""
+
 _KILLED_TOO_OFTEN = and_(
     func.coalesce(OutboxDelivery.last_error, "") == _UNFINISHED, OutboxDelivery.attempts >= MOST_ATTEMPTS
 )
@@ -69,7 +72,7 @@ def handle(
     A second bell for the same attempt finds the count moved on, or the first still at work, and does
     nothing. A failure is noted with the time of the next attempt; the last one makes it a dead letter.
     """
-    with _alone(delivery_id) as is_alone:
+    with alone(delivery_id) as is_alone:
         attempt = _begin(delivery_id, attempts) if is_alone else None
         if attempt is None:
             return
@@ -80,8 +83,8 @@ def handle(
 
 
 @contextmanager
-def _alone(delivery_id: int) -> Iterator[bool]:
-    """Whether nobody else works on the delivery; a killed process lets go of it at once."""
+def alone(delivery_id: int) -> Iterator[bool]:
+    """Whether nobody else works on the delivery (or on ANY_LONG); a killed process lets go of it at once."""
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         key = _LOCKS + delivery_id
         is_alone = bool(connection.scalar(select(func.pg_try_advisory_lock(key))))

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from accounts.models import Upt
 from accounts.rules import Actor
-from inventory.errors import TableRefused
+from inventory.errors import TableMoved, TableRefused
 from inventory.events import SheetConfirmed, SheetSent
 from inventory.models import SheetImport
 from inventory.queries.stock_tables import upts_of
@@ -71,6 +71,8 @@ def read_table(_provider: PaymentProvider, reading: Reading) -> Read:
         for portion in _portions(stock_lines(rows, words(), only_upt=reading.only_upt)):
             with transaction() as session:
                 service.stage(session, reading.import_id, portion, actor=reading.actor, seen=seen)
+    except TableMoved:  # put aside: nothing is left to say of it
+        return Read()
     except (SheetUnreadable, TableRefused) as refusal:
         with transaction() as session:  # half a file is none
             service.begin_reading(session, reading.import_id)

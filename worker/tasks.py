@@ -14,7 +14,7 @@ from kernel.db import transaction
 from kernel.mail import take_due_mails
 from kernel.web import config
 from worker import relay
-from worker.deliveries import handle
+from worker.deliveries import ANY_LONG, alone, handle
 from worker.mailing import send_mail
 from worker.relay import Bell, Broker
 from worker.schedule import JOB_TASK, JOBS, MAILS_TASK, RELAY_TASK, run_job
@@ -48,6 +48,15 @@ def deliver(_broker: Broker, delivery_id: int, attempts: int) -> None:
     handle(delivery_id, attempts, handlers=extensions["handlers"], provider=extensions["payments"])
 
 
+def deliver_long(broker: Broker, delivery_id: int, attempts: int) -> None:
+    """Work on one delivery that may take a minute, unless another is worked on: they are never the whole
+    worker, and the relay rings again.
+    """
+    with alone(ANY_LONG) as is_alone:
+        if is_alone:
+            deliver(broker, delivery_id, attempts)
+
+
 def mail(_broker: Broker, mail_id: int, attempts: int) -> None:
     """Send one mail."""
     send_mail(mail_id, attempts, config=config())
@@ -65,7 +74,7 @@ TASKS: Mapping[str, tuple[Callable[..., None], str]] = {
     MAILS_TASK: (ring_for_mails, SCHEDULE),
     JOB_TASK: (job, SCHEDULE),
     DELIVER_TASK: (deliver, DELIVERIES),
-    DELIVER_LONG_TASK: (deliver, DELIVERIES),
+    DELIVER_LONG_TASK: (deliver_long, DELIVERIES),
     MAIL_TASK: (mail, MAILS),
 }
 """Every task by its name: the function, which gets the broker first, and the queue it waits in."""

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, and_, cast, func, select
+from sqlalchemy import BigInteger, ColumnElement, and_, cast, func, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session, aliased
 
@@ -130,3 +130,20 @@ def _views() -> Any:
         .outerjoin(undone, undone.id == SheetImport.undoes_id)
         .outerjoin(undoing, taken_back)
     )
+
+
+NAMED_SHELVES = text(
+    """
+    SELECT a.place, u.id AS upt_id, v.id AS variant_id, v.price, c.slug AS category,
+           coalesce(s.available, 0) AS available
+    FROM unnest(CAST(:upt_codes AS text[]), CAST(:skus AS text[])) WITH ORDINALITY a (upt_code, sku, place)
+    JOIN upts u ON u.code = a.upt_code AND u.id = ANY (CAST(:upt_ids AS bigint[]))
+    JOIN variants v ON v.sku = a.sku
+    JOIN products p ON p.id = v.product_id
+    JOIN categories c ON c.id = p.category_id
+    LEFT JOIN stocks s ON s.variant_id = v.id AND s.upt_id = u.id
+    WHERE s.id IS NOT NULL
+       OR (p.kind = 'good' AND EXISTS (SELECT FROM makers m WHERE m.product_id = p.id AND m.upt_id = u.id))
+    """
+)
+"""The shelves that rows name, by the place of the row."""

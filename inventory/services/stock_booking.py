@@ -44,6 +44,12 @@ def short_rows(session: Session, import_id: int) -> Sequence[tuple[int, int]]:
     ]
 
 
+def say_short(session: Session, import_id: int, short: Sequence[tuple[int, int]]) -> None:
+    """Note beside the rows that take too much what is free on their shelf."""
+    lines, available = [line for line, _ in short], [pieces for _, pieces in short]
+    session.execute(_SAY_SHORT, {"import_id": import_id, "lines": lines, "available": available})
+
+
 def book_rows(
     session: Session, import_id: int, key: UUID, *, actor: Actor, at: datetime, booking: Booking
 ) -> None:
@@ -121,6 +127,17 @@ _HOLD_AND_CHECK = text(
         WHERE r.import_id = :import_id ORDER BY s.id FOR UPDATE OF s
     )
     SELECT line, available FROM held WHERE available + delta < 0 ORDER BY line
+    """
+)
+
+# one statement: all shelves of the table are held meanwhile
+_SAY_SHORT = text(
+    """
+    UPDATE sheet_import_rows r
+    SET errors = jsonb_build_array(jsonb_build_array(
+        'delta', 'stock_too_low', jsonb_build_object('available', short.available)))
+    FROM unnest(CAST(:lines AS bigint[]), CAST(:available AS bigint[])) short (line, available)
+    WHERE r.import_id = :import_id AND r.line = short.line
     """
 )
 

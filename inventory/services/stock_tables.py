@@ -21,12 +21,19 @@ from accounts.queries import actor_of
 from accounts.rules import STAND_IN, Actor
 from inventory.categories import FOOD_CATEGORIES
 from inventory.counting import SHEET_REASONS, needs_second
-from inventory.errors import StockNotYours, TableMoved, TableNotForStandIn, TableNotFound, TableRefused
+from inventory.errors import (
+    StockNotYours,
+    TableMoved,
+    TableNotForStandIn,
+    TableNotFound,
+    TableRefused,
+    TooManyTables,
+)
 from inventory.events import SheetConfirmed, SheetSent
 from inventory.models import SheetImport, SheetImportRow
-from inventory.queries.stock_tables import is_theirs, upts_of
-from inventory.rules import UNDONE
-from inventory.services.stock_booking import Booking, book_rows, cause_of, short_rows
+from inventory.queries.stock_tables import NAMED_SHELVES, is_theirs, upts_of
+from inventory.rules import MOST_READ_AT_ONCE, UNDONE
+from inventory.services.stock_booking import Booking, book_rows, cause_of, say_short, short_rows
 from inventory.stock_file import StockLine
 from kernel.files import FilesToForget
 from kernel.outbox import publish
@@ -40,7 +47,7 @@ def take_table(
 ) -> bool:
     """Note a file that lies in the store, and have it read; False when this form has sent its table before.
 
-    Raises StockNotYours, TableNotForStandIn, and TableNotFound when the key is somebody else's.
+    Raises StockNotYours, TableNotForStandIn, TooManyTables, TableNotFound for somebody else's key.
     """
     _refuse_stand_in(actor)
     if actor.user_id is None or not upts_of(actor):
@@ -55,11 +62,15 @@ def take_table(
         "file_key": file_key,
         "sent_at": at,
     }
+    session.execute(select(User.id).where(User.id == actor.user_id).with_for_update(key_share=True))
     adding = upsert(SheetImport).values(sent).on_conflict_do_nothing(index_elements=["key"])
     import_id = session.scalar(adding.returning(SheetImport.id))
     if import_id is None:
         own_table(session, key, actor=actor)
         return False
+    waiting = select(func.count()).where(SheetImport.user_id == actor.user_id, SheetImport.state == "reading")
+    if session.scalars(waiting).one() > MOST_READ_AT_ONCE:
+        raise TooManyTables(most=MOST_READ_AT_ONCE)
     publish(session, SheetSent(import_id))
     return True
 
@@ -79,11 +90,18 @@ def begin_reading(session: Session, import_id: int) -> None:
 
 
 def stage(session: Session, import_id: int, lines: Sequence[StockLine], *, actor: Actor, seen: Seen) -> None:
-    """Look up the shelves of some rows, and keep the rows with what is wrong in them."""
+    """Look up the shelves of some rows, and keep the rows with what is wrong in them.
+
+    Raises TableMoved when the table was put aside meanwhile.
+    """
+    done = update(SheetImport).where(SheetImport.id == import_id, SheetImport.state == "reading")
+    done = done.values(rows_done=SheetImport.rows_done + len(lines)).returning(SheetImport.id)
+    if session.scalar(done) is None:  # held from here: it is put aside before these rows, or with them
+        raise TableMoved
     found = {
         row.place - 1: row
         for row in session.execute(
-            _SHELVES,
+            NAMED_SHELVES,
             {
                 "upt_codes": [line.upt_code for line in lines],
                 "skus": [line.sku for line in lines],
@@ -109,8 +127,6 @@ def stage(session: Session, import_id: int, lines: Sequence[StockLine], *, actor
             }
         )
     session.execute(_KEEP, {"import_id": import_id, "rows": json.dumps(values)})
-    done = update(SheetImport).where(SheetImport.id == import_id)
-    session.execute(done.values(rows_done=SheetImport.rows_done + len(lines)))
 
 
 def _check(line: StockLine, shelf: Any, seen: Seen) -> None:
@@ -132,8 +148,14 @@ def _check(line: StockLine, shelf: Any, seen: Seen) -> None:
 def finish_reading(
     session: Session, import_id: int, *, refusal: str | None, parameters: Mapping[str, Any]
 ) -> None:
-    """What became of the file: refused as a whole or for its rows, or ready; the file itself goes."""
-    table = session.get_one(SheetImport, import_id)
+    """What became of the file: refused as a whole or for its rows, or ready; the file itself goes.
+
+    Nothing, if the table was put aside meanwhile.
+    """
+    held = select(SheetImport).where(SheetImport.id == import_id, SheetImport.state == "reading")
+    table = session.scalar(held.with_for_update())
+    if table is None:
+        return
     counts = select(func.count(), func.count().filter(SheetImportRow.errors != []))
     rows, wrong = session.execute(counts.where(SheetImportRow.import_id == import_id)).one()
     if refusal is None and rows == 0:
@@ -159,10 +181,12 @@ def confirm_table(session: Session, key: UUID, *, actor: Actor) -> None:
 
 
 def discard_table(session: Session, key: UUID, *, actor: Actor) -> None:
-    """Let a table be that is not applied. Raises TableNotFound, TableMoved."""
+    """Let a table be that is not applied, even one the worker is at. Raises TableNotFound, TableMoved."""
     table = own_table(session, key, actor=actor)
-    if table.state not in ("ready", "refused"):
+    if table.state not in ("reading", "ready", "refused", "applying"):
         raise TableMoved
+    if table.state == "reading":
+        publish(session, FilesToForget([table.file_key]))
     table.state = "discarded"
     session.execute(delete(SheetImportRow).where(SheetImportRow.import_id == table.id))
     table.row_count = table.error_count = 0
@@ -221,7 +245,7 @@ def _answers_for(table: SheetImport, actor: Actor) -> None:
 
 def apply_table(session: Session, import_id: int, *, at: datetime, booking: Booking) -> None:
     """Book every row of a confirmed table, or none: when a shelf no longer has what one row takes, or is not
-    the sender's any more, the table is refused and says which rows.
+    the sender's any more, the table is refused and says which rows. Raises TableMoved if it was put aside.
     """
     table = session.execute(
         select(SheetImport).where(SheetImport.id == import_id, SheetImport.state == "applying")
@@ -231,39 +255,28 @@ def apply_table(session: Session, import_id: int, *, at: datetime, booking: Book
     actor = sender_of(session, table)
     of_rows = select(SheetImportRow.upt_id).where(SheetImportRow.import_id == import_id).distinct()
     if not set(session.scalars(of_rows)) <= upts_of(actor):
-        table.state, table.refusal = "refused", StockNotYours.code
+        _end(session, import_id, state="refused", refusal=StockNotYours.code)
         return
     wrong = short_rows(session, import_id)
     if wrong:
-        for line, available in wrong:
-            errors = [["delta", "stock_too_low", {"available": available}]]
-            row = update(SheetImportRow).where(SheetImportRow.import_id == import_id)
-            session.execute(row.where(SheetImportRow.line == line).values(errors=errors))
-        table.state, table.error_count = "refused", len(wrong)
+        _end(session, import_id, state="refused", error_count=len(wrong))
+        say_short(session, import_id, wrong)
         return
     book_rows(session, import_id, table.key, actor=actor, at=at, booking=booking)
-    table.state, table.applied_at, table.rows_done = "applied", at, table.row_count
+    _end(session, import_id, state="applied", applied_at=at, rows_done=table.row_count)
+
+
+def _end(session: Session, import_id: int, **values: Any) -> None:
+    """Only now, as the page is told meanwhile how far it is: a table put aside since then is not booked."""
+    ended = update(SheetImport).where(SheetImport.id == import_id, SheetImport.state == "applying")
+    if session.scalar(ended.values(values).returning(SheetImport.id)) is None:
+        raise TableMoved
 
 
 def refused(code: str, parameters: Mapping[str, Any]) -> TableRefused:
     """The refusal a table or a row carries, to be told in words."""
     return TableRefused(code, **parameters)
 
-
-_SHELVES = text(
-    """
-    SELECT a.place, u.id AS upt_id, v.id AS variant_id, v.price, c.slug AS category,
-           coalesce(s.available, 0) AS available
-    FROM unnest(CAST(:upt_codes AS text[]), CAST(:skus AS text[])) WITH ORDINALITY a (upt_code, sku, place)
-    JOIN upts u ON u.code = a.upt_code AND u.id = ANY (CAST(:upt_ids AS bigint[]))
-    JOIN variants v ON v.sku = a.sku
-    JOIN products p ON p.id = v.product_id
-    JOIN categories c ON c.id = p.category_id
-    LEFT JOIN stocks s ON s.variant_id = v.id AND s.upt_id = u.id
-    WHERE s.id IS NOT NULL
-       OR (p.kind = 'good' AND EXISTS (SELECT FROM makers m WHERE m.product_id = p.id AND m.upt_id = u.id))
-    """
-)
 
 # one statement, whatever the portion: a row at a time took half a minute for a whole table
 _KEEP = text(

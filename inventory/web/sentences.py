@@ -65,13 +65,16 @@ SENTENCES: Mapping[str, object] = {
         "Tables are sent and booked by the UPT's own officers. While you stand in, change each shelf on its"
         " own page."
     ),
+    "table_too_many": _(
+        "%(most)s of your tables are still being read. Send this one when they are, or put one of them aside."
+    ),
     "table_moved": _("Something else was done with this table meanwhile. Look at it again."),
     "table_columns": _(
         "These columns are missing: %(columns)s. Use the template, with its headings as they are."
     ),
     "table_column_twice": _("The column “%(heading)s” stands in the table twice."),
     "table_changes_nothing": _(
-        "No row of this table changes anything: the column with plus or minus is empty."
+        "No row of this table changes anything: the column with plus or minus is empty or says 0."
     ),
     "table_cell_empty": _("This cell is empty."),
     "table_delta": _("Write a whole number with plus or minus, at most %(most)s: 25 or −3."),

@@ -16,7 +16,7 @@ from wtforms.validators import InputRequired
 from accounts.rules import STAND_IN
 from accounts.web.guards import staff_frame, staff_page
 from accounts.web.session import current_actor
-from inventory.errors import TableNotForStandIn
+from inventory.errors import TableNotForStandIn, TooManyTables
 from inventory.queries.exported import shelf_rows
 from inventory.queries.staff import ShelfRow
 from inventory.queries.stock_tables import TableView, rows_of_table, table_of, tables_of
@@ -107,6 +107,9 @@ def send() -> BaseResponse | tuple[str, int]:
             is_new = service.take_table(
                 session, key=key, file_name=name, file_key=file_key, actor=current_actor(), at=now()
             )
+    except TooManyTables as refusal:
+        form.file.errors = (sentence(refusal),)
+        return _page(form), 409
     finally:
         if not is_new:
             files().delete(file_key)

@@ -19,14 +19,19 @@ import xlsxwriter
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from accounts.models import AuditEntry, Upt, User
+from accounts.queries import actor_of
 from accounts.rules import system_actor
+from inventory.errors import TableMoved
 from inventory.events import SheetConfirmed, SheetSent
 from inventory.models import Batch, LedgerEntry, SheetImport, SheetImportRow, Stock, Variant
 from inventory.rules import MOST_IMPORTED
+from inventory.services import stock_tables as service
 from inventory.services.stock import adjust
+from inventory.services.stock_booking import Booking
 from kernel.clock import now
 from kernel.db import db, transaction
 from kernel.files import files
@@ -305,6 +310,21 @@ class TestTakingBack:
         taken_back(surplus)
         assert remaining() == [0, 0]
 
+    def test_says_what_to_do_without_a_file(self, officer: FlaskClient, desk: Desk) -> None:
+        """Of a table that takes another back nobody has a file to put right."""
+        address = sent(officer, table(f"{desk.garut};{desk.cake};3;bought"))
+        officer.post(f"{address}/terapkan")
+        work(officer.application)
+        gone = sent(officer, table(f"{desk.garut};{desk.cake};-2;rusak"))
+        officer.post(f"{gone}/terapkan")
+        work(officer.application)
+        counter = str(officer.post(f"{address}/balik").location)
+        officer.post(f"{counter}/terapkan")
+        work(officer.application)
+        page = officer.get(counter).text
+        assert "tidak dapat ditarik kembali" in page
+        assert "kirim lagi" not in page
+
     def test_not_when_the_pieces_are_gone(self, officer: FlaskClient, app: Flask, desk: Desk) -> None:
         address = sent(officer, table(f"{desk.garut};{desk.cake};3;bought"))
         officer.post(f"{address}/terapkan")
@@ -322,6 +342,53 @@ class TestTakingBack:
 
 
 class TestRefusals:
+    def test_a_change_of_nought_is_none(self, officer: FlaskClient, app: Flask, desk: Desk) -> None:
+        rows = (f"{desk.garut};{desk.net};0;", f"{desk.garut};{desk.cake};4;bought")
+        page = officer.get(sent(officer, table(*rows))).text
+        assert "/terapkan" in page
+        assert desk.net not in page
+        assert "berisi 0" in officer.get(sent(officer, table(rows[0]))).text
+
+    def test_all_rows_that_take_too_much_are_noted_by_one_statement(
+        self, officer: FlaskClient, app: Flask, desk: Desk, count_queries: CountedQueries
+    ) -> None:
+        with app.app_context(), transaction() as session:
+            upt = session.get_one(Upt, session.scalars(select(Stock.upt_id).where(Stock.on_hand == 10)).one())
+            product = make_product(session, "Kancing", makers=())
+            for number in range(30):
+                make_stock(
+                    session, make_variant(session, product, sku=f"K-{number}", name=str(number)), upt, 5
+                )
+            engine = db.engine
+        address = sent(officer, table(*(f"{desk.garut};K-{number};-4;rusak" for number in range(30))))
+        officer.post(f"{address}/terapkan")
+        with app.app_context(), transaction() as session:
+            session.execute(update(Stock).where(Stock.on_hand == 5).values(reserved=Stock.id % 2 + 2))
+        with count_queries(engine) as statements:
+            work(app)
+        assert len(statements) < 25, len(statements)
+        with app.app_context():
+            assert db.session.scalars(select(SheetImport.error_count)).one() == 30
+            rows = db.session.scalars(select(SheetImportRow.errors)).all()
+            assert {row[0][2]["available"] for row in rows} == {2, 3}
+            assert {tuple(row[0][:2]) for row in rows} == {("delta", "stock_too_low")}
+
+    def test_a_sender_has_three_tables_read_at_once(
+        self, officer: FlaskClient, app: Flask, desk: Desk
+    ) -> None:
+        content = table(f"{desk.garut};{desk.net};5;rusak")
+        waiting = [str(post(officer, content).location) for _ in range(3)]
+        with app.app_context():
+            lying = len(list(files().list("tables")))
+        answer = post(officer, content)
+        assert answer.status_code == 409
+        assert 'id="file-error"' in answer.text
+        with app.app_context():
+            assert db.session.scalar(select(func.count(SheetImport.id))) == 3
+            assert len(list(files().list("tables"))) == lying
+        assert officer.post(f"{waiting[0]}/buang").status_code == 303
+        assert post(officer, content).status_code == 303
+
     @pytest.mark.parametrize(
         ("row", "said"),
         [
@@ -533,6 +600,69 @@ class TestRefusals:
         assert officer.post(f"{address}/buang").status_code == 303
         assert officer.post(f"{address}/terapkan").status_code == 409
         assert "/terapkan" not in officer.get(address).text
+
+
+class TestPutAsideAtWork:
+    """A table whose delivery was given up would be "being read" or "being booked" for ever."""
+
+    def test_one_that_is_being_read(self, officer: FlaskClient, app: Flask, desk: Desk) -> None:
+        address = str(post(officer, table(f"{desk.garut};{desk.net};5;rusak")).location)
+        with app.app_context():
+            event = SheetSent(db.session.scalars(select(SheetImport.id)).one())
+            db.session.rollback()
+            with transaction() as session:
+                reading = worker.ask_read(session, event)
+            assert reading is not None
+        assert f"{address}/buang" in officer.get(address).text
+        assert officer.post(f"{address}/buang").status_code == 303
+        with app.app_context():
+            read = worker.read_table(FakeProvider(), reading)
+            with transaction() as session:
+                worker.apply_read(session, event, read, at=now())
+                assert worker.ask_read(session, event) is None
+            assert db.session.scalars(select(SheetImport.state)).one() == "discarded"
+            assert db.session.scalar(select(func.count(SheetImportRow.id))) == 0
+            forgotten = select(OutboxEvent.payload).where(OutboxEvent.name == "FilesToForget")
+            assert db.session.scalars(forgotten).one()["keys"] == [reading.file_key]
+
+    def test_one_that_is_being_booked_is_booked_no_more(
+        self, officer: FlaskClient, app: Flask, desk: Desk
+    ) -> None:
+        address = sent(officer, table(f"{desk.garut};{desk.net};5;rusak"))
+        officer.post(f"{address}/terapkan")
+        before = shelves(app)
+        assert f"{address}/buang" in officer.get(address).text
+        assert officer.post(f"{address}/buang").status_code == 303
+        work(app)
+        assert shelves(app) == before
+
+    @pytest.mark.parametrize("is_short", [False, True])
+    def test_in_the_midst_of_the_booking_nothing_of_it_counts(
+        self, officer: FlaskClient, app: Flask, desk: Desk, monkeypatch: pytest.MonkeyPatch, is_short: bool
+    ) -> None:
+        address = sent(officer, table(f"{desk.garut};{desk.net};-5;rusak"))
+        officer.post(f"{address}/terapkan")
+        before = shelves(app)
+        with app.app_context():
+            import_id, key = db.session.execute(select(SheetImport.id, SheetImport.key)).one()
+            db.session.rollback()
+
+            def put_aside(*_: object) -> None:
+                with Session(db.engine) as session:
+                    service.discard_table(session, key, actor=actor_of(session, desk.colleague, "rekan"))
+                    session.commit()
+
+            def look(session: Session, import_id: int) -> Sequence[tuple[int, int]]:
+                put_aside()
+                return [(2, 1)]
+
+            if is_short:
+                monkeypatch.setattr(service, "short_rows", look)
+            with pytest.raises(TableMoved), transaction() as session:
+                service.apply_table(session, import_id, at=now(), booking=Booking(put_aside))
+        assert shelves(app) == before
+        with app.app_context():
+            assert db.session.scalars(select(SheetImport.state)).one() == "discarded"
 
 
 class TestWorker:
