@@ -35,7 +35,7 @@ from reporting.invariants import violations
 from tests.factories.accounts import make_membership, make_officer, make_user
 from tests.factories.batches import entry, make_batch
 from tests.factories.inventory import make_category, make_product, make_upt, make_variant
-from tests.inventory.test_shelving import snapshot
+from tests.snapshots import snapshot
 
 TODAY = date(2026, 11, 21)
 KEY = UUID("00000000-0000-4000-8000-00000000ba7c")

@@ -44,8 +44,8 @@ from inventory.services.stock import Piece, adjust, receive, reserve
 from reporting.invariants import violations
 from tests.factories.accounts import make_membership, make_officer, make_user
 from tests.factories.inventory import make_product, make_upt, make_variant
-from tests.inventory.test_shelving import snapshot
 from tests.queries import CountedQueries
+from tests.snapshots import snapshot
 
 
 @dataclass

@@ -19,11 +19,11 @@ from inventory.queries.staff import shelf_for, shelf_row_for
 from inventory.rules import MOST_PIECES_AT_ONCE, parse_pieces
 from inventory.services.shelving import adjust_pieces, receive_pieces
 from inventory.services.stock import Piece, receive, reserve
-from kernel.db import Base
 from kernel.errors import DomainError
 from reporting.invariants import violations
 from tests.factories.accounts import make_membership, make_officer, make_user
 from tests.factories.inventory import make_product, make_upt, make_variant
+from tests.snapshots import snapshot
 
 
 @dataclass
@@ -48,14 +48,6 @@ def shelf(session: Session, at: datetime) -> Shelf:
     reserve(session, [Piece(stock_id, 3)], order_number="LP-1", expires_at=at)
     user = make_officer(session, garut)
     return Shelf(garut, ciamis, net, bread, actor_of(session, user.id, user.name))
-
-
-def snapshot(session: Session) -> dict[str, list[Any]]:
-    """Every row of every table, to show that nothing changed."""
-    return {
-        table.name: [tuple(row) for row in session.execute(select(table).order_by(*table.primary_key))]
-        for table in Base.metadata.sorted_tables
-    }
 
 
 def counters(session: Session, variant: Variant, upt: Upt) -> tuple[int, int]:

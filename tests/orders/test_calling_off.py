@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import pytest
 from sqlalchemy import func, select, update
@@ -11,7 +10,6 @@ from sqlalchemy.orm import Session
 from accounts.queries import actor_of
 from accounts.rules import CUSTOMER, Actor
 from inventory.models import LedgerEntry, Stock
-from kernel.db import Base
 from orders.errors import CannotCallOff, FulfilmentNotFound, OrderNotFound, WrongState
 from orders.events import FulfilmentDelivered, OrderCalledOff, RefundDue
 from orders.models import Fulfilment, Order, OrderEvent, Payment, Refund
@@ -23,6 +21,7 @@ from tests.factories.invoices import issue, papers, settle_refunds
 from tests.factories.parcels import make_paid_order, parcel_of
 from tests.factories.paying import broken_rules, published
 from tests.factories.placing import Shop, make_placed_order, make_shop
+from tests.snapshots import snapshot
 
 
 @dataclass(frozen=True)
@@ -48,15 +47,6 @@ def sold(session: Session, at: datetime) -> Sold:
     order = make_paid_order(session, *wishes, at=at)
     garut, ciamis = (parcel_of(session, order, upt) for upt in (shop.garut, shop.ciamis))
     return Sold(shop, order, garut, ciamis, actor_of(session, user.id, user.name))
-
-
-def everything(session: Session) -> dict[str, list[Any]]:
-    """Every row of every table, to show that nothing changed."""
-    session.flush()
-    return {
-        table.name: [tuple(row) for row in session.execute(select(table).order_by(*table.primary_key))]
-        for table in Base.metadata.sorted_tables
-    }
 
 
 def reserved(session: Session) -> int:
@@ -121,36 +111,36 @@ class TestCallOff:
 
     def test_a_second_time_changes_nothing(self, session: Session, sold: Sold, at: datetime) -> None:
         call_off(session, sold.order.number, actor=CUSTOMER, at=at)
-        before = everything(session)
+        before = snapshot(session)
         assert call_off(session, sold.order.number, actor=CUSTOMER, at=at) is False
-        assert everything(session) == before
+        assert snapshot(session) == before
 
     def test_is_refused_once_a_parcel_is_packed(self, session: Session, sold: Sold, at: datetime) -> None:
         accept(session, sold.garut.number, actor=sold.officer, at=at)
         pack(session, sold.garut.number, actor=sold.officer, at=at)
-        before = everything(session)
+        before = snapshot(session)
         with pytest.raises(CannotCallOff):
             call_off(session, sold.order.number, actor=CUSTOMER, at=at)
-        assert everything(session) == before
+        assert snapshot(session) == before
 
     def test_is_refused_while_the_bank_disputes(self, session: Session, sold: Sold, at: datetime) -> None:
         session.execute(update(Payment).values(is_disputed=True))
-        before = everything(session)
+        before = snapshot(session)
         with pytest.raises(CannotCallOff) as refusal:
             call_off(session, sold.order.number, actor=CUSTOMER, at=at)
         assert refusal.value.code == "payment_in_question"
-        assert everything(session) == before
+        assert snapshot(session) == before
 
     def test_is_refused_for_an_unpaid_order_and_none(
         self, session: Session, sold: Sold, at: datetime
     ) -> None:
         number = make_placed_order(session, Wish(1, sold.shop.bread.id, 1), at=at)
-        before = everything(session)
+        before = snapshot(session)
         with pytest.raises(WrongState):
             call_off(session, number, actor=CUSTOMER, at=at)
         with pytest.raises(OrderNotFound):
             call_off(session, "LP-0", actor=CUSTOMER, at=at)
-        assert everything(session) == before
+        assert snapshot(session) == before
         assert published(session, RefundDue) == []
 
 
@@ -177,9 +167,9 @@ class TestConfirmReceipt:
         self, session: Session, sent: Sold, at: datetime
     ) -> None:
         other = make_paid_order(session, Wish(1, sent.shop.bread.id, 1), at=at)
-        before = everything(session)
+        before = snapshot(session)
         with pytest.raises(WrongState):
             confirm_receipt(session, sent.order.number, sent.ciamis.number, actor=CUSTOMER, at=at)
         with pytest.raises(FulfilmentNotFound):
             confirm_receipt(session, other.number, sent.garut.number, actor=CUSTOMER, at=at)
-        assert everything(session) == before
+        assert snapshot(session) == before

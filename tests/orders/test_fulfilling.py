@@ -17,7 +17,6 @@ from accounts.rules import CUSTOMER, Actor, system_actor
 from inventory.errors import LifeTooShort
 from inventory.models import BatchMove, LedgerEntry, Stock, Variant
 from inventory.services.stock import receive
-from kernel.db import Base
 from kernel.errors import DomainError
 from kernel.outbox import OutboxEvent
 from orders.errors import (
@@ -41,6 +40,7 @@ from tests.factories.inventory import make_product, make_upt, make_variant
 from tests.factories.parcels import make_paid_order, parcel_of
 from tests.factories.placing import make_placed_order
 from tests.factories.shipping import make_rates
+from tests.snapshots import snapshot
 
 TRACKING = "JNE0012345678"
 
@@ -97,15 +97,6 @@ def _invariants_hold(session: Session, at: datetime) -> Iterator[None]:
     yield
     session.flush()
     assert violations(session, at=at) == {}
-
-
-def snapshot(session: Session) -> dict[str, list[Any]]:
-    """Every row of every table, to show that nothing changed."""
-    session.flush()
-    return {
-        table.name: [tuple(row) for row in session.execute(select(table).order_by(*table.primary_key))]
-        for table in Base.metadata.sorted_tables
-    }
 
 
 def stock(session: Session, variant: Variant, upt: Upt) -> tuple[int, int]:

@@ -17,7 +17,6 @@ from accounts.queries import actor_of
 from accounts.rules import CUSTOMER, Actor
 from inventory.errors import LifeTooShort
 from inventory.models import Batch, LedgerEntry, Product, Stock, Variant
-from kernel.db import Base
 from kernel.errors import DomainError
 from kernel.outbox import OutboxEvent
 from orders.errors import (
@@ -46,6 +45,7 @@ from tests.factories.accounts import make_membership, make_officer, make_user
 from tests.factories.batches import make_batch
 from tests.factories.parcels import make_paid_order, parcel_of
 from tests.factories.placing import make_shop
+from tests.snapshots import snapshot
 
 SECRET = "a-secret"
 
@@ -89,15 +89,6 @@ def _invariants_hold(session: Session, at: datetime) -> Iterator[None]:
     yield
     session.flush()
     assert violations(session, at=at) == {}
-
-
-def snapshot(session: Session) -> dict[str, list[Any]]:
-    """Every row of every table, to show that nothing changed."""
-    session.flush()
-    return {
-        table.name: [tuple(row) for row in session.execute(select(table).order_by(*table.primary_key))]
-        for table in Base.metadata.sorted_tables
-    }
 
 
 def packed(session: Session, desk: Desk, at: datetime) -> None:

@@ -36,7 +36,7 @@ from orders.services.quoting import Quote, quote
 from tests.factories.accounts import make_membership, make_officer, make_user
 from tests.factories.parcels import make_paid_order, parcel_of
 from tests.factories.placing import Shop, make_command, make_shop, with_seen_total
-from tests.inventory.test_shelving import snapshot
+from tests.snapshots import snapshot
 
 
 @dataclass

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from accounts.rules import CUSTOMER
 from inventory.errors import NotForSale, OutOfStock
 from inventory.models import Reservation, Stock
-from kernel.db import Base
 from kernel.errors import DomainError
 from kernel.outbox import OutboxEvent
 from orders.errors import NoShippingRate, ParcelTooHeavy, TotalChanged, TotalOutOfBounds, UnknownPostcode
@@ -22,6 +21,7 @@ from orders.rules.allocation import Wish
 from orders.services.placing import Destination, PlaceOrder, place_order
 from tests.factories.placing import Shop, make_command, make_shop, with_seen_total
 from tests.queries import CountedQueries
+from tests.snapshots import snapshot
 
 
 @pytest.fixture
@@ -31,14 +31,6 @@ def shop(session: Session, at: datetime) -> Shop:
 
 def command(*wishes: Wish, seen_total: int, **changes: Any) -> PlaceOrder:
     return make_command(*wishes, seen_total=seen_total, idempotency_key="key-1", **changes)
-
-
-def snapshot(session: Session) -> dict[str, list[Any]]:
-    """Every row of every table, to show that nothing changed."""
-    return {
-        table.name: [tuple(row) for row in session.execute(select(table).order_by(*table.primary_key))]
-        for table in Base.metadata.sorted_tables
-    }
 
 
 class TestPlaceOrder:

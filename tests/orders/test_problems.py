@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -14,7 +13,6 @@ from sqlalchemy.orm import Session
 from accounts.models import Kanwil
 from accounts.queries import actor_of
 from accounts.rules import CUSTOMER, Actor
-from kernel.db import Base
 from orders.errors import (
     FulfilmentNotFound,
     MessageRefused,
@@ -41,6 +39,7 @@ from tests.factories.invoices import papers, settle_refunds
 from tests.factories.parcels import make_paid_order, parcel_of
 from tests.factories.paying import broken_rules, published
 from tests.factories.placing import Shop, make_shop
+from tests.snapshots import snapshot
 
 JAKARTA = ZoneInfo("Asia/Jakarta")
 PICTURE = Picture(uuid4(), "problems/one.jpg", 900, 700)
@@ -74,15 +73,6 @@ def sent(session: Session, at: datetime) -> Sent:
     pack(session, parcel.number, actor=officer, at=at)
     ship(session, parcel.number, "JNE", "JNE0012345678", actor=officer, at=at)
     return Sent(shop, order, parcel, officer)
-
-
-def everything(session: Session) -> dict[str, list[Any]]:
-    """Every row of every table, to show that nothing changed."""
-    session.flush()
-    return {
-        table.name: [tuple(row) for row in session.execute(select(table).order_by(*table.primary_key))]
-        for table in Base.metadata.sorted_tables
-    }
 
 
 def tell(session: Session, sent: Sent, report: Report = REPORT, *, at: datetime) -> bool:
@@ -147,35 +137,35 @@ class TestReport:
         confirm_receipt(session, sent.order.number, sent.parcel.number, actor=CUSTOMER, at=at)
         session.flush()
         end = datetime(2026, 11, 24, 17, 0, tzinfo=UTC)  # it came on a Saturday
-        before = everything(session)
+        before = snapshot(session)
         with pytest.raises(ProblemTooLate):
             tell(session, sent, at=end)
-        assert everything(session) == before
+        assert snapshot(session) == before
         assert tell(session, sent, at=end - timedelta(seconds=1)) is True
 
     def test_is_refused_before_it_is_shipped(self, session: Session, sent: Sent, at: datetime) -> None:
         ciamis = parcel_of(session, sent.order, sent.shop.ciamis)
-        before = everything(session)
+        before = snapshot(session)
         with pytest.raises(WrongState):
             report_problem(session, sent.order.number, ciamis.number, REPORT, actor=CUSTOMER, at=at)
-        assert everything(session) == before
+        assert snapshot(session) == before
 
     def test_is_refused_for_another_orders_parcel(self, session: Session, sent: Sent, at: datetime) -> None:
         other = make_paid_order(session, Wish(1, sent.shop.bread.id, 1), at=at)
-        before = everything(session)
+        before = snapshot(session)
         with pytest.raises(FulfilmentNotFound):
             report_problem(session, other.number, sent.parcel.number, REPORT, actor=CUSTOMER, at=at)
-        assert everything(session) == before
+        assert snapshot(session) == before
 
     def test_is_refused_while_another_is_open_and_after_too_many(
         self, session: Session, sent: Sent, at: datetime
     ) -> None:
         for count in range(5):
             tell(session, sent, replace(REPORT, key=f"k{count}", pictures=()), at=at)
-            before = everything(session)
+            before = snapshot(session)
             with pytest.raises(ProblemOpen):
                 tell(session, sent, replace(REPORT, key=f"again{count}", pictures=()), at=at)
-            assert everything(session) == before
+            assert snapshot(session) == before
             number = session.scalars(select(Problem.number).where(Problem.state == "open")).one()
             close(session, number, "Selesai.", key=f"c{count}", actor=sent.officer, at=at)
         with pytest.raises(ProblemOpen) as refusal:
@@ -194,10 +184,10 @@ class TestReport:
     def test_is_screened_like_every_message(
         self, session: Session, sent: Sent, at: datetime, body: str
     ) -> None:
-        before = everything(session)
+        before = snapshot(session)
         with pytest.raises(MessageRefused):
             tell(session, sent, replace(REPORT, body=body), at=at)
-        assert everything(session) == before
+        assert snapshot(session) == before
 
     def test_may_name_the_tracking_number(self, session: Session, sent: Sent, at: datetime) -> None:
         body = f"Resi JNE0012345678 dari {sent.order.number} belum sampai."
@@ -219,12 +209,12 @@ class TestAnswers:
     def test_a_closed_one_takes_nothing_more(self, session: Session, sent: Sent, at: datetime) -> None:
         number = reported(session, sent, at=at)
         close(session, number, "Selesai.", key="b", actor=sent.officer, at=at)
-        before = everything(session)
+        before = snapshot(session)
         with pytest.raises(ProblemClosed):
             answer(session, number, "Lagi.", key="c", actor=sent.officer, at=at)
         with pytest.raises(ProblemClosed):
             give_back(session, number, {1: 1}, "x", with_shipping=False, key="d", actor=sent.officer, at=at)
-        assert everything(session) == before
+        assert snapshot(session) == before
 
     def test_only_its_own_offices_read_it_and_only_some_answer(
         self, session: Session, sent: Sent, at: datetime
@@ -237,7 +227,7 @@ class TestAnswers:
         make_membership(session, directorate, "directorate")
         make_membership(session, stranger, "upt_officer", upt=sent.shop.ciamis)
         actors = {user: actor_of(session, user.id, "x") for user in (kanwil, directorate, stranger)}
-        before = everything(session)
+        before = snapshot(session)
         assert problem_for(session, actors[kanwil], number).number == number
         assert picture_for(session, actors[kanwil], PICTURE.key) == PICTURE.file_key
         with pytest.raises(ProblemNotYours):
@@ -246,7 +236,7 @@ class TestAnswers:
             answer(session, number, "x", key="2", actor=actors[stranger], at=at)
         with pytest.raises(ProblemNotFound):
             picture_for(session, actors[stranger], PICTURE.key)
-        assert everything(session) == before
+        assert snapshot(session) == before
         assert answer(session, number, "Kami bantu.", key="3", actor=actors[directorate], at=at) is True
 
     def test_a_picture_opens_with_its_own_order_only(
@@ -302,28 +292,28 @@ class TestGiveBack:
             2,
         ]  # one was short
         self.give(session, sent, number, {1: 3}, at=at, with_shipping=True)
-        before = everything(session)
+        before = snapshot(session)
         with pytest.raises(PieceCountWrong):
             self.give(session, sent, number, {1: 1}, at=at, key="h")
         with pytest.raises(PieceCountWrong):  # the shipping went back already, and nothing else is asked
             self.give(session, sent, number, {}, at=at, key="i", with_shipping=True)
-        assert everything(session) == before
+        assert snapshot(session) == before
 
     @pytest.mark.parametrize("pieces", [{}, {1: 0}, {1: 4}, {1: -1}, {9: 1}])
     def test_wrong_counts_are_refused(
         self, session: Session, sent: Sent, at: datetime, pieces: dict[int, int]
     ) -> None:
         number = reported(session, sent, at=at)
-        before = everything(session)
+        before = snapshot(session)
         with pytest.raises(PieceCountWrong):
             self.give(session, sent, number, pieces, at=at)
-        assert everything(session) == before
+        assert snapshot(session) == before
 
     def test_is_refused_while_the_bank_disputes(self, session: Session, sent: Sent, at: datetime) -> None:
         number = reported(session, sent, at=at)
         session.execute(update(Payment).values(is_disputed=True))
-        before = everything(session)
+        before = snapshot(session)
         with pytest.raises(OrderNotPayable):
             self.give(session, sent, number, {1: 1}, at=at)
-        assert everything(session) == before
+        assert snapshot(session) == before
         assert session.scalars(select(ProblemEntry.kind)).all() == ["reported"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -15,7 +14,7 @@ from werkzeug.test import TestResponse
 
 from accounts.models import Upt
 from kernel.clock import now
-from kernel.db import Base, db, transaction
+from kernel.db import db, transaction
 from orders.models import Fulfilment, Payment
 from orders.rules.allocation import Wish
 from tests.factories.accounts import make_membership, make_officer, make_user, sign_in
@@ -23,6 +22,7 @@ from tests.factories.batches import make_batch
 from tests.factories.inventory import make_product, make_variant
 from tests.factories.parcels import make_paid_order, parcel_of
 from tests.factories.placing import make_shop
+from tests.snapshots import snapshot_of
 
 TRACKING = "JNE0012345678"
 
@@ -62,15 +62,6 @@ def desk(app: Flask, at: datetime) -> Desk:
 def officer(client: FlaskClient, desk: Desk) -> FlaskClient:
     sign_in(client, desk.officer)
     return client
-
-
-def snapshot(app: Flask) -> dict[str, list[Any]]:
-    """Every row of every table, to show that nothing changed."""
-    with app.app_context():
-        return {
-            table.name: [tuple(row) for row in db.session.execute(select(table).order_by(*table.primary_key))]
-            for table in Base.metadata.sorted_tables
-        }
 
 
 def state(app: Flask, number: str) -> str:
@@ -146,25 +137,25 @@ class TestSteps:
             form = {"courier": "JNE", "tracking_number": TRACKING} if each == "kirim" else {}
             assert do(officer, desk.number, each, **form).status_code == 303
             if each == step:
-                before = snapshot(app)
+                before = snapshot_of(app)
                 assert do(officer, desk.number, each, **form).status_code == 303
-                assert snapshot(app) == before
+                assert snapshot_of(app) == before
                 break
 
     @pytest.mark.parametrize("step", ["kemas", "kirim", "sampai"])
     def test_no_step_is_skipped(self, officer: FlaskClient, app: Flask, desk: Desk, step: str) -> None:
-        before = snapshot(app)
+        before = snapshot_of(app)
         answer = do(officer, desk.number, step, courier="JNE", tracking_number=TRACKING)
         assert answer.status_code == 409
         assert "alert--bad" in answer.text
-        assert snapshot(app) == before
+        assert snapshot_of(app) == before
 
     def test_a_reader_may_not(self, client: FlaskClient, app: Flask, desk: Desk) -> None:
         sign_in(client, desk.directorate)
-        before = snapshot(app)
+        before = snapshot_of(app)
         for step in ("terima", "kemas", "kirim", "sampai", "tidak-tersedia"):
             assert do(client, desk.number, step).status_code == 403
-        assert snapshot(app) == before
+        assert snapshot_of(app) == before
 
     def test_extra_fields_change_nothing(self, officer: FlaskClient, app: Flask, desk: Desk) -> None:
         fields = {"state": "delivered", "upt_id": "2", "number": desk.other, "shipping_cost": "0"}
@@ -186,11 +177,11 @@ class TestShip:
             order = make_paid_order(session, Wish(1, cake.id, 2), at=at)
             number = parcel_of(session, order, garut).number
         pack(officer, number)
-        before = snapshot(app)
+        before = snapshot_of(app)
         answer = ship(officer, number)
         assert answer.status_code == 409
         assert "0 buah Bolu" in answer.text
-        assert snapshot(app) == before
+        assert snapshot_of(app) == before
         (reason,) = re.findall(r'<option value="keeps_too_short">([^<]+)<', answer.text)
         assert f"“{reason}”" in answer.text, "the sentence names the reason as the list does"
 
@@ -212,12 +203,12 @@ class TestShip:
         self, officer: FlaskClient, app: Flask, desk: Desk, form: dict[str, str], field: str
     ) -> None:
         pack(officer, desk.number)
-        before = snapshot(app)
+        before = snapshot_of(app)
         answer = ship(officer, desk.number, **form)
         assert answer.status_code == 422
         assert f'id="{field}-error"' in answer.text
         assert "<script>alert" not in answer.text
-        assert snapshot(app) == before
+        assert snapshot_of(app) == before
 
     def test_refuses_a_number_that_another_parcel_has(
         self, officer: FlaskClient, app: Flask, desk: Desk, at: datetime
@@ -229,12 +220,12 @@ class TestShip:
                 .where(Fulfilment.number == desk.other)
                 .values(state="shipped", shipped_courier="JNE", tracking_number=TRACKING, shipped_at=at)
             )
-        before = snapshot(app)
+        before = snapshot_of(app)
         answer = ship(officer, desk.number, tracking_number=f" {TRACKING.lower()} ")
         assert answer.status_code == 422
         assert 'id="tracking_number-error"' in answer.text
         assert desk.other not in answer.text, "whose parcel it is, is not theirs to know"
-        assert snapshot(app) == before
+        assert snapshot_of(app) == before
         assert ship(officer, desk.number, courier="TIKI").status_code == 303
 
     def test_asks_for_everything_that_is_missing(self, officer: FlaskClient, desk: Desk) -> None:
@@ -272,20 +263,20 @@ class TestRenumber:
             session.execute(
                 update(Fulfilment).where(Fulfilment.number == desk.other).values(**taken, shipped_at=at)
             )
-        before = snapshot(app)
+        before = snapshot_of(app)
         for form in ({"tracking_number": ""}, {"courier": "TIKI", "tracking_number": "TK001234"}):
             answer = self.correct(officer, desk.number, **form)
             assert answer.status_code == 422
             assert 'id="tracking_number-error"' in answer.text
             assert '<details class="filters" id="renumber" open>' in answer.text
             assert desk.other not in answer.text
-        assert snapshot(app) == before
+        assert snapshot_of(app) == before
 
     def test_only_of_what_has_left(self, officer: FlaskClient, app: Flask, desk: Desk) -> None:
-        before = snapshot(app)
+        before = snapshot_of(app)
         assert self.correct(officer, desk.number).status_code == 409
         assert self.correct(officer, desk.other).status_code == 404
-        assert snapshot(app) == before
+        assert snapshot_of(app) == before
 
 
 class TestCannotSupply:
@@ -301,9 +292,9 @@ class TestCannotSupply:
 
     def test_a_form_sent_twice_cancels_once(self, officer: FlaskClient, app: Flask, desk: Desk) -> None:
         self.short(officer, desk.number)
-        before = snapshot(app)
+        before = snapshot_of(app)
         assert self.short(officer, desk.number).status_code == 409
-        assert snapshot(app) == before
+        assert snapshot_of(app) == before
 
     @pytest.mark.parametrize(
         "form",
@@ -321,12 +312,12 @@ class TestCannotSupply:
     def test_says_beside_the_line_what_is_wrong(
         self, officer: FlaskClient, app: Flask, desk: Desk, form: dict[str, str]
     ) -> None:
-        before = snapshot(app)
+        before = snapshot_of(app)
         answer = self.short(officer, desk.number, **form)
         assert answer.status_code == 422
         wrong = next(name for name, written in form.items() if written != "2")
         assert f'id="{wrong}-error"' in answer.text
-        assert snapshot(app) == before
+        assert snapshot_of(app) == before
 
     @pytest.mark.parametrize(
         "form",
@@ -342,15 +333,15 @@ class TestCannotSupply:
     def test_refuses_what_says_nothing(
         self, officer: FlaskClient, app: Flask, desk: Desk, form: dict[str, str]
     ) -> None:
-        before = snapshot(app)
+        before = snapshot_of(app)
         assert self.short(officer, desk.number, **form).status_code == 422
-        assert snapshot(app) == before
+        assert snapshot_of(app) == before
 
     @pytest.mark.parametrize("seen", ["", "-1", "x", "5", "9" * 40])
     def test_refuses_a_tampered_page(self, officer: FlaskClient, app: Flask, desk: Desk, seen: str) -> None:
-        before = snapshot(app)
+        before = snapshot_of(app)
         assert self.short(officer, desk.number, seen=seen).status_code == 409
-        assert snapshot(app) == before
+        assert snapshot_of(app) == before
 
     def test_a_whole_parcel(self, officer: FlaskClient, app: Flask, desk: Desk) -> None:
         self.short(officer, desk.number, **{"pieces-1": "6", "pieces-2": "2"})

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -17,7 +16,7 @@ from accounts.models import Upt
 from accounts.rules import CUSTOMER
 from inventory.models import Batch, Reservation, Stock, Variant
 from kernel.clock import jakarta_day, now
-from kernel.db import Base, db, transaction
+from kernel.db import db, transaction
 from orders.links import order_token
 from orders.models import Fulfilment
 from orders.rules.allocation import Wish
@@ -28,6 +27,7 @@ from tests.factories.batches import make_batch
 from tests.factories.parcels import make_paid_order, parcel_of
 from tests.factories.placing import make_shop
 from tests.queries import CountedQueries
+from tests.snapshots import snapshot_of
 
 SECRET = "a-secret-for-tests-that-is-long-enough"
 
@@ -59,15 +59,6 @@ def desk(app: Flask, at: datetime) -> Desk:
 def officer(client: FlaskClient, desk: Desk) -> FlaskClient:
     sign_in(client, desk.officer)
     return client
-
-
-def snapshot(app: Flask) -> dict[str, list[Any]]:
-    """Every row of every table, to show that nothing changed."""
-    with app.app_context():
-        return {
-            table.name: [tuple(row) for row in db.session.execute(select(table).order_by(*table.primary_key))]
-            for table in Base.metadata.sorted_tables
-        }
 
 
 def parcel(app: Flask, number: str) -> Fulfilment:
@@ -128,10 +119,10 @@ class TestPickup:
         with app.app_context(), transaction() as session:
             session.execute(update(Upt).values(is_open_for_pickup=False))
         assert "Fetch it yourself" not in client.get(f"/en{desk.link}").text
-        before = snapshot(app)
+        before = snapshot_of(app)
         answer = client.post(f"/en{desk.link}/{desk.number}/ambil-sendiri", follow_redirects=True)
         assert "cannot be fetched" in answer.text
-        assert snapshot(app) == before
+        assert snapshot_of(app) == before
 
     def test_wrong_codes_are_said_beside_the_field_and_end(
         self, officer: FlaskClient, app: Flask, desk: Desk, at: datetime
@@ -150,9 +141,9 @@ class TestPickup:
             answer = do(officer, desk, "diambil", code=wrong)
             assert answer.status_code == 422
             assert ('id="code-error"' in answer.text) == (tried < MOST_MISSES), "then a new one is asked for"
-        before = snapshot(app)
+        before = snapshot_of(app)
         assert do(officer, desk, "diambil", code=code).status_code == 409
-        assert snapshot(app) == before
+        assert snapshot_of(app) == before
         assert "pickup__code" not in officer.get(desk.link).text
         assert do(officer, desk, "kode-baru", seen="1").status_code == 303
         assert do(officer, desk, "diambil", code=code).status_code == 422
@@ -166,10 +157,10 @@ class TestPickup:
         assert "Fetch it yourself" in officer.get(f"/en{desk.link}").text
         do(officer, desk, "kemas")
         assert "Fetch it yourself" not in officer.get(f"/en{desk.link}").text
-        before = snapshot(app)
+        before = snapshot_of(app)
         answer = officer.post(f"/en{desk.link}/{desk.number}/ambil-sendiri", follow_redirects=True)
         assert "This step is not possible now" in answer.text
-        assert snapshot(app) == before
+        assert snapshot_of(app) == before
 
     @pytest.mark.parametrize("pieces", [2, 6])
     def test_what_is_not_fetched_is_not_said_to_be_missing(
@@ -200,12 +191,12 @@ class TestOwnDelivery:
     def test_who_took_it_in_is_asked_and_shown(self, officer: FlaskClient, app: Flask, desk: Desk) -> None:
         pack(officer, desk)
         assert do(officer, desk, "antar").status_code == 303
-        before = snapshot(app)
+        before = snapshot_of(app)
         for receiver in ("", " ", "x" * 81, "x" * 10_000):
             answer = do(officer, desk, "sampai", receiver=receiver)
             assert answer.status_code == 422
             assert 'id="receiver-error"' in answer.text
-        assert snapshot(app) == before
+        assert snapshot_of(app) == before
         assert do(officer, desk, "sampai", receiver="<b>Bu Sari</b>").status_code == 303
         assert parcel(app, desk.number).state == "delivered"
         assert "taken in by &lt;b&gt;Bu Sari" in officer.get(f"/en{desk.link}").text
@@ -214,7 +205,7 @@ class TestOwnDelivery:
 class TestComingBack:
     def test_good_pieces_are_counted_line_by_line(self, officer: FlaskClient, app: Flask, desk: Desk) -> None:
         ship(officer, desk)
-        before = snapshot(app)
+        before = snapshot_of(app)
         for form in (
             {"good-1": "7", "reason": "refused"},
             {"good-1": "x", "reason": "refused"},
@@ -224,7 +215,7 @@ class TestComingBack:
         ):
             assert do(officer, desk, "kembali", **form).status_code == 422
         assert 'id="good-1-error"' in do(officer, desk, "kembali", reason="refused").text
-        assert snapshot(app) == before
+        assert snapshot_of(app) == before
         assert do(officer, desk, "kembali", **{"good-1": "5", "reason": "refused"}).status_code == 303
         page = officer.get(f"/en/staff/paket/{desk.number}").text
         assert "5 back in stock, 1 written off" in page
@@ -247,21 +238,21 @@ class TestComingBack:
         with app.app_context(), transaction() as session:
             ended = {"made_on": day - timedelta(days=9), "expires_on": day - timedelta(days=1)}
             session.execute(update(Batch).values(**ended))
-        before = snapshot(app)
+        before = snapshot_of(app)
         answer = do(officer, desk, "kembali", **{"good-1": "3", "reason": "refused"})
         assert answer.status_code == 422
         assert 'id="good-1-error"' in answer.text
-        assert snapshot(app) == before
+        assert snapshot_of(app) == before
         assert do(officer, desk, "kembali", **{"good-1": "2", "reason": "refused"}).status_code == 303
 
     def test_what_is_lost_is_lost_once(self, officer: FlaskClient, app: Flask, desk: Desk) -> None:
         ship(officer, desk)
         assert do(officer, desk, "hilang").status_code == 303
-        before = snapshot(app)
+        before = snapshot_of(app)
         assert do(officer, desk, "hilang").status_code == 303
         assert do(officer, desk, "sampai").status_code == 409
         assert do(officer, desk, "kembali", reason="refused").status_code == 409
-        assert snapshot(app) == before
+        assert snapshot_of(app) == before
         page = officer.get(f"/en{desk.link}").text
         assert "Lost on the way" in page
         assert "a mail with the tracking number follows" not in page

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from accounts.models import AuditEntry
 from accounts.queries import reach_of
 from accounts.rules import Actor
-from kernel.db import Base, db, transaction
+from kernel.db import db, transaction
 from orders.models import Fulfilment, OrderEvent
 from orders.queries import parcels
 from orders.queries.parcels import PAGE_SIZE, Narrowing, Sort, Turn, parcels_for, work_counts
@@ -29,6 +29,7 @@ from tests.factories.accounts import make_membership, make_officer, make_user, s
 from tests.factories.parcels import make_paid_order, parcel_of
 from tests.factories.placing import make_placed_order, make_shop
 from tests.queries import CountedQueries
+from tests.snapshots import snapshot_of
 
 DAY = timedelta(days=1)
 
@@ -82,15 +83,6 @@ def shown(client: FlaskClient, query: str = "") -> list[str]:
     answer = client.get(f"/staff/paket{query}")
     assert answer.status_code == 200
     return re.findall(r'row-link code" href="/staff/paket/([^"]+)"', answer.text)
-
-
-def snapshot(app: Flask) -> dict[str, list[Any]]:
-    """Every row of every table, to show that nothing changed."""
-    with app.app_context():
-        return {
-            table.name: [tuple(row) for row in db.session.execute(select(table).order_by(*table.primary_key))]
-            for table in Base.metadata.sorted_tables
-        }
 
 
 def states(app: Flask, *numbers: str) -> list[str]:
@@ -293,31 +285,31 @@ class TestAcceptChosen:
     def test_one_that_does_not_exist_accepts_none(
         self, officer: FlaskClient, app: Flask, desk: Desk, strange: str
     ) -> None:
-        before = snapshot(app)
+        before = snapshot_of(app)
         assert self.send(officer, desk.numbers[0], strange).status_code == 404
-        assert snapshot(app) == before
+        assert snapshot_of(app) == before
 
     def test_one_of_another_upt_looks_like_a_missing_one(
         self, officer: FlaskClient, app: Flask, desk: Desk
     ) -> None:
-        before = snapshot(app)
+        before = snapshot_of(app)
         foreign, missing = (self.send(officer, desk.numbers[0], each) for each in (desk.other, "LP-0-1"))
         assert (foreign.status_code, foreign.text) == (missing.status_code, missing.text)
         assert foreign.status_code == 404
-        assert snapshot(app) == before
+        assert snapshot_of(app) == before
 
     def test_nothing_chosen_is_said(self, officer: FlaskClient, app: Flask, desk: Desk) -> None:
-        before = snapshot(app)
+        before = snapshot_of(app)
         answer = self.send(officer)
         assert answer.location == "/staff/paket?status=new"
         assert "alert--warn" in officer.get(answer.location).text
-        assert snapshot(app) == before
+        assert snapshot_of(app) == before
 
     def test_a_reader_may_not(self, client: FlaskClient, app: Flask, desk: Desk) -> None:
         sign_in(client, desk.directorate)
-        before = snapshot(app)
+        before = snapshot_of(app)
         assert self.send(client, desk.numbers[0]).status_code == 403
-        assert snapshot(app) == before
+        assert snapshot_of(app) == before
 
 
 _PAST = text(
