@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import Select, func, select, true, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from accounts.models import Upt
 from accounts.queries import in_scope
@@ -86,7 +86,7 @@ def batch_rows(session: Session, actor: Actor, *, words: str) -> Iterator[BatchL
         yield BatchLine(*row)
 
 
-def price_rows(session: Session, actor: Actor, *, words: str) -> Iterator[PriceLine]:
+def price_rows(session: Session, actor: Actor, locale: str, *, words: str) -> Iterator[PriceLine]:
     """Every variant of what the actor's UPTs make, with its price, by name."""
     makers = (
         select(func.string_agg(Upt.code, ", "))
@@ -102,7 +102,7 @@ def price_rows(session: Session, actor: Actor, *, words: str) -> Iterator[PriceL
     )
     query = (
         select(
-            *(Variant.sku, Product.name, Variant.name, Category.name_id, Product.unit, Variant.price),
+            *(Variant.sku, Product.name, Variant.name, category_name(locale), Product.unit, Variant.price),
             *(Variant.weight_g, Variant.length_mm, Variant.width_mm, Variant.height_mm),
             *(makers, Product.is_withdrawn),
         )
@@ -112,6 +112,11 @@ def price_rows(session: Session, actor: Actor, *, words: str) -> Iterator[PriceL
     )
     for row in in_portions(session, query, (Product.name, Variant.name, Variant.id)):
         yield PriceLine(*row)
+
+
+def category_name(locale: str) -> InstrumentedAttribute[str]:
+    """What a category is called in the language at hand."""
+    return Category.name_en if locale == "en" else Category.name_id
 
 
 def in_portions(

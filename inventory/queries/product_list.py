@@ -15,7 +15,7 @@ from accounts.queries import in_scope
 from accounts.rules import Actor
 from inventory.models import Category, Maker, Product, ProductDraft
 from inventory.queries.drafts import Standing, is_made_for, standing_of
-from inventory.queries.exported import in_portions
+from inventory.queries.exported import category_name, in_portions
 
 PAGE_SIZE = 50
 
@@ -29,8 +29,7 @@ class ProductCard:
 
     slug: str
     name: str
-    category_id: str
-    category_en: str
+    category: str
     standing: Standing
     is_in_shop: bool
     makers: str
@@ -45,16 +44,25 @@ class ProductPage:
     has_next: bool
 
 
-def products_for(session: Session, actor: Actor, *, words: str, show: Show, page: int) -> ProductPage:
+def products_for(
+    session: Session, actor: Actor, locale: str, *, words: str, show: Show, page: int
+) -> ProductPage:
     """The products the actor's UPTs make, by name. One statement."""
-    query = _list(actor, words, show).order_by(*_ORDER).offset((page - 1) * PAGE_SIZE).limit(PAGE_SIZE + 1)
+    query = (
+        _list(actor, locale, words, show)
+        .order_by(*_ORDER)
+        .offset((page - 1) * PAGE_SIZE)
+        .limit(PAGE_SIZE + 1)
+    )
     rows = [_card(row) for row in session.execute(query)]
     return ProductPage(tuple(rows[:PAGE_SIZE]), page, len(rows) > PAGE_SIZE)
 
 
-def all_products_for(session: Session, actor: Actor, *, words: str, show: Show) -> Iterator[ProductCard]:
+def all_products_for(
+    session: Session, actor: Actor, locale: str, *, words: str, show: Show
+) -> Iterator[ProductCard]:
     """Every product that the list shows, in its order, read in portions."""
-    return map(_card, in_portions(session, _list(actor, words, show), _ORDER))
+    return map(_card, in_portions(session, _list(actor, locale, words, show), _ORDER))
 
 
 def draft_counts(session: Session, actor: Actor) -> dict[Show, int]:
@@ -74,7 +82,7 @@ _name: ColumnElement[str] = func.coalesce(ProductDraft.changes["name"].astext, P
 _ORDER: tuple[Any, ...] = (_name, Product.id)
 
 
-def _list(actor: Actor, words: str, show: Show) -> Select[*tuple[Any, ...]]:
+def _list(actor: Actor, locale: str, words: str, show: Show) -> Select[*tuple[Any, ...]]:
     names = (
         select(func.string_agg(Upt.name, aggregate_order_by(literal(", "), Upt.name)))
         .join(Maker, Maker.upt_id == Upt.id)
@@ -82,7 +90,7 @@ def _list(actor: Actor, words: str, show: Show) -> Select[*tuple[Any, ...]]:
         .scalar_subquery()
     )
     return (
-        select(Product.slug, _name, Category.name_id, Category.name_en)
+        select(Product.slug, _name, category_name(locale))
         .add_columns(ProductDraft.state, ~Product.is_withdrawn, names)
         .select_from(Product)
         .join(Category, Category.id == Product.category_id)
@@ -92,9 +100,9 @@ def _list(actor: Actor, words: str, show: Show) -> Select[*tuple[Any, ...]]:
 
 
 def _card(row: Sequence[Any]) -> ProductCard:
-    slug, name, category_id, category_en, state, is_in_shop, makers = row
+    slug, name, category, state, is_in_shop, makers = row
     standing = standing_of(state, is_in_shop=is_in_shop)
-    return ProductCard(slug, name, category_id, category_en, standing, is_in_shop, makers or "")
+    return ProductCard(slug, name, category, standing, is_in_shop, makers or "")
 
 
 def _shown(show: Show) -> ColumnElement[bool]:

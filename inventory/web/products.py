@@ -35,6 +35,7 @@ from inventory.web.product_words import (
 )
 from kernel.clock import now
 from kernel.db import reading_session, transaction
+from kernel.i18n import locale_code
 from kernel.sheets import Column, sheet_answer
 from kernel.web import sentence, status_of
 
@@ -54,7 +55,7 @@ _MOST_PAGES = 10_000
 
 _COLUMNS = (
     Column[ProductCard](lazy_gettext("Product"), lambda row: row.name),
-    Column[ProductCard](lazy_gettext("Category"), lambda row: row.category_id),
+    Column[ProductCard](lazy_gettext("Category"), lambda row: row.category),
     Column[ProductCard](lazy_gettext("Made at"), lambda row: row.makers),
     Column[ProductCard](lazy_gettext("Standing"), lambda row: STANDINGS[row.standing][0]),
     Column[ProductCard](
@@ -72,7 +73,7 @@ def products() -> str:
     session, actor = reading_session(), current_actor()
     return render_template(
         "inventory/products.html",
-        found=products_for(session, actor, words=words, show=show, page=page),
+        found=products_for(session, actor, locale_code(), words=words, show=show, page=page),
         counts=draft_counts(session, actor),
         upts=writing_upts(session, actor),
         words=words,
@@ -88,7 +89,7 @@ def products() -> str:
 def kept(ending: str) -> Response:
     """Every product that the list shows, as a file."""
     words, show = _asked()
-    rows = all_products_for(reading_session(), current_actor(), words=words, show=show)
+    rows = all_products_for(reading_session(), current_actor(), locale_code(), words=words, show=show)
     return sheet_answer("barang", ending, _COLUMNS, rows)
 
 

@@ -11,6 +11,7 @@ from inventory.queries.exported import BatchLine, PriceLine, batch_rows, price_r
 from inventory.queries.staff import ShelfRow
 from inventory.web.stock import asked_show, asked_words
 from kernel.db import reading_session
+from kernel.i18n import locale_code
 from kernel.sheets import Column, sheet_answer
 
 blueprint = Blueprint("tables", __name__)
@@ -36,7 +37,7 @@ def batches(ending: str) -> Response:
 @staff_page("stock.see")
 def prices(ending: str) -> Response:
     """Every product of the reader's UPTs with its variants and prices."""
-    rows = price_rows(reading_session(), current_actor(), words=asked_words())
+    rows = price_rows(reading_session(), current_actor(), locale_code(), words=asked_words())
     return sheet_answer("barang-harga", ending, _PRICE_COLUMNS, rows)
 
 

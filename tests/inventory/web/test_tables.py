@@ -11,7 +11,9 @@ import openpyxl
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
+from inventory.models import Category
 from kernel.db import db, transaction
 from kernel.sheets import BEGINNING
 from orders.rules.allocation import Wish
@@ -118,6 +120,17 @@ class TestBatchesAndPrices:
         sign_in(client, desk.officer)
         headings, *lines = book(client, "/staff/stok/harga/unduh.xlsx?q=aneh")
         assert dict(zip(headings, lines[0], strict=True))["Harga (rupiah)"] == 25_000
+
+    @pytest.mark.parametrize("table", ["stok/harga", "produk"])
+    def test_a_category_is_told_in_the_readers_language(
+        self, client: FlaskClient, app: Flask, desk: Desk, table: str
+    ) -> None:
+        with app.app_context(), transaction() as session:
+            session.execute(update(Category).values(name_id="Roti", name_en="Bread"))
+        sign_in(client, desk.officer)
+        for prefix, heading, said in (("", "Kategori", "Roti"), ("/en", "Category", "Bread")):
+            found = rows(client, f"{prefix}/staff/{table}/unduh.csv")
+            assert {row[heading] for row in found} == {said}
 
 
 class TestParcels:
