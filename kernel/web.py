@@ -11,7 +11,6 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, request
-from flask_babel import lazy_gettext
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from jinja2 import StrictUndefined
 from sqlalchemy.exc import DataError, OperationalError
@@ -19,8 +18,6 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import HiddenField
-from wtforms.validators import Regexp
 
 from kernel import log
 from kernel.clock import now
@@ -45,7 +42,6 @@ Answer = TypeVar("Answer", bound=AnyResponse)
 
 LARGEST_FORM = 256 * 1024
 _MOST_FORGOTTEN = 256 * 1024 * 1024
-_FORM_KEY = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z"
 _DRAINED = "lapak.body_was_read"
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _logger = logging.getLogger(__name__)
@@ -213,12 +209,6 @@ def _most_bytes_sent() -> int:
     view = current_app.view_functions.get(request.endpoint or "")
     most: int = getattr(view, "most_bytes_sent", LARGEST_FORM)
     return most
-
-
-def form_key() -> HiddenField:
-    """The field of a form's own key, a UUID drawn when its page is made: sent twice, the form counts once."""
-    unread = lazy_gettext("Open this page again and try anew.")
-    return HiddenField(lazy_gettext("This page"), [Regexp(_FORM_KEY, message=unread)])
 
 
 def refuse_cross_site_writes() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from uuid import UUID, uuid4
 
 from flask import Blueprint, flash, redirect, render_template, url_for
@@ -29,8 +28,9 @@ from inventory.rules import (
 from inventory.services.batches import note_batch
 from kernel.clock import now
 from kernel.db import reading_session, transaction
+from kernel.forms import form_key, validate_day, written_day
 from kernel.i18n import province_zone
-from kernel.web import form_key, sentence, status_of
+from kernel.web import sentence, status_of
 
 blueprint = Blueprint("batches", __name__)
 blueprint.context_processor(staff_frame)
@@ -61,10 +61,13 @@ class BatchForm(FlaskForm):
         render_kw=_COUNT,
     )
     made_on = StringField(
-        lazy_gettext("Made on"), [DataRequired(lazy_gettext("Say on which day."))], widget=DateInput()
+        lazy_gettext("Made on"),
+        [DataRequired(lazy_gettext("Say on which day.")), validate_day],
+        widget=DateInput(),
     )
     expires_on = StringField(
         lazy_gettext("Keeps until"),
+        [validate_day],
         widget=DateInput(),
         description=lazy_gettext("The date on the pack, that day included."),
     )
@@ -99,20 +102,14 @@ class BatchForm(FlaskForm):
         """Hours, or nothing."""
         _check_count(field, MOST_HOURS)
 
-    def validate_made_on(self, field: Field) -> None:
-        """A day."""
-        _check_day(field)
-
-    validate_expires_on = validate_made_on
-
     def entry(self) -> BatchEntry:
         """What a valid form says."""
-        made_on = _day(self.made_on)
+        made_on = written_day(self.made_on)
         assert made_on is not None
         return BatchEntry(
             code=self.code.data or "",
             made_on=made_on,
-            expires_on=_day(self.expires_on),
+            expires_on=written_day(self.expires_on),
             passed=_count(self.passed) or 0,
             reworked=_count(self.reworked) or 0,
             failed=_count(self.failed) or 0,
@@ -187,15 +184,3 @@ def _check_count(field: Field, most: int) -> None:
 
 def _count(field: Field) -> int | None:
     return parse_pieces(field.data or "")
-
-
-def _check_day(field: Field) -> None:
-    if (field.data or "").strip() and _day(field) is None:
-        raise ValidationError(gettext("Write a day that exists, as 2026-11-03."))
-
-
-def _day(field: Field) -> date | None:
-    try:
-        return date.fromisoformat((field.data or "").strip())
-    except ValueError:
-        return None

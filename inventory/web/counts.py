@@ -31,8 +31,9 @@ from inventory.services.counting import (
 )
 from kernel.clock import now
 from kernel.db import reading_session, transaction
+from kernel.forms import form_key
 from kernel.i18n import province_zone
-from kernel.web import form_key, sentence, status_of
+from kernel.web import sentence, status_of
 
 blueprint = Blueprint("counts", __name__)
 blueprint.context_processor(staff_frame)

@@ -18,10 +18,10 @@ from inventory.errors import PauseKnown, PauseRefused
 from inventory.pausing import LONGEST_PAUSE_TEXT
 from inventory.queries.pauses import Pausable, pausable_by, pauses_for
 from inventory.services.pausing import PauseWish, end_pause, pause
-from inventory.web.permits import validate_day, written_day
 from kernel.clock import jakarta_day, now
 from kernel.db import reading_session, transaction
-from kernel.web import form_key, sentence, status_of
+from kernel.forms import form_key, validate_day, written_day
+from kernel.web import sentence, status_of
 
 blueprint = Blueprint("pauses", __name__)
 blueprint.context_processor(staff_frame)

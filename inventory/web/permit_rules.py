@@ -19,9 +19,9 @@ from inventory.queries.permit_rules import category_rule, category_rules
 from inventory.rules import SELLING_KINDS
 from inventory.services.permit_rules import set_permit_rule
 from inventory.web.permit_words import KIND_NAMES
-from inventory.web.permits import ChoicesField, validate_day, written_day
 from kernel.clock import jakarta_day, now
 from kernel.db import reading_session, transaction
+from kernel.forms import ChoicesField, validate_day, written_day
 from kernel.i18n import locale_code
 from kernel.web import sentence, status_of
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import date
 from typing import TypeVar, cast, get_args
 from uuid import UUID
 
@@ -16,13 +15,11 @@ from wtforms import (
     HiddenField,
     SelectChoice,
     SelectField,
-    SelectMultipleField,
     StringField,
     TextAreaField,
-    ValidationError,
 )
 from wtforms.validators import InputRequired, Length
-from wtforms.widgets import CheckboxInput, DateInput, ListWidget
+from wtforms.widgets import DateInput
 
 from accounts.web.guards import staff_frame, staff_page
 from accounts.web.session import current_actor
@@ -59,6 +56,7 @@ from inventory.web.permit_words import KIND_NAMES
 from kernel.clock import jakarta_day, now
 from kernel.db import reading_session, transaction
 from kernel.errors import DomainError
+from kernel.forms import ChoicesField, validate_day, written_day
 from kernel.web import sentence, status_of
 
 blueprint = Blueprint("permits", __name__)
@@ -102,26 +100,6 @@ Done = TypeVar("Done")
 _MOST_PAGES = 10_000
 _LONGEST_WRITTEN = 60
 _CHOOSE_KIND = lazy_gettext("Choose the kind of permit.")
-
-
-class ChoicesField(SelectMultipleField):
-    """Several of a list, each a box to tick."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
-
-
-def written_day(field: Field) -> date | None:
-    """The day of a date field as browsers send it; None for an empty one. Raises ValidationError."""
-    try:
-        return date.fromisoformat(field.data) if field.data else None
-    except ValueError as error:
-        raise ValidationError(gettext("Choose a day, or write it as 2026-12-31.")) from error
-
-
-def validate_day(_form: FlaskForm, field: Field) -> None:
-    """A day, or nothing."""
-    written_day(field)
 
 
 class PermitForm(FlaskForm):

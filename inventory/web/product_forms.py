@@ -32,7 +32,6 @@ from inventory.product_sheet import (
 )
 from inventory.queries.product_history import HistoryEntry
 from inventory.rules import DELIVERY_MODES, LONGEST_REFUSAL, PRODUCT_KINDS, parse_pieces
-from inventory.web.permits import ChoicesField
 from inventory.web.product_words import (
     FIELD_NAMES,
     KIND_NAMES,
@@ -41,6 +40,7 @@ from inventory.web.product_words import (
     category_name,
     value_words,
 )
+from kernel.forms import ChoicesField
 from kernel.i18n import moment
 from kernel.money import parse_rupiah
 from kernel.web import sentence

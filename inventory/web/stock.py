@@ -22,8 +22,9 @@ from inventory.rules import ADJUSTMENT_REASONS, ENDS_SOON, MOST_PIECES_AT_ONCE, 
 from inventory.services.shelving import adjust_pieces, receive_pieces
 from kernel.clock import jakarta_day, now
 from kernel.db import reading_session, transaction
+from kernel.forms import form_key
 from kernel.i18n import province_zone
-from kernel.web import form_key, sentence, status_of
+from kernel.web import sentence, status_of
 
 blueprint = Blueprint("stock", __name__)
 blueprint.context_processor(staff_frame)

@@ -28,9 +28,10 @@ from inventory.web.tables import SHELF_COLUMNS
 from kernel.clock import now
 from kernel.db import reading_session, transaction
 from kernel.files import files
+from kernel.forms import form_key
 from kernel.sheet_reading import MOST_SENT, SheetUnreadable
 from kernel.sheets import Column, sheet_answer
-from kernel.web import accepts_uploads, form_key, sentence, upload_is_too_heavy
+from kernel.web import accepts_uploads, sentence, upload_is_too_heavy
 
 blueprint = Blueprint("stock_tables", __name__)
 blueprint.context_processor(staff_frame)

@@ -21,8 +21,9 @@ from inventory.rules import parse_pieces
 from kernel.clock import now
 from kernel.db import reading_session, transaction
 from kernel.errors import DomainError
+from kernel.forms import form_key
 from kernel.i18n import province_zone
-from kernel.web import form_key, sentence, status_of
+from kernel.web import sentence, status_of
 from orders.errors import EnquiryClosed, MessageRefused, SlotFull, ThreadFull, WrongState
 from orders.queries.enquiries import enquiries_for, enquiry_counts, enquiry_for, enquiry_view
 from orders.rules.enquiries import KINDS, LONGEST_MESSAGE, STATES

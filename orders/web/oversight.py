@@ -20,7 +20,8 @@ from accounts.web.guards import confirm_page, is_recently_confirmed, staff_frame
 from accounts.web.session import current_actor, current_session
 from kernel.clock import jakarta_day, now
 from kernel.db import reading_session, transaction
-from kernel.web import form_key, sentence, status_of
+from kernel.forms import form_key
+from kernel.web import sentence, status_of
 from orders.queries.oversight import upts_with_work, waiting_at
 
 blueprint = Blueprint("oversight", __name__)

@@ -20,8 +20,9 @@ from inventory.rules import parse_pieces
 from kernel.clock import now
 from kernel.db import reading_session, transaction
 from kernel.files import files
+from kernel.forms import form_key
 from kernel.i18n import province_zone
-from kernel.web import form_key, sentence, status_of
+from kernel.web import sentence, status_of
 from orders.errors import (
     MessageRefused,
     OrderNotPayable,

@@ -16,8 +16,9 @@ from wtforms.validators import Email, InputRequired, Length, Optional, Regexp, V
 
 from inventory.queries.terms import Terms
 from kernel.clock import now
+from kernel.forms import form_key
 from kernel.i18n import hours, province_zone, weekday_date
-from kernel.web import form_key, sentence
+from kernel.web import sentence
 from orders.errors import MessageRefused
 from orders.queries.slots import SlotDay
 from orders.rules.enquiries import LONGEST_MESSAGE, MOST_PEOPLE, MOST_QUANTITY

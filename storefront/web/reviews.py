@@ -26,8 +26,9 @@ from kernel.clock import now
 from kernel.db import reading_session, transaction
 from kernel.errors import DomainError, Unavailable
 from kernel.files import files
+from kernel.forms import form_key
 from kernel.i18n import locale_code
-from kernel.web import accepts_uploads, form_key, keep_private, sentence, status_of, to, upload_is_too_heavy
+from kernel.web import accepts_uploads, keep_private, sentence, status_of, to, upload_is_too_heavy
 from orders.errors import MessageRefused, ReviewExists, ReviewSettled, ReviewTooSoon
 from orders.queries.reviews import (
     ShownReview,
