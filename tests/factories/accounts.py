@@ -6,6 +6,7 @@ from datetime import datetime
 from itertools import count
 from typing import Any
 
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
@@ -68,6 +69,14 @@ def sign_in(client: FlaskClient, user_id: int, *, at: datetime | None = None) ->
         key = open_session(session, user_id, device="", at=moment)
     give_cookie(client, key)
     return key
+
+
+def browser(app: Flask, user_id: int, *, at: datetime | None = None) -> FlaskClient:
+    """A browser on the shop's own pages, signed in as a committed user at `at`."""
+    client = app.test_client()
+    client.environ_base["HTTP_SEC_FETCH_SITE"] = "same-origin"
+    sign_in(client, user_id, at=at)
+    return client
 
 
 def sign_in_customer(client: FlaskClient, user_id: int) -> None:

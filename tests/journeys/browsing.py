@@ -69,7 +69,7 @@ _KINDS_OF_ADDRESS = (
     (re.compile(r"^/(produk|upt|kanwil|provinsi)/[^/]+"), r"/\1/*"),
     (re.compile(r"\d+|[LP][PM]-.*"), "*"),
 )
-_LAYOUTS = {NARROW: PHONE, PHONE: PHONE, HALVED: DESKTOP, DESKTOP: DESKTOP}
+_LAYOUTS = {NARROW: PHONE, PHONE: PHONE, HALVED: PHONE, DESKTOP: DESKTOP}
 _seen: defaultdict[tuple[str, int, bool], set[str]] = defaultdict(set)
 _seen_in_colour: defaultdict[bool, set[str]] = defaultdict(set)
 

@@ -164,8 +164,8 @@ class TestPickup:
         assert actions(session) == [f"parcel.{verb}" for verb in ("accept", "pack", "ready", "give_out")]
         before = snapshot(session)
         assert show_code(session, desk, code, at) == "again"
-        assert not make_ready_again(session, desk, at)
         assert snapshot(session) == before
+        refuse(session, WrongState, lambda: make_ready(session, desk.number, actor=desk.officer, at=at))
 
     def test_its_shipping_goes_back_once(self, session: Session, desk: Desk, at: datetime) -> None:
         waiting(session, desk, at)
@@ -252,13 +252,6 @@ def give_up(session: Session, desk: Desk, pieces: dict[int, int], at: datetime) 
 
 def choose(session: Session, desk: Desk, at: datetime) -> bool:
     return choose_pickup(session, desk.order.number, desk.number, actor=CUSTOMER, at=at)
-
-
-def make_ready_again(session: Session, desk: Desk, at: datetime) -> bool:
-    try:
-        return make_ready(session, desk.number, actor=desk.officer, at=at)
-    except WrongState:
-        return False
 
 
 def refuse(session: Session, error: type[DomainError], step: Callable[[], object]) -> None:

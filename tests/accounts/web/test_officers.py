@@ -25,6 +25,7 @@ from kernel.db import db, transaction
 from tests.factories.accounts import (
     PASSWORD,
     TOTP_SECRET,
+    browser,
     make_membership,
     make_officer,
     make_user,
@@ -79,13 +80,6 @@ def desk(app: Flask) -> Desk:
 @pytest.fixture(autouse=True)
 def _no_guesses_yet(app: Flask) -> None:
     limiter.reset()
-
-
-def browser(app: Flask, user_id: int, **session: Any) -> FlaskClient:
-    client = app.test_client()
-    client.environ_base["HTTP_SEC_FETCH_SITE"] = "same-origin"
-    sign_in(client, user_id, **session)
-    return client
 
 
 def state(app: Flask) -> list[Any]:

@@ -18,7 +18,7 @@ from inventory.models import CountLine, LedgerEntry, Stock, StockCount
 from inventory.services.stock import receive
 from kernel.clock import now
 from kernel.db import db, transaction
-from tests.factories.accounts import make_membership, make_officer, make_user, sign_in
+from tests.factories.accounts import browser, make_membership, make_officer, make_user, sign_in
 from tests.factories.placing import make_shop
 from tests.queries import CountedQueries
 
@@ -160,9 +160,7 @@ class TestSheet:
         assert officer.post(decision, data={"decision": "approve"}).status_code == 403
         assert officer.post(decision, data={"decision": "?"}).status_code == 422
         assert state(app) == before
-        other = app.test_client()
-        other.environ_base["HTTP_SEC_FETCH_SITE"] = "same-origin"
-        sign_in(other, desk.kanwil)
+        other = browser(app, desk.kanwil)
         assert "show=waiting" in other.get("/staff").text
         assert url in other.get(f"{LIST}?show=waiting").text
         assert decision in other.get(url).text

@@ -18,7 +18,7 @@ from inventory.models import CatalogueEntry, PermitRule, Product
 from inventory.services.pausing import PauseWish, pause
 from kernel.clock import jakarta_day, now
 from kernel.db import db, transaction
-from tests.factories.accounts import make_membership, make_officer, make_user, sign_in
+from tests.factories.accounts import browser, make_membership, make_officer, make_user
 from tests.factories.inventory import (
     list_products,
     make_category,
@@ -57,13 +57,6 @@ def desk(app: Flask) -> Desk:
         make_membership(session, offices[2], "directorate")
         ids = [make_officer(session, upt).id, *(office.id for office in offices)]
     return Desk(*(browser(app, user_id) for user_id in ids))
-
-
-def browser(app: Flask, user_id: int) -> FlaskClient:
-    client = app.test_client()
-    client.environ_base["HTTP_SEC_FETCH_SITE"] = "same-origin"
-    sign_in(client, user_id)
-    return client
 
 
 def rules(app: Flask) -> list[tuple[Any, ...]]:

@@ -25,7 +25,7 @@ from kernel.clock import now
 from kernel.db import db, transaction
 from kernel.files import FileStore
 from kernel.outbox import OutboxEvent, restore
-from tests.factories.accounts import make_membership, make_officer, make_user, sign_in
+from tests.factories.accounts import browser, make_membership, make_officer, make_user, sign_in
 from tests.factories.inventory import list_products, make_kanwil, make_product, make_upt, make_variant
 from tests.factories.photographs import make_photograph
 from tests.fakes import FakeProvider
@@ -81,13 +81,6 @@ def desk(app: Flask) -> Iterator[Desk]:
 @pytest.fixture
 def officer(client: FlaskClient, desk: Desk) -> FlaskClient:
     sign_in(client, desk.officer)
-    return client
-
-
-def browser(app: Flask, user_id: int) -> FlaskClient:
-    client = app.test_client()
-    client.environ_base["HTTP_SEC_FETCH_SITE"] = "same-origin"
-    sign_in(client, user_id)
     return client
 
 

@@ -24,7 +24,7 @@ from inventory.queries.drafts import staff_product
 from kernel.db import db, transaction
 from kernel.mail import Mail
 from kernel.outbox import OutboxEvent, restore
-from tests.factories.accounts import make_membership, make_officer, make_user, sign_in
+from tests.factories.accounts import browser, make_membership, make_officer, make_user
 from tests.factories.inventory import (
     list_products,
     make_category,
@@ -86,13 +86,6 @@ def officer(app: Flask, desk: Desk) -> FlaskClient:
 @pytest.fixture
 def directorate(app: Flask, desk: Desk) -> FlaskClient:
     return browser(app, desk.directorate)
-
-
-def browser(app: Flask, user_id: int) -> FlaskClient:
-    client = app.test_client()
-    client.environ_base["HTTP_SEC_FETCH_SITE"] = "same-origin"
-    sign_in(client, user_id)
-    return client
 
 
 def opened(client: FlaskClient, address: str) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from orders.links import OWNERS_WORD, order_token
 from orders.models import Order, Review
 from orders.rules.allocation import Wish
 from orders.services.placing import Contact
-from tests.factories.accounts import make_membership, make_officer, make_user, sign_in
+from tests.factories.accounts import browser, make_membership, make_officer, make_user
 from tests.factories.inventory import list_products
 from tests.factories.parcels import make_paid_order
 from tests.factories.paying import published
@@ -101,20 +101,13 @@ def write(client: FlaskClient, address: str, body: str = "Enak sekali", **form: 
     return client.post(address, data={"key": str(uuid4()), "stars": "5", "body": body, **form})
 
 
-def staff(app: Flask, user_id: int) -> FlaskClient:
-    client = app.test_client()
-    client.environ_base["HTTP_SEC_FETCH_SITE"] = "same-origin"
-    sign_in(client, user_id)
-    return client
-
-
 def stored(app: Flask) -> list[Review]:
     with app.app_context():
         return list(db.session.scalars(select(Review).order_by(Review.id)))
 
 
 def publish(app: Flask, bought: Bought, number: str, seen: str = "1") -> TestResponse:
-    return staff(app, bought.director).post(f"/staff/ulasan/{number}/terbitkan", data={"seen": seen})
+    return browser(app, bought.director).post(f"/staff/ulasan/{number}/terbitkan", data={"seen": seen})
 
 
 class TestFromTheOrderToTheProduct:
@@ -135,7 +128,7 @@ class TestFromTheOrderToTheProduct:
         assert "Pembelian terverifikasi" in page
         assert "4,0" in visitor.get("/produk").text
         assert "4.0" in visitor.get(f"/en/produk/{bought.slug}").text
-        officer = staff(app, bought.officer)
+        officer = browser(app, bought.officer)
         answered = officer.post(f"/staff/ulasan/{review.number}/jawab", data={"body": "Terima kasih!"})
         assert answered.status_code == 303
         assert "Terima kasih!" in visitor.get(f"/produk/{bought.slug}").text
@@ -156,7 +149,7 @@ class TestFromTheOrderToTheProduct:
         (review,) = stored(app)
         publish(app, bought, review.number)
         address = f"/staff/ulasan/{review.number}"
-        director, officer = staff(app, bought.director), staff(app, bought.officer)
+        director, officer = browser(app, bought.director), browser(app, bought.officer)
         officer.post(f"{address}/jawab", data={"body": "Pesan lewat 0812-3456-7890"})
         assert stored(app)[0].answer == ""
         officer.post(f"{address}/jawab", data={"body": "Tidak sopan"})
@@ -176,7 +169,7 @@ class TestFromTheOrderToTheProduct:
         write(client, path(bought.order))
         (review,) = stored(app)
         form = {"seen": "1", "reason": "Ada nama."}
-        staff(app, bought.director).post(f"/staff/ulasan/{review.number}/tolak", data=form)
+        browser(app, bought.director).post(f"/staff/ulasan/{review.number}/tolak", data=form)
         late = publish(app, bought, review.number, seen="1")
         assert late.status_code == 409
         assert "sudah diputuskan sejak Anda membukanya" in late.text
@@ -246,7 +239,7 @@ class TestRefusals:
         with app.app_context(), transaction() as session:
             stranger = make_user(session).id
         knocks = [(bought.other, own), ("LP-00000000", own), (bought.other, "x")]
-        signed_in = staff(app, stranger)
+        signed_in = browser(app, stranger)
         knocks_signed_in = [*knocks, (bought.other, OWNERS_WORD), ("LP-00000000", OWNERS_WORD)]
         said = set()
         for visitor, places in ((client, knocks), (signed_in, knocks_signed_in)):
@@ -281,7 +274,7 @@ class TestRefusals:
         write(client, path(bought.order), "Kurang enak")
         (review,) = stored(app)
         assert publish(app, bought, review.number, seen="1").status_code == 409
-        director = staff(app, bought.director)
+        director = browser(app, bought.director)
         for reason in ("", "x" * 10_000, "Nama napi Joko"):
             form = {"seen": "2", "reason": reason}
             refused = director.post(f"/staff/ulasan/{review.number}/tolak", data=form)
@@ -293,7 +286,7 @@ class TestRefusals:
     def test_the_upt_cannot_hold_a_review_back(self, app: Flask, client: FlaskClient, bought: Bought) -> None:
         write(client, path(bought.order))
         (review,) = stored(app)
-        officer = staff(app, bought.officer)
+        officer = browser(app, bought.officer)
         assert officer.get(f"/staff/ulasan/{review.number}").status_code == 404
         for step in ("terbitkan", "tolak"):
             form = {"seen": "1", "reason": "Tidak suka"}
@@ -330,7 +323,7 @@ class TestPhotographs:
             assert photographed(client, path(bought.order), sent, key=key).status_code == 303
         assert len(kept_files(app)) == 1
         (review,) = stored(app)
-        director, officer = staff(app, bought.director), staff(app, bought.officer)
+        director, officer = browser(app, bought.director), browser(app, bought.officer)
         visitor = app.test_client()
         page = client.get(path(bought.order)).text
         (own,) = set(re.findall(r'src="(/pesanan/[^"]*/ulasan/foto/[^"]*)"', page))
@@ -406,7 +399,8 @@ def test_what_was_stored_never_runs(app: Flask, client: FlaskClient, bought: Bou
     """As the buyer, a moderator, the UPT and a visitor see it."""
     assert write(client, path(bought.order), payload).status_code == 303
     (review,) = stored(app)
-    director, officer, visitor = staff(app, bought.director), staff(app, bought.officer), app.test_client()
+    director, officer = browser(app, bought.director), browser(app, bought.officer)
+    visitor = app.test_client()
     publish(app, bought, review.number)
     officer.post(f"/staff/ulasan/{review.number}/jawab", data={"body": payload})
     pages = [
