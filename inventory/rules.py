@@ -54,8 +54,14 @@ CATALOGUE = "catalogue"
 IMPORT_STATES = ("reading", "refused", "ready", "applying", "applied", "discarded")
 """The life of a table that was sent in: read and checked, then refused, or looked at and applied."""
 
+IMPORT_KINDS = ("stock", "batches", "prices", "products")
+"""What the rows of such a table are: changes of shelves, production batches, prices, words about products."""
+
 MOST_IMPORTED = 50_000
-"""Rows of one table; who has more sends two."""
+"""Rows of one table of stock; who has more sends two."""
+
+MOST_BOOKED_SINGLY = 1_000
+"""Rows of a table of any other kind, which are booked one after the other."""
 
 MOST_READ_AT_ONCE = 3
 """Tables of one sender that wait to be read."""

@@ -433,7 +433,7 @@ PERSONAL: tuple[Personal, ...] = (
         "30 days",
         "user_id = :user_id",
         "keep",
-        plain="state user_label file_name row_count sent_at applied_at",
+        plain="kind state user_label file_name row_count sent_at applied_at",
         hidden="id key user_id upt_ids file_key rows_done error_count refusal parameters undoes_id",
         by_staff=True,
     ),

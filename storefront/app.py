@@ -14,6 +14,7 @@ from inventory.adapters.valkey import follow_catalogue
 from inventory.web import (
     batches,
     counts,
+    imports,
     ledger,
     pauses,
     permit_rules,
@@ -21,7 +22,6 @@ from inventory.web import (
     product_writing,
     products,
     stock,
-    stock_tables,
     tables,
 )
 from inventory.web import photographs as staff_photographs
@@ -131,7 +131,7 @@ def create_app(config: Config) -> Flask:
     app.register_blueprint(parcel_ends.blueprint)
     app.register_blueprint(invoices.blueprint)
     app.register_blueprint(staff_problems.blueprint)
-    for shelves in (stock, tables, stock_tables, batches, ledger, counts, pauses):
+    for shelves in (stock, tables, imports, batches, ledger, counts, pauses):
         app.register_blueprint(shelves.blueprint)
     app.register_blueprint(staff_photographs.blueprint)
     for goods in (permits, products, product_writing):

@@ -96,6 +96,10 @@ class Line:
         return self.place(things) if self.place else self.example or self.rule
 
 
+OTHER_TABLES, PRODUCTION = "/staff/stok/impor/<any(produksi):word>", "/staff/stok/impor/produksi"
+"""Where tables of other kinds than stock are sent, and one of those places."""
+
+
 def open_to_all(method: Literal["GET", "POST"], rule: str, place: Place | None = None, **form: str) -> Line:
     """A route for anybody."""
     return Line(method, rule, "open", place=place, form=form)
@@ -617,6 +621,15 @@ TABLE: tuple[Line, ...] = (
     staff("GET", "/staff/stok/impor", "stock.change"),
     staff("POST", "/staff/stok/impor", "stock.change"),
     files("/staff/stok/impor/templat", "stock.change"),
+    Line("GET", OTHER_TABLES, "staff", "stock.change", example=PRODUCTION),
+    Line("POST", OTHER_TABLES, "staff", "stock.change", example=PRODUCTION),
+    Line(
+        "GET",
+        f"{OTHER_TABLES}/templat.<any(csv, xlsx):ending>",
+        "staff",
+        "stock.change",
+        example=f"{PRODUCTION}/templat.csv",
+    ),
     staff("GET", "/staff/stok/impor/<uuid:key>", "stock.change", stock_table()),
     staff("POST", "/staff/stok/impor/<uuid:key>/terapkan", "stock.change", stock_table("/terapkan")),
     staff("POST", "/staff/stok/impor/<uuid:key>/buang", "stock.change", stock_table("/buang")),

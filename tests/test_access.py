@@ -215,6 +215,7 @@ def make_things(
     session.flush()
     table = SheetImport(
         key=uuid4(),
+        kind="stock",
         state="discarded",
         user_id=owner.id,
         user_label=keeper.label,

@@ -22,7 +22,7 @@ from orders import events
 from orders.services import expiring, invoicing, reconciling, refunding, settling
 from privacy import events as privacy_events
 from privacy.services import exporting
-from worker import forgetting, photographs, stock_tables, sweeping
+from worker import forgetting, photographs, sweeping, tables
 from worker.deliveries import Subscription
 from worker.events import FileSweepDue
 from worker.notifications import (
@@ -128,12 +128,12 @@ SUBSCRIPTIONS: tuple[Subscription, ...] = (
     Subscription(
         SheetSent,
         "read_table",
-        stock_tables.apply_read,
-        stock_tables.ask_read,
-        stock_tables.read_table,
+        tables.apply_read,
+        tables.ask_read,
+        tables.read_table,
         is_long=True,
     ),
-    Subscription(SheetConfirmed, "book_table", stock_tables.apply_confirmed, is_long=True),
+    Subscription(SheetConfirmed, "book_table", tables.apply_confirmed, is_long=True),
     # files nobody owns
     Subscription(
         FileSweepDue, "sweep_files", sweeping.apply_nothing, sweeping.ask_sweep, sweeping.sweep_files

@@ -9,8 +9,8 @@ from itertools import islice
 
 from sqlalchemy.orm import Session
 
+from inventory.queries.imported import owned_tables
 from inventory.queries.photographs import owned_photographs
-from inventory.queries.stock_tables import owned_tables
 from kernel.db import transaction
 from kernel.files import files
 from kernel.outbox import publish

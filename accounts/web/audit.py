@@ -54,6 +54,7 @@ ACTIONS = {
     "stock.received": _("Pieces came in"),
     "stock.adjusted": _("Count put right"),
     "stock.batch": _("Batch noted"),
+    "stock.batches": _("Batches noted from a table"),
     "pause.begin": _("Paused"),
     "pause.end": _("Pause ended"),
     "stock.table": _("Stock booked from a table"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -22,6 +23,15 @@ from inventory.services.shelving import hold_shelf
 from inventory.services.stock import adjust, receive
 from kernel.clock import jakarta_day
 from kernel.i18n import province_zone
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A stock row that is held: what lies there, and at which UPT."""
+
+    stock_id: int
+    variant_id: int
+    upt_id: int
 
 
 def note_batch(
@@ -48,35 +58,8 @@ def note_batch(
         return False
     known = session.scalars(select(Batch.code).where(Batch.stock_id == stock_id)).all()
     code = batch_code(entry.code, entry.made_on, known)
-    good = entry.passed + entry.reworked
-    values = {
-        "made_on": entry.made_on,
-        "expires_on": entry.expires_on,
-        "passed": entry.passed,
-        "reworked": entry.reworked,
-        "failed": entry.failed,
-        "people": entry.people,
-        "hours": entry.hours,
-    }
-    batch_id = session.execute(
-        insert(Batch)
-        .values(
-            key=key,
-            stock_id=stock_id,
-            code=code,
-            remaining=good,
-            actor_user_id=actor.user_id,
-            actor_label=actor.label,
-            at=at,
-            **values,
-        )
-        .returning(Batch.id)
-    ).scalar_one()
-    if good:
-        cause = f"batch:{key}"
-        place = shelf.variant_id, shelf.upt_id
-        entry_id = receive(session, *place, good, reason="made", cause=cause, actor=actor, at=at)
-        put_in(session, batch_id, good, entry_id=entry_id)
+    lies = Shelf(stock_id, shelf.variant_id, shelf.upt_id)
+    good = put_batch(session, lies, entry, code=code, key=key, actor=actor, at=at)
     dates = {"made_on": str(entry.made_on), "expires_on": str(entry.expires_on or "")}
     audit.record(
         session,
@@ -87,9 +70,42 @@ def note_batch(
         at=at,
         upt_id=shelf.upt_id,
         before={"on_hand": on_hand},
-        after={"on_hand": on_hand + good, "batch": code, **values, **dates},
+        after={"on_hand": on_hand + good, "batch": code, **_numbers(entry), **dates},
     )
     return True
+
+
+def put_batch(
+    session: Session,
+    shelf: Shelf,
+    entry: BatchEntry,
+    *,
+    code: str,
+    key: UUID,
+    actor: Actor,
+    at: datetime,
+) -> int:
+    """Write a batch that was checked, and put what is good of it onto its shelf, which is held.
+
+    Gives how many pieces that are; nothing is told to the audit log.
+    """
+    good = entry.passed + entry.reworked
+    days = {"made_on": entry.made_on, "expires_on": entry.expires_on}
+    noted = {"remaining": good, "actor_user_id": actor.user_id, "actor_label": actor.label, "at": at}
+    adding = insert(Batch).values(
+        key=key, stock_id=shelf.stock_id, code=code, **_numbers(entry), **days, **noted
+    )
+    batch_id = session.execute(adding.returning(Batch.id)).scalar_one()
+    if good:
+        cause, place = f"batch:{key}", (shelf.variant_id, shelf.upt_id)
+        entry_id = receive(session, *place, good, reason="made", cause=cause, actor=actor, at=at)
+        put_in(session, batch_id, good, entry_id=entry_id)
+    return good
+
+
+def _numbers(entry: BatchEntry) -> dict[str, int | None]:
+    pieces = {"passed": entry.passed, "reworked": entry.reworked, "failed": entry.failed}
+    return {**pieces, "people": entry.people, "hours": entry.hours}
 
 
 def withdraw_expired(session: Session, *, at: datetime) -> int:

@@ -1,9 +1,8 @@
-"""The rows of a table booked on their shelves: all in one transaction, portion by portion."""
+"""Tables of changes to stock: their rows looked up, and booked on their shelves, portion by portion."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,20 +12,61 @@ from sqlalchemy.orm import Session
 
 from accounts.rules import Actor
 from accounts.services import audit
+from inventory.categories import FOOD_CATEGORIES
+from inventory.counting import SHEET_REASONS, needs_second
 from inventory.events import BackInStock
+from inventory.queries.imported import named_shelves, upts_of
 from inventory.rules import CATALOGUE
 from inventory.services.batch_moves import put_back, take_out, turn_around
+from inventory.services.table_rows import MAKE_SHELVES, Booking, Check, Kind, Wrong
+from inventory.stock_file import STOCK
+from inventory.table_file import TableLine
 from kernel.clock import jakarta_day
 from kernel.db import mark_changed
 from kernel.outbox import publish
 
+Seen = dict[tuple[int, int], int]
+"""The shelves that stood in earlier rows, and in which."""
 
-@dataclass(frozen=True, slots=True)
-class Booking:
-    """How rows are booked: `at_once` in one portion, and whom to tell how many are through."""
 
-    tell: Callable[[int], None]
-    at_once: int = 5000
+def begin_check(actor: Actor, _at: datetime) -> Check:
+    """How the rows of one table of changes are looked up."""
+    seen: Seen = {}
+
+    def check(session: Session, lines: Sequence[TableLine]) -> Iterator[tuple[TableLine, dict[str, Any]]]:
+        found = named_shelves(session, lines, upts_of(actor, "stock"))
+        for place, line in enumerate(lines):
+            shelf = found.get(place)
+            _check_line(line, shelf, seen)
+            yield (
+                line,
+                {}
+                if shelf is None
+                else {
+                    "upt_id": shelf.upt_id,
+                    "variant_id": shelf.variant_id,
+                    **line.says,
+                },
+            )
+
+    return check
+
+
+def _check_line(line: TableLine, shelf: Any, seen: Seen) -> None:
+    if shelf is None:
+        if line.upt_code and line.sku:
+            line.errors.append(("sku", "stock_not_found", {}))
+        return
+    delta, reason = line.says["delta"], line.says["reason"]
+    first = seen.setdefault((shelf.upt_id, shelf.variant_id), line.line)
+    if first != line.line:
+        line.errors.append(("sku", "table_twice", {"line": first}))
+    if reason == "made" and shelf.category in FOOD_CATEGORIES:
+        line.errors.append(("reason", "batch_needed", {}))
+    if delta is not None and reason in SHEET_REASONS and needs_second(delta, shelf.price):
+        line.errors.append(("delta", "count_on_sheet", {}))
+    if delta is not None and shelf.available + delta < 0:
+        line.errors.append(("delta", "stock_too_low", {"available": shelf.available}))
 
 
 def cause_of(key: UUID) -> str:
@@ -34,20 +74,15 @@ def cause_of(key: UUID) -> str:
     return f"table:{key}"
 
 
-def short_rows(session: Session, import_id: int) -> Sequence[tuple[int, int]]:
-    """Make and hold all shelves of a table, in the order of their ids; the rows that take too much, and
-    what is free on their shelf.
+def hold_shelves(session: Session, import_id: int, *, actor: Actor, at: datetime) -> Sequence[Wrong]:  # noqa: ARG001 -- of every kind
+    """Make and hold all shelves of a table, in the order of their ids; the rows that take too much, with what
+    is free on their shelf.
     """
-    session.execute(_MAKE_SHELVES, {"import_id": import_id})
+    session.execute(MAKE_SHELVES, {"import_id": import_id})
     return [
-        (line, available) for line, available in session.execute(_HOLD_AND_CHECK, {"import_id": import_id})
+        (line, [("delta", "stock_too_low", {"available": available})])
+        for line, available in session.execute(_HOLD_AND_CHECK, {"import_id": import_id})
     ]
-
-
-def say_short(session: Session, import_id: int, short: Sequence[tuple[int, int]]) -> None:
-    """Note beside the rows that take too much what is free on their shelf."""
-    lines, available = [line for line, _ in short], [pieces for _, pieces in short]
-    session.execute(_SAY_SHORT, {"import_id": import_id, "lines": lines, "available": available})
 
 
 def book_rows(
@@ -111,14 +146,6 @@ def _move_batches(session: Session, values: dict[str, Any]) -> None:
             put_back(session, row.stock_id, row.delta, entry_id=row.id)
 
 
-_MAKE_SHELVES = text(
-    """
-    INSERT INTO stocks (variant_id, upt_id)
-    SELECT variant_id, upt_id FROM sheet_import_rows WHERE import_id = :import_id
-    ORDER BY variant_id, upt_id ON CONFLICT DO NOTHING
-    """
-)
-
 _HOLD_AND_CHECK = text(
     """
     WITH held AS (
@@ -127,17 +154,6 @@ _HOLD_AND_CHECK = text(
         WHERE r.import_id = :import_id ORDER BY s.id FOR UPDATE OF s
     )
     SELECT line, available FROM held WHERE available + delta < 0 ORDER BY line
-    """
-)
-
-# one statement: all shelves of the table are held meanwhile
-_SAY_SHORT = text(
-    """
-    UPDATE sheet_import_rows r
-    SET errors = jsonb_build_array(jsonb_build_array(
-        'delta', 'stock_too_low', jsonb_build_object('available', short.available)))
-    FROM unnest(CAST(:lines AS bigint[]), CAST(:available AS bigint[])) short (line, available)
-    WHERE r.import_id = :import_id AND r.line = short.line
     """
 )
 
@@ -203,3 +219,6 @@ _BACK = text(
     ) back WHERE 0 < back.fresh AND back.fresh <= back.delta
     """  # noqa: S608 -- of our own words, for bound values
 )
+
+STOCK_TABLE = Kind(STOCK, begin_check, hold_shelves, book_rows)
+"""Plus or minus beside each shelf."""

@@ -74,9 +74,11 @@ SENTENCES: Mapping[str, object] = {
     ),
     "table_column_twice": _("The column “%(heading)s” stands in the table twice."),
     "table_changes_nothing": _(
-        "No row of this table changes anything: the column with plus or minus is empty or says 0."
+        "No row of this table changes anything: where something could stand, nothing does, or 0, or what"
+        " is so already."
     ),
     "table_cell_empty": _("This cell is empty."),
+    "table_day": _("Write a day that exists, as 3/11/2026 or 2026-11-03."),
     "table_delta": _("Write a whole number with plus or minus, at most %(most)s: 25 or −3."),
     "table_reason_comes": _("Pieces that leave the shelf need another reason."),
     "table_twice": _("This shelf stands in row %(line)s already. Put both changes into one row."),

@@ -20,7 +20,7 @@ from accounts.queries import actor_of
 from inventory.events import SheetConfirmed, SheetSent
 from inventory.models import SheetImport, Stock, Variant
 from inventory.rules import MOST_IMPORTED
-from inventory.services.stock_tables import confirm_table, take_table
+from inventory.services.tables import confirm_table, take_table
 from kernel.clock import now
 from kernel.db import db, transaction
 from kernel.files import files
@@ -29,7 +29,7 @@ from tests.factories.accounts import make_officer
 from tests.factories.inventory import make_product, make_upt
 from tests.fakes import FakeProvider
 from tests.servers import database_copy, shared_servers
-from worker import stock_tables as worker
+from worker import tables as worker
 from worker.app import create_context
 
 _MEGABYTE = 1024 * 1024
@@ -64,7 +64,9 @@ def _measure() -> None:
     click.echo(f"{MOST_IMPORTED} rows, {len(content) / 1e6:.1f} MB")
     files().put(f"tables/{key}", content)
     with transaction() as session:
-        take_table(session, key=key, file_name="uji.xlsx", file_key=f"tables/{key}", actor=actor, at=now())
+        take_table(
+            session, "stock", key=key, file_name="uji.xlsx", file_key=f"tables/{key}", actor=actor, at=now()
+        )
         session.flush()
         import_id = session.scalars(select(SheetImport.id)).one()
     del content, rows

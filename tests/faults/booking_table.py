@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 import time
 
-from inventory.services.stock_booking import Booking
-from inventory.services.stock_tables import apply_table
+from inventory.services.table_rows import Booking
+from inventory.services.tables import apply_table
 from kernel.clock import now
 from kernel.db import transaction
 from storefront.app import create_app

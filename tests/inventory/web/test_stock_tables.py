@@ -8,10 +8,8 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
-from uuid import uuid4
 
 import openpyxl
 import pytest
@@ -20,18 +18,17 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
-from werkzeug.test import TestResponse
 
 from accounts.models import AuditEntry, Upt, User
 from accounts.queries import actor_of
 from accounts.rules import system_actor
 from inventory.errors import TableMoved
-from inventory.events import SheetConfirmed, SheetSent
+from inventory.events import SheetSent
 from inventory.models import Batch, LedgerEntry, SheetImport, SheetImportRow, Stock, Variant
 from inventory.rules import MOST_IMPORTED
-from inventory.services import stock_tables as service
+from inventory.services import tables as service
 from inventory.services.stock import adjust
-from inventory.services.stock_booking import Booking
+from inventory.services.table_rows import Booking, Wrong
 from kernel.clock import now
 from kernel.db import db, transaction
 from kernel.files import files
@@ -42,11 +39,10 @@ from tests.factories.batches import make_batch
 from tests.factories.inventory import make_category, make_product, make_stock, make_variant
 from tests.factories.placing import make_shop
 from tests.fakes import FakeProvider
+from tests.inventory.web.sent_tables import PAGE, book, post, sent, work
 from tests.queries import CountedQueries
-from tests.uploads import send_file
-from worker import stock_tables as worker
+from worker import tables as worker
 
-PAGE = "/staff/stok/impor"
 HEADINGS = "Kode UPT;SKU;Perubahan (+/−);Alasan"
 
 
@@ -92,51 +88,8 @@ def officer(client: FlaskClient, desk: Desk) -> FlaskClient:
     return client
 
 
-def post(client: FlaskClient, content: bytes | str, *, key: str | None = None) -> TestResponse:
-    """Send a file."""
-    raw = content.encode() if isinstance(content, str) else content
-    return send_file(client, PAGE, raw, name="stok.csv", kind="text/csv", key=key or str(uuid4()))
-
-
-def sent(client: FlaskClient, content: bytes | str) -> str:
-    """Send a file and have the worker read it; the address of its page."""
-    answer = post(client, content)
-    assert answer.status_code == 303, answer.text
-    work(client.application)
-    return str(answer.location)
-
-
-def work(app: Flask) -> None:
-    """What the worker does with tables that wait."""
-    with app.app_context():
-        with transaction() as session:
-            waiting = session.execute(select(SheetImport.id, SheetImport.state)).all()
-        for import_id, state in waiting:
-            if state == "reading":
-                event = SheetSent(import_id)
-                with transaction() as session:
-                    reading = worker.ask_read(session, event)
-                assert reading is not None
-                read = worker.read_table(FakeProvider(), reading)
-                with transaction() as session:
-                    worker.apply_read(session, event, read, at=now())
-            elif state == "applying":
-                with transaction() as session:
-                    worker.apply_confirmed(session, SheetConfirmed(import_id), at=now())
-
-
 def table(*rows: str) -> str:
     return "\n".join([HEADINGS, *rows, ""])
-
-
-def book(*rows: Sequence[Any]) -> bytes:
-    """A workbook of these rows."""
-    content = io.BytesIO()
-    with xlsxwriter.Workbook(content) as workbook:
-        sheet = workbook.add_worksheet()
-        for number, row in enumerate(rows):
-            sheet.write_row(number, 0, row)
-    return content.getvalue()
 
 
 def shelves(app: Flask) -> dict[tuple[str, int], int]:
@@ -161,7 +114,7 @@ class TestBooking:
         page = officer.get(address).text
         assert shelves(app) == before, "nothing is booked before somebody said yes"
         assert "+1250" in page
-        assert "<strong>1260</strong>" in page, "what will lie there"
+        assert "<ins>1260</ins>" in page, "what will lie there"
         for _ in range(2):
             officer.post(f"{address}/terapkan")
             work(app)
@@ -652,12 +605,12 @@ class TestPutAsideAtWork:
                     service.discard_table(session, key, actor=actor_of(session, desk.colleague, "rekan"))
                     session.commit()
 
-            def look(session: Session, import_id: int) -> Sequence[tuple[int, int]]:
+            def hold(*_: object, **__: object) -> Sequence[Wrong]:
                 put_aside()
-                return [(2, 1)]
+                return [(2, [("delta", "stock_too_low", {"available": 1})])]
 
             if is_short:
-                monkeypatch.setattr(service, "short_rows", look)
+                monkeypatch.setitem(service.KINDS, "stock", replace(service.KINDS["stock"], hold=hold))
             with pytest.raises(TableMoved), transaction() as session:
                 service.apply_table(session, import_id, at=now(), booking=Booking(put_aside))
         assert shelves(app) == before

@@ -1,34 +1,44 @@
-"""Tables of stock as officers see them: which there are, how far each is, and what its rows would do."""
+"""Tables that officers sent in: which there are, how far each is, and what its rows would do."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, and_, cast, func, select, text
+from sqlalchemy import BigInteger, ColumnElement, and_, cast, func, or_, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session, aliased
 
 from accounts.models import Upt
-from accounts.rules import Actor
+from accounts.rules import Actor, Permission
 from inventory.errors import TableNotFound
 from inventory.models import Product, SheetImport, SheetImportRow, Stock, Variant
+from inventory.table_file import TableLine
 
 MOST_TABLES = 20
 ROWS_SHOWN = 50
 
+PERMISSIONS: Mapping[str, Permission] = {
+    "stock": "stock.change",
+    "batches": "stock.change",
+    "prices": "product.work",
+    "products": "product.work",
+}
+"""What whoever sends a table of a kind has to be allowed."""
+
 
 @dataclass(frozen=True, slots=True)
 class TableView:
-    """A table: `state`, how far the worker is, why it is refused. `undoes` is the key of what it takes back.
+    """A table: its `kind` and `state`, how far the worker is, why it is refused.
 
-    `undone_by` is the key of the table that takes this one back, if there is one.
+    `undoes` is the key of what it takes back, `undone_by` that of the table that takes this one back.
     """
 
     key: UUID
+    kind: str
     state: str
     file_name: str
     rows_done: int
@@ -44,7 +54,10 @@ class TableView:
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """A row of it; `on_hand` are the pieces there now. Without a shelf `written` is all that is known."""
+    """A row of it; `on_hand` are the pieces there now. Of a wrong row `written` is all that is known.
+
+    `delta` and `reason` are those of a change of stock, `says` what a row of another kind says.
+    """
 
     line: int
     written: dict[str, str]
@@ -56,22 +69,30 @@ class TableRow:
     on_hand: int | None
     delta: int | None
     reason: str | None
+    says: dict[str, Any] | None
 
 
-def upts_of(actor: Actor) -> frozenset[int]:
-    """The UPTs whose stock the actor changes."""
-    return actor.only("stock.change").upt_ids
+def upts_of(actor: Actor, kind: str) -> frozenset[int]:
+    """The UPTs for which the actor sends tables of a kind."""
+    return actor.only(PERMISSIONS[kind]).upt_ids
 
 
 def is_theirs(actor: Actor) -> ColumnElement[bool]:
     """Tables of no UPT but those."""
-    theirs = cast(sorted(upts_of(actor)), ARRAY(BigInteger))
-    return SheetImport.upt_ids.bool_op("<@")(theirs)
+    return or_(
+        *(
+            and_(
+                SheetImport.kind == kind,
+                SheetImport.upt_ids.bool_op("<@")(cast(sorted(upts_of(actor, kind)), ARRAY(BigInteger))),
+            )
+            for kind in PERMISSIONS
+        )
+    )
 
 
-def tables_of(session: Session, actor: Actor) -> Sequence[TableView]:
-    """The newest tables of the actor's UPTs."""
-    query = _views().where(is_theirs(actor))
+def tables_of(session: Session, actor: Actor, kind: str) -> Sequence[TableView]:
+    """The newest tables of a kind of the actor's UPTs."""
+    query = _views().where(is_theirs(actor), SheetImport.kind == kind)
     rows = session.execute(
         query.order_by(SheetImport.sent_at.desc(), SheetImport.id.desc()).limit(MOST_TABLES)
     )
@@ -92,7 +113,7 @@ def rows_of_table(
     """Rows of a table behind line `after`, and whether there are more; the caller has asked whose it is."""
     columns: tuple[Any, ...] = (SheetImportRow.line, SheetImportRow.written, SheetImportRow.errors)
     columns += (Upt.code, Variant.sku, Product.name, Variant.name, func.coalesce(Stock.on_hand, 0))
-    columns += (SheetImportRow.delta, SheetImportRow.reason)
+    columns += (SheetImportRow.delta, SheetImportRow.reason, SheetImportRow.says)
     query = (
         select(*columns)
         .join_from(SheetImportRow, SheetImport, SheetImport.id == SheetImportRow.import_id)
@@ -123,7 +144,8 @@ def _views() -> Any:
     )
     return (
         select(
-            *(SheetImport.key, SheetImport.state, SheetImport.file_name, SheetImport.rows_done),
+            *(SheetImport.key, SheetImport.kind, SheetImport.state, SheetImport.file_name),
+            SheetImport.rows_done,
             *(SheetImport.row_count, SheetImport.error_count, SheetImport.refusal, SheetImport.parameters),
             *(SheetImport.sent_at, SheetImport.applied_at, undone.key, undoing.key),
         )
@@ -132,10 +154,24 @@ def _views() -> Any:
     )
 
 
-NAMED_SHELVES = text(
+def named_shelves(
+    session: Session, lines: Sequence[TableLine], upt_ids: frozenset[int], *, with_codes: bool = False
+) -> dict[int, Any]:
+    """The shelves of these UPTs that rows name, by the row's place; with their batches' codes if asked."""
+    named = {
+        "upt_codes": [line.upt_code for line in lines],
+        "skus": [line.sku for line in lines],
+        "upt_ids": sorted(upt_ids),
+        "with_codes": with_codes,
+    }
+    return {row.place - 1: row for row in session.execute(_NAMED_SHELVES, named)}
+
+
+_NAMED_SHELVES = text(
     """
-    SELECT a.place, u.id AS upt_id, v.id AS variant_id, v.price, c.slug AS category,
-           coalesce(s.available, 0) AS available
+    SELECT a.place, u.id AS upt_id, u.province_code, v.id AS variant_id, v.price, c.slug AS category,
+           coalesce(s.available, 0) AS available,
+           ARRAY(SELECT b.code FROM batches b WHERE :with_codes AND b.stock_id = s.id) AS codes
     FROM unnest(CAST(:upt_codes AS text[]), CAST(:skus AS text[])) WITH ORDINALITY a (upt_code, sku, place)
     JOIN upts u ON u.code = a.upt_code AND u.id = ANY (CAST(:upt_ids AS bigint[]))
     JOIN variants v ON v.sku = a.sku
@@ -146,4 +182,3 @@ NAMED_SHELVES = text(
        OR (p.kind = 'good' AND EXISTS (SELECT FROM makers m WHERE m.product_id = p.id AND m.upt_id = u.id))
     """
 )
-"""The shelves that rows name, by the place of the row."""

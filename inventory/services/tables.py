@@ -1,7 +1,7 @@
-"""Tables of stock that officers send in: taken, read, looked at, applied whole or not at all, taken back.
+"""Tables that officers send in: taken, read, looked at, applied whole or not at all.
 
-Whoever changes the stock of all its UPTs sees a table, so a colleague can take it back. What they may change
-is asked when it is read and again when it is applied.
+Whoever may send such a table of all its UPTs sees it, so a colleague can go on. What they may change is asked
+when it is read and again when it is applied. What its rows mean is the matter of its kind.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
@@ -19,8 +19,6 @@ from sqlalchemy.orm import Session
 from accounts.models import User
 from accounts.queries import actor_of
 from accounts.rules import STAND_IN, Actor
-from inventory.categories import FOOD_CATEGORIES
-from inventory.counting import SHEET_REASONS, needs_second
 from inventory.errors import (
     StockNotYours,
     TableMoved,
@@ -31,33 +29,37 @@ from inventory.errors import (
 )
 from inventory.events import SheetConfirmed, SheetSent
 from inventory.models import SheetImport, SheetImportRow
-from inventory.queries.stock_tables import NAMED_SHELVES, is_theirs, upts_of
-from inventory.rules import MOST_READ_AT_ONCE, UNDONE
-from inventory.services.stock_booking import Booking, book_rows, cause_of, say_short, short_rows
-from inventory.stock_file import StockLine
+from inventory.queries.imported import is_theirs, upts_of
+from inventory.rules import MOST_READ_AT_ONCE
+from inventory.services.batch_booking import BATCH_TABLE
+from inventory.services.stock_booking import STOCK_TABLE
+from inventory.services.table_rows import Booking, Check, Kind, say_wrong
+from inventory.table_file import TableLine
 from kernel.files import FilesToForget
 from kernel.outbox import publish
 
-Seen = dict[tuple[int, int], int]
-"""The shelves that stood in earlier rows, and in which."""
+KINDS: dict[str, Kind] = {"stock": STOCK_TABLE, "batches": BATCH_TABLE}
+"""What becomes of the rows of a table, by its kind."""
 
 
 def take_table(
-    session: Session, *, key: UUID, file_name: str, file_key: str, actor: Actor, at: datetime
+    session: Session, kind: str, *, key: UUID, file_name: str, file_key: str, actor: Actor, at: datetime
 ) -> bool:
     """Note a file that lies in the store, and have it read; False when this form has sent its table before.
 
     Raises StockNotYours, TableNotForStandIn, TooManyTables, TableNotFound for somebody else's key.
     """
-    _refuse_stand_in(actor)
-    if actor.user_id is None or not upts_of(actor):
+    refuse_stand_in(actor)
+    upt_ids = upts_of(actor, kind)
+    if actor.user_id is None or not upt_ids:
         raise StockNotYours
     sent = {
         "key": key,
+        "kind": kind,
         "state": "reading",
         "user_id": actor.user_id,
         "user_label": actor.label,
-        "upt_ids": sorted(upts_of(actor)),
+        "upt_ids": sorted(upt_ids),
         "file_name": file_name,
         "file_key": file_key,
         "sent_at": at,
@@ -89,8 +91,8 @@ def begin_reading(session: Session, import_id: int) -> None:
     session.execute(update(SheetImport).where(SheetImport.id == import_id).values(rows_done=0))
 
 
-def stage(session: Session, import_id: int, lines: Sequence[StockLine], *, actor: Actor, seen: Seen) -> None:
-    """Look up the shelves of some rows, and keep the rows with what is wrong in them.
+def stage(session: Session, import_id: int, lines: Sequence[TableLine], *, check: Check) -> None:
+    """Look up what some rows name, and keep the rows with what is wrong in them.
 
     Raises TableMoved when the table was put aside meanwhile.
     """
@@ -98,51 +100,11 @@ def stage(session: Session, import_id: int, lines: Sequence[StockLine], *, actor
     done = done.values(rows_done=SheetImport.rows_done + len(lines)).returning(SheetImport.id)
     if session.scalar(done) is None:  # held from here: it is put aside before these rows, or with them
         raise TableMoved
-    found = {
-        row.place - 1: row
-        for row in session.execute(
-            NAMED_SHELVES,
-            {
-                "upt_codes": [line.upt_code for line in lines],
-                "skus": [line.sku for line in lines],
-                "upt_ids": sorted(upts_of(actor)),
-            },
-        )
-    }
-    values = []
-    for place, line in enumerate(lines):
-        shelf = found.get(place)
-        _check(line, shelf, seen)
-        is_right = not line.errors
-        values.append(
-            {
-                "line": line.line,
-                "written": line.written,
-                "upt_id": shelf.upt_id if shelf and is_right else None,
-                "variant_id": shelf.variant_id if shelf and is_right else None,
-                "kind": line.kind if is_right else None,
-                "delta": line.delta if is_right else None,
-                "reason": line.reason if is_right else None,
-                "errors": [list(error) for error in line.errors],
-            }
-        )
+    values = [
+        {"line": line.line, "written": line.written, "errors": line.errors} | ({} if line.errors else columns)
+        for line, columns in check(session, lines)
+    ]
     session.execute(_KEEP, {"import_id": import_id, "rows": json.dumps(values)})
-
-
-def _check(line: StockLine, shelf: Any, seen: Seen) -> None:
-    if shelf is None:
-        if line.upt_code and line.sku:
-            line.errors.append(("sku", "stock_not_found", {}))
-        return
-    first = seen.setdefault((shelf.upt_id, shelf.variant_id), line.line)
-    if first != line.line:
-        line.errors.append(("sku", "table_twice", {"line": first}))
-    if line.reason == "made" and shelf.category in FOOD_CATEGORIES:
-        line.errors.append(("reason", "batch_needed", {}))
-    if line.delta is not None and line.reason in SHEET_REASONS and needs_second(line.delta, shelf.price):
-        line.errors.append(("delta", "count_on_sheet", {}))
-    if line.delta is not None and shelf.available + line.delta < 0:
-        line.errors.append(("delta", "stock_too_low", {"available": shelf.available}))
 
 
 def finish_reading(
@@ -171,17 +133,21 @@ def confirm_table(session: Session, key: UUID, *, actor: Actor) -> None:
 
     Raises TableNotFound, TableMoved, TableNotForStandIn.
     """
-    _refuse_stand_in(actor)
+    refuse_stand_in(actor)
     table = own_table(session, key, actor=actor)
     if table.state != "ready":
         raise TableMoved
+    assert actor.user_id is not None  # officers are users
     table.state, table.rows_done = "applying", 0
-    _answers_for(table, actor)
+    table.user_id, table.user_label = actor.user_id, actor.label
     publish(session, SheetConfirmed(table.id))
 
 
-def discard_table(session: Session, key: UUID, *, actor: Actor) -> None:
-    """Let a table be that is not applied, even one the worker is at. Raises TableNotFound, TableMoved."""
+def discard_table(session: Session, key: UUID, *, actor: Actor) -> str:
+    """Let a table be that is not applied, even one the worker is at; gives its kind.
+
+    Raises TableNotFound, TableMoved.
+    """
     table = own_table(session, key, actor=actor)
     if table.state not in ("reading", "ready", "refused", "applying"):
         raise TableMoved
@@ -190,38 +156,7 @@ def discard_table(session: Session, key: UUID, *, actor: Actor) -> None:
     table.state = "discarded"
     session.execute(delete(SheetImportRow).where(SheetImportRow.import_id == table.id))
     table.row_count = table.error_count = 0
-
-
-def undo_table(session: Session, key: UUID, *, actor: Actor, at: datetime) -> UUID:
-    """Make the table that takes an applied one back, ready to be looked at; gives its key.
-
-    It is made of what the ledger says was booked. Raises TableNotFound, TableMoved, TableNotForStandIn.
-    """
-    _refuse_stand_in(actor)
-    table = own_table(session, key, actor=actor)
-    taken_back = select(SheetImport.id).where(
-        SheetImport.undoes_id == table.id, SheetImport.state.in_(("ready", "applying", "applied"))
-    )
-    if table.state != "applied" or table.undoes_id is not None or session.scalar(taken_back) is not None:
-        raise TableMoved
-    counter = SheetImport(
-        key=uuid4(),
-        state="ready",
-        user_id=actor.user_id,
-        user_label=actor.label,
-        upt_ids=table.upt_ids,
-        file_name=table.file_name,
-        file_key="",
-        row_count=table.row_count,
-        rows_done=table.row_count,
-        sent_at=at,
-        undoes_id=table.id,
-    )
-    session.add(counter)
-    session.flush()
-    values = {"counter": counter.id, "cause": cause_of(table.key), "reason": UNDONE, "import_id": table.id}
-    session.execute(_COUNTER_ROWS, values)
-    return counter.key
+    return table.kind
 
 
 def own_table(session: Session, key: UUID, *, actor: Actor) -> SheetImport:
@@ -233,36 +168,32 @@ def own_table(session: Session, key: UUID, *, actor: Actor) -> SheetImport:
     return table
 
 
-def _refuse_stand_in(actor: Actor) -> None:
+def refuse_stand_in(actor: Actor) -> None:
+    """The worker books later, and cannot ask whether somebody still stands in. Raises TableNotForStandIn."""
     if STAND_IN in actor.roles:
         raise TableNotForStandIn
 
 
-def _answers_for(table: SheetImport, actor: Actor) -> None:
-    assert actor.user_id is not None  # officers are users
-    table.user_id, table.user_label = actor.user_id, actor.label
-
-
 def apply_table(session: Session, import_id: int, *, at: datetime, booking: Booking) -> None:
-    """Book every row of a confirmed table, or none: when a shelf no longer has what one row takes, or is not
-    the sender's any more, the table is refused and says which rows. Raises TableMoved if it was put aside.
+    """Book every row of a confirmed table, or none: when one row cannot be booked any more, or is not the
+    sender's, the table is refused and says which rows. Raises TableMoved if it was put aside.
     """
     table = session.execute(
         select(SheetImport).where(SheetImport.id == import_id, SheetImport.state == "applying")
     ).scalar_one_or_none()
     if table is None:
         return
-    actor = sender_of(session, table)
+    kind, actor = KINDS[table.kind], sender_of(session, table)
     of_rows = select(SheetImportRow.upt_id).where(SheetImportRow.import_id == import_id).distinct()
-    if not set(session.scalars(of_rows)) <= upts_of(actor):
+    if not set(session.scalars(of_rows)) <= upts_of(actor, table.kind):
         _end(session, import_id, state="refused", refusal=StockNotYours.code)
         return
-    wrong = short_rows(session, import_id)
+    wrong = kind.hold(session, import_id, actor=actor, at=at)
     if wrong:
         _end(session, import_id, state="refused", error_count=len(wrong))
-        say_short(session, import_id, wrong)
+        say_wrong(session, import_id, wrong)
         return
-    book_rows(session, import_id, table.key, actor=actor, at=at, booking=booking)
+    kind.book(session, import_id, table.key, actor=actor, at=at, booking=booking)
     _end(session, import_id, state="applied", applied_at=at, rows_done=table.row_count)
 
 
@@ -281,20 +212,10 @@ def refused(code: str, parameters: Mapping[str, Any]) -> TableRefused:
 # one statement, whatever the portion: a row at a time took half a minute for a whole table
 _KEEP = text(
     """
-    INSERT INTO sheet_import_rows (import_id, line, written, upt_id, variant_id, kind, delta, reason, errors)
+    INSERT INTO sheet_import_rows
+        (import_id, line, written, upt_id, variant_id, kind, delta, reason, says, errors)
     SELECT :import_id, r.* FROM jsonb_to_recordset(CAST(:rows AS jsonb))
         AS r (line bigint, written jsonb, upt_id bigint, variant_id bigint, kind text, delta bigint,
-              reason text, errors jsonb)
-    """
-)
-
-_COUNTER_ROWS = text(
-    """
-    INSERT INTO sheet_import_rows (import_id, line, written, upt_id, variant_id, kind, delta, reason)
-    SELECT :counter, r.line, r.written, r.upt_id, r.variant_id, 'adjusted', -l.delta, :reason
-    FROM sheet_import_rows r
-    JOIN stocks s ON s.upt_id = r.upt_id AND s.variant_id = r.variant_id
-    JOIN ledger_entries l ON l.stock_id = s.id AND l.kind = r.kind AND l.cause = :cause
-    WHERE r.import_id = :import_id
+              reason text, says jsonb, errors jsonb)
     """
 )

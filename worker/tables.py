@@ -1,4 +1,4 @@
-"""Tables of stock in the worker: read portion by portion, and booked at one blow."""
+"""Tables that officers sent in, in the worker: read portion by portion, and booked at one blow."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ from accounts.rules import Actor
 from inventory.errors import TableMoved, TableRefused
 from inventory.events import SheetConfirmed, SheetSent
 from inventory.models import SheetImport
-from inventory.queries.stock_tables import upts_of
-from inventory.rules import MOST_IMPORTED
-from inventory.services import stock_tables as service
-from inventory.services.stock_booking import Booking
-from inventory.stock_file import StockLine, stock_lines
+from inventory.queries.drafts import category_names
+from inventory.queries.imported import upts_of
+from inventory.services import tables as service
+from inventory.services.table_rows import Booking
+from inventory.table_file import TableLine, Words, table_lines
 from inventory.web.table_words import words
+from kernel.clock import now
 from kernel.db import db, transaction
 from kernel.files import files
 from kernel.sheet_reading import SheetUnreadable, sheet_rows
@@ -35,12 +36,16 @@ _AT_ONCE = 2000
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A table that has to be read: where it lies, who sent it, and the UPT of rows that name none."""
+    """A table that has to be read: where it lies, who sent it, the UPT of rows that name none, and what its
+    words mean.
+    """
 
     import_id: int
+    kind: str
     file_key: str
     actor: Actor
     only_upt: str | None
+    words: Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +62,24 @@ def ask_read(session: Session, event: SheetSent) -> Reading | None:
     if table is None or table.state != "reading":
         return None
     actor = service.sender_of(session, table)
-    codes = session.scalars(select(Upt.code).where(Upt.id.in_(upts_of(actor))).limit(2)).all()
-    return Reading(table.id, table.file_key, actor, codes[0] if len(codes) == 1 else None)
+    upts = select(Upt.code).where(Upt.id.in_(upts_of(actor, table.kind)))
+    codes = session.scalars(upts.limit(2)).all()
+    only_upt = codes[0] if len(codes) == 1 else None
+    meant = words(table.kind, category_names(session))
+    return Reading(table.id, table.kind, table.file_key, actor, only_upt, meant)
 
 
 def read_table(_provider: PaymentProvider, reading: Reading) -> Read:
     """Keep the rows of a table with what is wrong in them, noting after each portion how far it is."""
     with transaction() as session:
         service.begin_reading(session, reading.import_id)
-    seen: service.Seen = {}
+    kind = service.KINDS[reading.kind]
+    check = kind.begin(reading.actor, now())
     try:
-        rows = sheet_rows(files().get(reading.file_key), most=MOST_IMPORTED)
-        for portion in _portions(stock_lines(rows, words(), only_upt=reading.only_upt)):
+        rows = sheet_rows(files().get(reading.file_key), most=kind.layout.most_rows)
+        for portion in _portions(table_lines(rows, kind.layout, reading.words, only_upt=reading.only_upt)):
             with transaction() as session:
-                service.stage(session, reading.import_id, portion, actor=reading.actor, seen=seen)
+                service.stage(session, reading.import_id, portion, check=check)
     except TableMoved:  # put aside: nothing is left to say of it
         return Read()
     except (SheetUnreadable, TableRefused) as refusal:
@@ -97,6 +106,6 @@ def apply_confirmed(session: Session, event: SheetConfirmed, *, at: datetime) ->
     service.apply_table(session, event.import_id, at=at, booking=Booking(tell))
 
 
-def _portions(lines: Iterator[StockLine]) -> Iterator[list[StockLine]]:
+def _portions(lines: Iterator[TableLine]) -> Iterator[list[TableLine]]:
     while portion := list(islice(lines, _AT_ONCE)):
         yield portion
