@@ -36,6 +36,7 @@ from worker.notifications import (
     products,
     restock,
     reviews,
+    takeovers,
     upts,
 )
 
@@ -93,6 +94,16 @@ def _has_arrived(sample: Sample, at: datetime) -> None:
             at=at,
         )
     )
+
+
+def _was_taken_over(sample: Sample, at: datetime) -> None:
+    takeover = sample.takeover
+    takeover.state, takeover.taken_by_id = "accepted", sample.parcel.id
+    takeover.decided_at, takeover.decided_label = at, "contoh"
+
+
+def _takeover(event: type) -> Callable[[Sample], Any]:
+    return lambda sample: event(sample.takeover.id)
 
 
 def _was_reviewed(refusal: str) -> Callable[[Sample, datetime], None]:
@@ -169,6 +180,7 @@ PREVIEWS: Sequence[Preview] = (
         )
         for end in ("returned", "lost")
     ),
+    Preview(takeovers.mail_moved, _takeover(events.TakeoverAccepted), prepare=_was_taken_over),
     Preview(customers.mail_ended, _order(events.OrderEnded), "expired", _has_ended("expired")),
     Preview(customers.mail_ended, _order(events.OrderEnded), "cancelled", _has_ended("cancelled")),
     Preview(customers.mail_called_off, _order(events.OrderCalledOff), "customer"),
@@ -217,6 +229,9 @@ PREVIEWS: Sequence[Preview] = (
     # to UPTs
     Preview(upts.mail_packing, _order(events.OrderPaid)),
     Preview(handing_over.mail_to_be_fetched, lambda sample: events.PickupChosen(sample.parcel.id)),
+    Preview(takeovers.mail_takeover_asked, _takeover(events.TakeoverAsked)),
+    Preview(takeovers.mail_takeover_accepted, _takeover(events.TakeoverAccepted)),
+    Preview(takeovers.mail_takeover_refused, _takeover(events.TakeoverRefused)),
     Preview(upts.mail_called_off, _order(events.OrderCalledOff), "upt"),
     Preview(enquiries.announce_enquiry, lambda sample: events.EnquiryReceived(sample.enquiry_id)),
     Preview(enquiries.announce_continuation, _entry(events.EnquiryContinued, "again")),

@@ -32,6 +32,7 @@ from orders.models import (
     Refund,
     Review,
     ServiceSlot,
+    Takeover,
 )
 from privacy.models import DataExport, Erasure
 from privacy.services.exporting import LIFE
@@ -66,6 +67,7 @@ class Sample:
     problem: dict[str, int]
     review: Review
     permit: Permit
+    takeover: Takeover
 
 
 def write_sample(session: Session, *, locale: str, at: datetime) -> Sample:
@@ -126,7 +128,22 @@ def write_sample(session: Session, *, locale: str, at: datetime) -> Sample:
         problem,
         review,
         permit,
+        _takeover(session, parcel, upt, at=at),
     )
+
+
+def _takeover(session: Session, parcel: Fulfilment, upt: Upt, *, at: datetime) -> Takeover:
+    takeover = Takeover(
+        key=uuid4(),
+        fulfilment_id=parcel.id,
+        to_upt_id=upt.id,
+        state="asked",
+        pieces={"1": 3},
+        reason="too_busy",
+        asked_label=_MARK,
+        asked_at=at,
+    )
+    return _add(session, takeover)
 
 
 def _review(session: Session, order: Order, product: Product, upt: Upt, *, at: datetime) -> Review:

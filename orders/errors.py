@@ -159,6 +159,30 @@ class ReturnReasonMissing(Invalid):
     code = "return_reason_missing"
 
 
+class TakeoverNotFound(NotFound):
+    """No such request to take pieces over, or not one of the actor's UPTs."""
+
+    code = "takeover_not_found"
+
+
+class TakeoverNotPossible(Conflict):
+    """The UPT does not make all of it, has too few free pieces, or sends a parcel of this order already."""
+
+    code = "takeover_not_possible"
+
+
+class TakeoverOpen(Conflict):
+    """Another UPT is asked for pieces of the parcel: it answers first, or the request is withdrawn."""
+
+    code = "takeover_open"
+
+
+class TakeoverOver(Conflict):
+    """The request was answered or withdrawn already. Parameters: state."""
+
+    code = "takeover_over"
+
+
 class ShortageReasonMissing(Invalid):
     """Pieces that cannot be supplied need a reason from the list."""
 

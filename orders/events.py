@@ -132,6 +132,27 @@ class FulfilmentNotDelivered(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class TakeoverAsked(Event):
+    """A UPT asks another to send pieces in its place."""
+
+    takeover_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class TakeoverAccepted(Event):
+    """The other UPT sends the pieces: they are in a parcel of its own now."""
+
+    takeover_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class TakeoverRefused(Event):
+    """The other UPT does not send them."""
+
+    takeover_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class FulfilmentReduced(Event):
     """A UPT could not supply some pieces: they are cancelled, and the refund of `refund_id` is on its way."""
 

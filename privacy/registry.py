@@ -123,8 +123,18 @@ PERSONAL: tuple[Personal, ...] = (
         "anonymise",
         plain="number kind serial locale issuer lines goods_total discount_total shipping_total lump_sum"
         " total tax_status paid_on issued_on issued_at",
-        hidden="id key series_id fulfilment_id corrects_id refund_id",
+        hidden="id key series_id fulfilment_id corrects_id refund_id takeover_id",
         personal={"buyer": "'{}'"},
+    ),
+    Personal(
+        "takeovers",
+        "contract",
+        _TEN_YEARS,
+        f"fulfilment_id IN {_PARCELS}",
+        "keep",
+        plain="state pieces asked_at decided_at with_shipping",
+        hidden="id key fulfilment_id to_upt_id reason asked_by asked_label decided_by decided_label"
+        " taken_by_id",
     ),
     Personal(
         "refunds",
@@ -172,7 +182,7 @@ PERSONAL: tuple[Personal, ...] = (
         _TEN_YEARS,
         f"fulfilment_id IN {_PARCELS}",
         "keep",
-        plain="quantity shipped cancelled restocked written_off",
+        plain="quantity shipped cancelled taken_over restocked written_off",
         hidden="id fulfilment_id order_line_id reservation_id",
     ),
     Personal(

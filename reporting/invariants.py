@@ -54,9 +54,10 @@ INVARIANTS: Sequence[Invariant] = (
         "I2-lines",
         "A reservation holds just the open pieces of its one fulfilment line.",
         """
-        SELECT r.id AS reservation_id, r.held, fl.quantity - fl.shipped - fl.cancelled AS open
+        SELECT r.id AS reservation_id, r.held, fl.quantity - fl.shipped - fl.cancelled - fl.taken_over AS open
         FROM reservations r LEFT JOIN fulfilment_lines fl ON fl.reservation_id = r.id
-        WHERE fl.id IS NULL OR r.held <> fl.quantity - fl.shipped - fl.cancelled OR r.quantity <> fl.quantity
+        WHERE fl.id IS NULL OR r.held <> fl.quantity - fl.shipped - fl.cancelled - fl.taken_over
+           OR r.quantity <> fl.quantity
         """,
     ),
     Invariant(
@@ -139,7 +140,8 @@ INVARIANTS: Sequence[Invariant] = (
             SELECT coalesce(sum(unit_price * quantity), 0) AS total FROM order_lines WHERE order_id = o.id
         ) goods
         CROSS JOIN LATERAL (
-            SELECT coalesce(sum(shipping_cost), 0) AS total FROM fulfilments WHERE order_id = o.id
+            SELECT coalesce(sum(shipping_cost), 0) AS total FROM fulfilments
+            WHERE order_id = o.id AND state <> 'taken_over'
         ) shipping
         WHERE o.goods_total <> goods.total OR o.shipping_total <> shipping.total OR o.total < 0
            OR o.total <> o.goods_total - o.discount_total + o.shipping_total
@@ -217,10 +219,10 @@ INVARIANTS: Sequence[Invariant] = (
         "I14",
         "The parcels carry each line exactly, one parcel a UPT.",
         """
-        SELECT o.number, l.position, l.quantity, sum(fl.quantity) AS in_parcels
+        SELECT o.number, l.position, l.quantity, sum(fl.quantity - fl.taken_over) AS in_parcels
         FROM order_lines l JOIN orders o ON o.id = l.order_id
         LEFT JOIN fulfilment_lines fl ON fl.order_line_id = l.id
-        GROUP BY o.id, l.id HAVING l.quantity <> coalesce(sum(fl.quantity), 0)
+        GROUP BY o.id, l.id HAVING l.quantity <> coalesce(sum(fl.quantity - fl.taken_over), 0)
         UNION ALL
         SELECT min(f.number), f.upt_id, count(*), NULL FROM fulfilments f
         GROUP BY f.order_id, f.upt_id HAVING count(*) > 1
@@ -233,7 +235,7 @@ INVARIANTS: Sequence[Invariant] = (
         SELECT f.number, f.state, o.state AS order_state, pieces.open, pieces.shipped, pieces.cancelled
         FROM fulfilments f JOIN orders o ON o.id = f.order_id
         CROSS JOIN LATERAL (
-            SELECT coalesce(sum(quantity - shipped - cancelled), 0) AS open,
+            SELECT coalesce(sum(quantity - shipped - cancelled - taken_over), 0) AS open,
                    coalesce(sum(shipped), 0) AS shipped, coalesce(sum(cancelled), 0) AS cancelled,
                    coalesce(sum(restocked), 0) AS restocked, coalesce(sum(written_off), 0) AS written_off
             FROM fulfilment_lines WHERE fulfilment_id = f.id
@@ -244,6 +246,7 @@ INVARIANTS: Sequence[Invariant] = (
            OR CASE
               WHEN f.state IN ('shipped', 'delivered', 'returned', 'lost')
                    THEN pieces.open > 0 OR pieces.shipped = 0 OR o.state <> 'paid'
+              WHEN f.state = 'taken_over' THEN pieces.open > 0 OR pieces.shipped > 0 OR o.state <> 'paid'
               WHEN f.state = 'cancelled'
                    THEN pieces.open > 0 OR pieces.shipped > 0 OR o.state = 'awaiting_payment'
               WHEN f.state = 'new'

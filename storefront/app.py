@@ -32,7 +32,16 @@ from kernel.i18n import PREFIXES, LanguagePrefix, speaking
 from kernel.web import ROOT, create_bare_app, secure, show_refusals
 from orders.adapters.stripe import StripeProvider
 from orders.web import enquiries as staff_enquiries
-from orders.web import fulfilments, invoices, oversight, parcel_ends, parcels, stripe_webhook, today
+from orders.web import (
+    fulfilments,
+    invoices,
+    oversight,
+    parcel_ends,
+    parcels,
+    stripe_webhook,
+    takeovers,
+    today,
+)
 from orders.web import problems as staff_problems
 from orders.web import reviews as staff_reviews
 from orders.web import sentences as orders_sentences
@@ -129,6 +138,7 @@ def create_app(config: Config) -> Flask:
     app.register_blueprint(parcels.blueprint)
     app.register_blueprint(fulfilments.blueprint)
     app.register_blueprint(parcel_ends.blueprint)
+    app.register_blueprint(takeovers.blueprint)
     app.register_blueprint(invoices.blueprint)
     app.register_blueprint(staff_problems.blueprint)
     for shelves in (stock, tables, imports, batches, ledger, counts, pauses):

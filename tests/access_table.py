@@ -74,6 +74,8 @@ class Things:
     count: str
     pause: str
     stock_table: str
+    asked_of: str
+    asked_by: str
 
 
 Place = Callable[[Things | None], str]
@@ -169,6 +171,16 @@ def stock_table(step: str = "") -> Place:
 def count(step: str = "") -> Place:
     """A sheet of a stock-take, or a step on it."""
     return lambda things: f"/staff/stok/hitung/{things.count if things else FORM_KEY}{step}"
+
+
+def asked_of(step: str) -> Place:
+    """What another UPT asks of this one."""
+    return lambda things: f"/staff/alih-paket/{things.asked_of if things else FORM_KEY}{step}"
+
+
+def asked_by(things: Things | None) -> str:
+    """What this UPT asks of another, taken back."""
+    return f"/staff/alih-paket/{things.asked_by if things else FORM_KEY}/tarik"
 
 
 def product_page(things: Things | None) -> str:
@@ -533,6 +545,18 @@ TABLE: tuple[Line, ...] = (
     staff("POST", "/staff/paket/<number>/antar", "parcel.work", parcel("/antar")),
     staff("POST", "/staff/paket/<number>/kembali", "parcel.work", parcel("/kembali"), {"reason": "refused"}),
     staff("POST", "/staff/paket/<number>/hilang", "parcel.work", parcel("/hilang")),
+    staff("GET", "/staff/paket/<number>/alihkan", "parcel.work", parcel("/alihkan")),
+    staff(
+        "POST",
+        "/staff/paket/<number>/alihkan",
+        "parcel.work",
+        parcel("/alihkan"),
+        {"upt": "NONE", "reason": "too_busy", "pieces-1": "1"},
+    ),
+    staff("GET", "/staff/alih-paket", "parcel.see"),
+    staff("POST", "/staff/alih-paket/<uuid:key>/terima", "parcel.work", asked_of("/terima")),
+    staff("POST", "/staff/alih-paket/<uuid:key>/tolak", "parcel.work", asked_of("/tolak")),
+    staff("POST", "/staff/alih-paket/<uuid:key>/tarik", "parcel.work", asked_by),
     staff(
         "POST",
         "/staff/paket/<number>/tidak-tersedia",

@@ -43,6 +43,7 @@ from kernel.db import db, transaction
 from kernel.files import files
 from orders.events import OrderPaid
 from orders.links import enquiry_path, order_token
+from orders.models import Takeover
 from orders.queries.invoices import papers_of_order
 from orders.rules.allocation import Wish
 from orders.services.invoicing import issue_invoices
@@ -227,6 +228,17 @@ def make_things(
     session.add(table)
     session.flush()
     session.add(SheetImportRow(import_id=table.id, line=2, written={"sku": left}, errors=[["sku", "x", {}]]))
+    elsewhere = make_upt(session, f"Lapas Tetangga {name}")
+    net = make_variant(session, make_product(session, f"Jala {name}", makers=(elsewhere,)))
+    receive(session, net.id, elsewhere.id, 9, reason="made", actor=keeper, at=at)
+    bought_there = make_paid_order(session, Wish(1, net.id, 1), at=at)
+    asking = {"state": "asked", "pieces": {"1": 1}, "reason": "other", "asked_label": "x", "asked_at": at}
+    theirs = parcel_of(session, bought_there, elsewhere).id
+    asked_of = Takeover(key=uuid4(), fulfilment_id=theirs, to_upt_id=upt.id, **asking)
+    mine = parcel_of(session, order, upt).id
+    asked_by = Takeover(key=uuid4(), fulfilment_id=mine, to_upt_id=elsewhere.id, **asking)
+    session.add_all([asked_of, asked_by])
+    session.flush()
     things = Things(
         upt_code=upt.code,
         upt_slug=upt.slug,
@@ -262,6 +274,8 @@ def make_things(
         count=str(count.key),
         pause=str(pause.key),
         stock_table=str(table.key),
+        asked_of=str(asked_of.key),
+        asked_by=str(asked_by.key),
     )
     canaries = (
         *(colleague.name, colleague.email, invited, left),

@@ -21,6 +21,7 @@ from orders.web.oversight import MessageForm, StepInForm
 from orders.web.parcel_page import CodeForm as PickupForm
 from orders.web.parcel_page import ReceiverForm, ReturnForm, ShipForm, ShortageForm
 from orders.web.reviews import PublicAnswerForm, RefusalForm, SeenForm
+from orders.web.takeovers import AskForm
 from storefront.app import create_app
 from storefront.web.account.addresses import AddressForm
 from storefront.web.account.my_data import EraseForm
@@ -53,6 +54,12 @@ def open_form(formdata: MultiDict[str, str]) -> OpenForm:
     return form
 
 
+def ask_form(formdata: MultiDict[str, str]) -> AskForm:
+    form = AskForm(formdata=formdata)
+    form.upt.choices = ["LPS-GARUT"]
+    return form
+
+
 FORMS: tuple[Callable[[MultiDict[str, str]], FlaskForm], ...] = (
     SignInForm,
     CodeForm,
@@ -76,6 +83,7 @@ FORMS: tuple[Callable[[MultiDict[str, str]], FlaskForm], ...] = (
     PickupForm,
     ReceiverForm,
     ReturnForm,
+    ask_form,
     CheckoutForm,
     AddressForm,
     RestockForm,

@@ -38,6 +38,7 @@ from worker.notifications import (
     products,
     restock,
     reviews,
+    takeovers,
     upts,
 )
 
@@ -56,6 +57,7 @@ SUBSCRIPTIONS: tuple[Subscription, ...] = (
     Subscription(events.OrderOverdue, "expire", expiring.apply_overdue),
     # papers
     Subscription(events.OrderPaid, "issue_invoices", invoicing.issue_invoices),
+    Subscription(events.TakeoverAccepted, "issue_takeover_papers", invoicing.issue_takeover_papers),
     Subscription(events.RefundSettled, "issue_credit_notes", invoicing.issue_credit_notes),
     # customers
     Subscription(events.OrderPlaced, "mail_received", customers.mail_received),
@@ -66,6 +68,7 @@ SUBSCRIPTIONS: tuple[Subscription, ...] = (
     Subscription(events.FulfilmentReady, "mail_ready", handing_over.mail_ready),
     Subscription(events.FulfilmentNotDelivered, "mail_not_delivered", handing_over.mail_not_delivered),
     Subscription(events.FulfilmentDelivered, "mail_delivered", customers.mail_delivered),
+    Subscription(events.TakeoverAccepted, "mail_moved", takeovers.mail_moved),
     Subscription(events.FulfilmentReduced, "mail_reduced", customers.mail_reduced),
     Subscription(events.RefundSettled, "mail_refunded", customers.mail_refunded),
     # problems: the customer first, then those who answer
@@ -109,6 +112,9 @@ SUBSCRIPTIONS: tuple[Subscription, ...] = (
     # UPTs
     Subscription(events.OrderPaid, "mail_packing", upts.mail_packing),
     Subscription(events.OrderCalledOff, "mail_not_to_pack", upts.mail_called_off),
+    Subscription(events.TakeoverAsked, "mail_takeover_asked", takeovers.mail_takeover_asked),
+    Subscription(events.TakeoverAccepted, "mail_takeover_accepted", takeovers.mail_takeover_accepted),
+    Subscription(events.TakeoverRefused, "mail_takeover_refused", takeovers.mail_takeover_refused),
     Subscription(events.PickupChosen, "mail_to_be_fetched", handing_over.mail_to_be_fetched),
     Subscription(PermitEnding, "mail_permit_ending", permits.mail_permit_ending),
     Subscription(PermitReviewed, "mail_permit_reviewed", permits.mail_permit_reviewed),

@@ -63,9 +63,11 @@ _RESERVE = text(
 
 
 def reserve(
-    session: Session, pieces: Sequence[Piece], *, order_number: str, expires_at: datetime
+    session: Session, pieces: Sequence[Piece], *, order_number: str, expires_at: datetime | None
 ) -> list[int]:
-    """Promise pieces to an order until `expires_at` (UTC); gives one reservation id a piece, in their order.
+    """Promise pieces to an order until `expires_at` (UTC; empty once it is paid).
+
+    Gives one reservation id a piece, in their order.
 
     Rule I3: never more than are on hand. Raises TakenMeanwhile, having changed nothing; the rows
     that had enough stay locked until the caller rolls back to before.

@@ -15,6 +15,7 @@ from orders.models.invoicing import Invoice, InvoiceSeries, RefundShare
 from orders.models.parcels import Fulfilment, FulfilmentLine
 from orders.models.problems import Problem, ProblemEntry, ProblemPicture
 from orders.models.reviews import Review, ReviewInvitation, ReviewPicture
+from orders.models.takeovers import Takeover
 
 __all__ = [
     "Booking",
@@ -41,4 +42,5 @@ __all__ = [
     "ReviewPicture",
     "ServiceSlot",
     "ShippingRate",
+    "Takeover",
 ]

@@ -43,6 +43,7 @@ class Invoice(Base):
 
     Nothing of it ever changes, and the database sees to that; only `buyer` (name, address lines) may be
     taken away, when the law no longer asks for it. `lines` are orders.rules.invoicing.InvoiceLine as JSON.
+    A credit note is written for money that went back, or for pieces that another UPT took over and charges.
     `lump_sum` is money given back without saying for which pieces. `key` is the paper's name in addresses.
     """
 
@@ -57,6 +58,7 @@ class Invoice(Base):
     fulfilment_id: Mapped[int] = mapped_column(ForeignKey("fulfilments.id"), index=True)
     corrects_id: Mapped[int | None] = mapped_column(ForeignKey("invoices.id"), index=True)
     refund_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("refunds.id"))
+    takeover_id: Mapped[int | None] = mapped_column(ForeignKey("takeovers.id"), unique=True)
     locale: Mapped[str]
     issuer: Mapped[dict[str, Any]]
     buyer: Mapped[dict[str, Any]]
@@ -83,7 +85,7 @@ class Invoice(Base):
         CheckConstraint(one_of("kind", INVOICE_KINDS), name="kind"),
         CheckConstraint(
             "(kind = 'credit_note') = (corrects_id IS NOT NULL)"
-            " AND (kind = 'credit_note') = (refund_id IS NOT NULL)",
+            " AND num_nonnulls(refund_id, takeover_id) = CASE kind WHEN 'credit_note' THEN 1 ELSE 0 END",
             name="credit_note_corrects",
         ),
         CheckConstraint("locale IN ('id', 'en')", name="locale"),

@@ -121,8 +121,8 @@ class Fulfilment(Base):
 class FulfilmentLine(Base):
     """Pieces of one order line supplied by one UPT; the reservation behind them exists exactly once.
 
-    quantity = open + `shipped` + `cancelled`. Of the shipped ones `restocked` came back onto the shelf, and
-    `written_off` came back unfit for it or not at all.
+    quantity = open + `shipped` + `cancelled` + `taken_over` (by another UPT, in a parcel of its own). Of the
+    shipped ones `restocked` came back onto the shelf, and `written_off` came back unfit for it or not at all.
     """
 
     __tablename__ = "fulfilment_lines"
@@ -134,6 +134,7 @@ class FulfilmentLine(Base):
     quantity: Mapped[int]
     shipped: Mapped[int] = mapped_column(server_default=text("0"))
     cancelled: Mapped[int] = mapped_column(server_default=text("0"))
+    taken_over: Mapped[int] = mapped_column(server_default=text("0"))
     restocked: Mapped[int] = mapped_column(server_default=text("0"))
     written_off: Mapped[int] = mapped_column(server_default=text("0"))
 
@@ -142,8 +143,10 @@ class FulfilmentLine(Base):
 
     __table_args__ = (
         UniqueConstraint("fulfilment_id", "order_line_id"),
-        CheckConstraint("quantity > 0 AND shipped >= 0 AND cancelled >= 0", name="counts"),
-        CheckConstraint("shipped + cancelled <= quantity", name="not_more_than_ordered"),
+        CheckConstraint(
+            "quantity > 0 AND shipped >= 0 AND cancelled >= 0 AND taken_over >= 0", name="counts"
+        ),
+        CheckConstraint("shipped + cancelled + taken_over <= quantity", name="not_more_than_ordered"),
         CheckConstraint(
             "restocked >= 0 AND written_off >= 0 AND restocked + written_off <= shipped",
             name="not_more_back_than_shipped",

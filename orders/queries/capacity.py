@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 _TAKEN = text(
     """
-    SELECT f.upt_id, sum(fl.quantity - fl.cancelled)
+    SELECT f.upt_id, sum(fl.quantity - fl.cancelled - fl.taken_over)
     FROM fulfilment_lines fl
     JOIN fulfilments f ON f.id = fl.fulfilment_id
     JOIN orders o ON o.id = f.order_id
@@ -25,8 +25,8 @@ _TAKEN = text(
 def pieces_taken(session: Session, product_id: int, *, since: datetime, until: datetime) -> dict[int, int]:
     """The pieces of a product that each UPT owes or has sent for orders placed in a span (UTC), by UPT id.
 
-    Orders that wait for their payment count, ended ones and cancelled pieces do not; a UPT without any is
-    absent. One statement.
+    Orders that wait for their payment count, ended ones and cancelled pieces do not, and pieces taken over
+    count where they are made; a UPT without any is absent. One statement.
     """
     rows = session.execute(_TAKEN, {"product_id": product_id, "since": since, "until": until})
     return {row[0]: int(row[1]) for row in rows}

@@ -14,12 +14,14 @@ from accounts.rules import CUSTOMER
 from orders.errors import OrderNotFound
 from orders.queries.pickup import FETCHABLE
 from orders.rules.handling import NOT_FETCHED, OPEN_STATES
-from orders.rules.states import CALLABLE_OFF_STATES
+from orders.rules.states import CALLABLE_OFF_STATES, NOT_TO_COME
 
 
 @dataclass(frozen=True, slots=True)
 class ParcelLine:
     """Pieces of one order line in a parcel; `cancelled` of the `quantity` will not come. Rupiah a piece.
+
+    Pieces that another UPT took over are in its parcel.
 
     `own_text` is what the buyer wants written on each; `category` and `slug` name the product's picture;
     `reviewed` is the state of the buyer's review, if there is one.
@@ -124,7 +126,7 @@ class OrderView:
     @property
     def comes_to_nothing(self) -> bool:
         """Whether it was paid, and then no UPT could supply any of it."""
-        return self.state == "paid" and all(parcel.state == "cancelled" for parcel in self.parcels)
+        return self.state == "paid" and all(parcel.state in NOT_TO_COME for parcel in self.parcels)
 
     @property
     def awaits_courier(self) -> bool:
@@ -157,7 +159,7 @@ class OrderView:
     @property
     def may_be_called_off(self) -> bool:
         """Whether it is paid and nothing that is still to come of it is packed."""
-        states = {parcel.state for parcel in self.parcels} - {"cancelled"}
+        states = {parcel.state for parcel in self.parcels} - set(NOT_TO_COME)
         return self.state == "paid" and bool(states) and states <= set(CALLABLE_OFF_STATES)
 
 
@@ -191,12 +193,12 @@ _PARCELS = text(
 
 _LINES = text(
     """
-    SELECT fl.fulfilment_id, l.position, l.product_name, l.variant_name, l.unit, l.unit_price, fl.quantity,
-           fl.cancelled, l.own_text, c.slug, p.slug, r.state
+    SELECT fl.fulfilment_id, l.position, l.product_name, l.variant_name, l.unit, l.unit_price,
+           fl.quantity - fl.taken_over, fl.cancelled, l.own_text, c.slug, p.slug, r.state
     FROM fulfilment_lines fl JOIN order_lines l ON l.id = fl.order_line_id
     JOIN variants v ON v.id = l.variant_id JOIN products p ON p.id = v.product_id
     JOIN categories c ON c.id = p.category_id LEFT JOIN reviews r ON r.order_line_id = l.id
-    WHERE l.order_id = :order_id ORDER BY l.position, fl.id
+    WHERE l.order_id = :order_id AND fl.quantity > fl.taken_over ORDER BY l.position, fl.id
     """
 )
 

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from orders.errors import OrderNotFound
+from orders.rules.states import NOT_TO_COME
 
 PAGE_SIZE = 10
 
@@ -40,7 +41,7 @@ class PastOrder:
     @property
     def comes_to_nothing(self) -> bool:
         """Whether it was paid, and then no UPT could supply any of it."""
-        return self.state == "paid" and set(self.parcel_states) == {"cancelled"}
+        return self.state == "paid" and set(self.parcel_states) <= set(NOT_TO_COME)
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,7 +91,9 @@ _COLUMNS = """
            o.regency, o.province, o.postcode, o.note
     FROM fulfilments f JOIN upts u ON u.id = f.upt_id JOIN orders o ON o.id = f.order_id
 """
-_PARCELS = f"{_COLUMNS} WHERE f.order_id = :order_id AND f.state <> 'cancelled' ORDER BY f.id"
+_PARCELS = (
+    f"{_COLUMNS} WHERE f.order_id = :order_id AND f.state NOT IN ('cancelled', 'taken_over') ORDER BY f.id"
+)
 _PARCEL = f"{_COLUMNS} WHERE f.id = :fulfilment_id"
 
 _CALLED_OFF = """
@@ -105,9 +107,11 @@ _CALLED_OFF = """
 """
 
 _LINES = """
-    SELECT l.product_name, l.variant_name, l.unit_price, fl.quantity - fl.shipped - fl.cancelled, l.own_text
+    SELECT l.product_name, l.variant_name, l.unit_price,
+           fl.quantity - fl.shipped - fl.cancelled - fl.taken_over, l.own_text
     FROM fulfilment_lines fl JOIN order_lines l ON l.id = fl.order_line_id
-    WHERE fl.fulfilment_id = :fulfilment_id AND fl.quantity > fl.shipped + fl.cancelled ORDER BY l.position
+    WHERE fl.fulfilment_id = :fulfilment_id AND fl.quantity > fl.shipped + fl.cancelled + fl.taken_over
+    ORDER BY l.position
 """
 
 _REFUND = """

@@ -73,7 +73,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class ParcelRow:
-    """One line of the list; `pieces` are those not cancelled. `is_late`: it cannot come by the first date.
+    """One line of the list; `pieces` are those it sends. `is_late`: it cannot come by the first date.
 
     `courier` is one, or another of HAND_OVERS.
     """
@@ -190,7 +190,7 @@ def _upt_ids(session: Session, actor: Actor, upt_code: str) -> Sequence[int] | N
 
 def _rows(actor: Actor) -> Select[*tuple[Any, ...]]:
     pieces = (
-        select(func.sum(FulfilmentLine.quantity - FulfilmentLine.cancelled))
+        select(func.sum(FulfilmentLine.quantity - FulfilmentLine.cancelled - FulfilmentLine.taken_over))
         .where(FulfilmentLine.fulfilment_id == Fulfilment.id)
         .scalar_subquery()
     )

@@ -234,7 +234,7 @@ def returnable_lines(session: Session, parcel_number: str) -> Sequence[Returnabl
             OrderLine.product_name,
             OrderLine.variant_name,
             OrderLine.unit_price,
-            FulfilmentLine.quantity,
+            FulfilmentLine.quantity - FulfilmentLine.taken_over,
         )
         .join(OrderLine, OrderLine.id == FulfilmentLine.order_line_id)
         .join(Fulfilment, Fulfilment.id == FulfilmentLine.fulfilment_id)

@@ -96,14 +96,14 @@ def _sheet(
 
 
 def _reduced(session: Session, parcel_ids: Sequence[int]) -> frozenset[int]:
-    """Those of the parcels of which pieces were cancelled."""
+    """Those of the parcels of which pieces were cancelled, or taken over by another UPT."""
     query = select(FulfilmentLine.fulfilment_id).where(FulfilmentLine.fulfilment_id.in_(parcel_ids))
-    return frozenset(session.scalars(query.where(FulfilmentLine.cancelled > 0)))
+    return frozenset(session.scalars(query.where(FulfilmentLine.cancelled + FulfilmentLine.taken_over > 0)))
 
 
 def _lines(session: Session, parcel_ids: Sequence[int]) -> defaultdict[int, list[SheetLine]]:
     """By parcel, what is sent of each order line."""
-    pieces = FulfilmentLine.quantity - FulfilmentLine.cancelled
+    pieces = FulfilmentLine.quantity - FulfilmentLine.cancelled - FulfilmentLine.taken_over
     found = session.execute(
         select(
             FulfilmentLine.fulfilment_id,

@@ -69,19 +69,25 @@ def is_disputed(session: Session, order_id: int) -> bool:
     return session.scalar(query) is not None
 
 
+def whole_parcel(session: Session, fulfilment_id: int) -> Fulfilment:
+    """A parcel with all that belongs to it, for whoever has shown elsewhere that they may work on it."""
+    joined = select(Fulfilment).join(Fulfilment.order).join(Fulfilment.upt)
+    return session.scalars(_with_all(joined).where(Fulfilment.id == fulfilment_id)).one()
+
+
 def _whole(actor: Actor) -> Select[Fulfilment]:
-    """Parcels with all that belongs to them, as they are now."""
-    return (
-        seen_by(actor, select(Fulfilment))
-        .options(
-            contains_eager(Fulfilment.order),
-            contains_eager(Fulfilment.upt),
-            selectinload(Fulfilment.lines).options(
-                joinedload(FulfilmentLine.order_line), joinedload(FulfilmentLine.reservation)
-            ),
-        )
-        .execution_options(populate_existing=True)
-    )
+    """Parcels of the actor's scope with all that belongs to them, as they are now."""
+    return _with_all(seen_by(actor, select(Fulfilment)))
+
+
+def _with_all(query: Select[Fulfilment]) -> Select[Fulfilment]:
+    return query.options(
+        contains_eager(Fulfilment.order),
+        contains_eager(Fulfilment.upt),
+        selectinload(Fulfilment.lines).options(
+            joinedload(FulfilmentLine.order_line), joinedload(FulfilmentLine.reservation)
+        ),
+    ).execution_options(populate_existing=True)
 
 
 def seen_by(actor: Actor, query: Query) -> Query:

@@ -28,10 +28,13 @@ COURIERS = (
 SHORTAGE_REASONS = ("not_found", "damaged", "expired", "keeps_too_short", "not_made", "other")
 """Why pieces that were promised cannot be sent."""
 
+TAKEOVER_REASONS = ("too_busy", *SHORTAGE_REASONS)
+"""Why a UPT asks another to send pieces in its place."""
+
 NOT_FETCHED = "not_fetched"
 """Why a parcel that waits to be fetched is given up, and no other."""
 
-REASONS_TO_KEEP = frozenset({"keeps_too_short", NOT_FETCHED})
+REASONS_TO_KEEP = frozenset({"keeps_too_short", "too_busy", NOT_FETCHED})
 """Reasons that leave the pieces on the shelf: they are there and good, only not for this parcel."""
 
 FRAGILE_CATEGORIES = frozenset(

@@ -5,7 +5,7 @@ from __future__ import annotations
 ORDER_STATES = ("awaiting_payment", "paid", "cancelled", "expired")
 FULFILMENT_STATES = (
     *("new", "accepted", "packed", "ready", "shipped"),
-    *("delivered", "returned", "lost", "cancelled"),
+    *("delivered", "returned", "lost", "taken_over", "cancelled"),
 )
 PAYMENT_STATES = ("starting", "open", "pending", "paid", "paid_late", "failed", "expired", "quarantined")
 LIVE_PAYMENT_STATES = ("starting", "open", "pending", "paid")
@@ -16,6 +16,11 @@ CALLABLE_OFF_STATES = ("new", "accepted")
 
 SENT_STATES = ("shipped", "delivered", "returned", "lost")
 """States of a parcel whose pieces have left the UPT's shelf."""
+
+NOT_TO_COME = ("taken_over", "cancelled")
+"""States of a parcel in which nothing of it comes: another UPT sends it, or nobody does."""
+
+TAKEOVER_STATES = ("asked", "accepted", "refused", "withdrawn")
 
 HAND_OVERS = ("courier", "pickup", "upt_delivery")
 """How a parcel gets to its customer: a courier brings it, they fetch it at the UPT, the UPT brings it."""
@@ -34,14 +39,15 @@ ORDER_MOVES: dict[str, frozenset[str]] = {
 }
 
 FULFILMENT_MOVES: dict[str, frozenset[str]] = {
-    "new": frozenset({"accepted", "cancelled"}),
-    "accepted": frozenset({"packed", "cancelled"}),
-    "packed": frozenset({"ready", "shipped", "cancelled"}),
+    "new": frozenset({"accepted", "taken_over", "cancelled"}),
+    "accepted": frozenset({"packed", "taken_over", "cancelled"}),
+    "packed": frozenset({"ready", "shipped", "taken_over", "cancelled"}),
     "ready": frozenset({"delivered", "cancelled"}),
     "shipped": frozenset({"delivered", "returned", "lost"}),
     "delivered": frozenset(),
     "returned": frozenset(),
     "lost": frozenset(),
+    "taken_over": frozenset(),
     "cancelled": frozenset(),
 }
 

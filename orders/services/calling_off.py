@@ -17,10 +17,11 @@ from orders.events import FulfilmentDelivered, OrderCalledOff
 from orders.models import Fulfilment, FulfilmentLine
 from orders.queries.payments import lock_fulfilments, lock_left_of_payment, lock_order_by_number
 from orders.queries.staff import is_disputed
-from orders.rules.states import CALLABLE_OFF_STATES
+from orders.rules.states import CALLABLE_OFF_STATES, NOT_TO_COME
 from orders.services.moves import move_to
 from orders.services.parcel_work import open_pieces, share_of
 from orders.services.refunding import Share, refund_order
+from orders.services.taking_over import withdraw_all
 
 
 def call_off(session: Session, order_number: str, *, actor: Actor, at: datetime) -> bool:
@@ -34,13 +35,14 @@ def call_off(session: Session, order_number: str, *, actor: Actor, at: datetime)
     if order.state != "paid":
         raise WrongState(state=order.state)
     lock_fulfilments(session, order.id)
-    parcels = [parcel for parcel in _parcels(session, order.id) if parcel.state != "cancelled"]
+    parcels = [parcel for parcel in _parcels(session, order.id) if parcel.state not in NOT_TO_COME]
     if not parcels:
         return False
     if any(parcel.state not in CALLABLE_OFF_STATES for parcel in parcels):
         raise CannotCallOff
     if is_disputed(session, order.id):
         raise CannotCallOff("payment_in_question")
+    withdraw_all(session, [parcel.id for parcel in parcels], actor=actor, at=at)
     shares = _shares(session, order.id, parcels)
     _free(session, parcels, at=at)
     refund_id = None

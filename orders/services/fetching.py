@@ -14,7 +14,7 @@ from orders.queries.payments import lock_buyers_order, lock_fulfilments
 from orders.queries.pickup import may_be_fetched
 from orders.queries.staff import is_disputed
 from orders.rules.states import CALLABLE_OFF_STATES
-from orders.services.parcel_work import note_parcel
+from orders.services.parcel_work import check_not_asked_for, note_parcel
 from orders.services.refunding import Share, refund_order
 
 
@@ -42,6 +42,7 @@ def choose_pickup(
         raise PickupNotOffered
     if is_disputed(session, order.id):
         raise OrderNotPayable("payment_in_question")
+    check_not_asked_for(session, parcel)
     parcel.hand_over = "pickup"
     details: dict[str, object] = {}
     if parcel.shipping_cost:

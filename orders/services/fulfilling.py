@@ -23,14 +23,13 @@ from orders.errors import (
     CourierUnknown,
     ParcelChanged,
     ParcelNotYours,
-    PieceCountWrong,
     ReceiverMissing,
     ShortageReasonMissing,
     TrackingNumberUsed,
     WrongState,
 )
 from orders.events import FulfilmentDelivered, FulfilmentReduced, FulfilmentShipped
-from orders.models import Fulfilment, FulfilmentLine
+from orders.models import Fulfilment
 from orders.queries.payments import lock_order
 from orders.queries.staff import (
     fulfilments_for,
@@ -52,8 +51,9 @@ from orders.services.moves import may_move
 from orders.services.parcel_work import (
     advance,
     audit_parcel,
+    check_not_asked_for,
+    chosen_lines,
     hold_parcel,
-    in_stock_order,
     issue_pieces,
     move_parcel,
     note_parcel,
@@ -201,7 +201,8 @@ def cannot_supply(
         raise ParcelChanged
     if fulfilment.state not in STATES_IN_HOUSE or (reason == NOT_FETCHED and fulfilment.state != "ready"):
         raise WrongState(state=fulfilment.state)
-    missing = _missing_lines(fulfilment, pieces)
+    check_not_asked_for(session, fulfilment)
+    missing = chosen_lines(fulfilment, pieces)
     key = f"{fulfilment.number}:{seen_cancelled}"
     for line, count in missing:
         cause = f"cannot-supply:{line.id}:{seen_cancelled}"
@@ -269,18 +270,3 @@ def _reduce(
         return
     note_parcel(session, fulfilment, "fulfilment_reduced", details, actor, at)
     audit_parcel(session, fulfilment, "parcel.cannot_supply", actor, at, {}, details)
-
-
-def _missing_lines(fulfilment: Fulfilment, pieces: Mapping[int, int]) -> list[tuple[FulfilmentLine, int]]:
-    """The lines with the pieces to cancel of each. Raises PieceCountWrong."""
-    lines = in_stock_order(fulfilment)
-    if not pieces.keys() <= {line.order_line.position for line in lines}:
-        raise PieceCountWrong(most=0)
-    missing = [(line, pieces.get(line.order_line.position, 0)) for line in lines]
-    for line, count in missing:
-        if not 0 <= count <= open_pieces(line):
-            raise PieceCountWrong(most=open_pieces(line))
-    some = [(line, count) for line, count in missing if count]
-    if not some:
-        raise PieceCountWrong(most=max(open_pieces(line) for line in lines))
-    return some

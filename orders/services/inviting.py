@@ -27,7 +27,7 @@ _INVITE = text(
                    WHERE e.kind = 'fulfilment_delivered' AND e.at BETWEEN :since AND :until)
       AND NOT EXISTS (SELECT FROM fulfilments f
                       WHERE f.order_id = o.id
-                        AND f.state NOT IN ('delivered', 'returned', 'lost', 'cancelled'))
+                        AND f.state NOT IN ('delivered', 'returned', 'lost', 'taken_over', 'cancelled'))
       AND EXISTS (
           -- something arrived of a product that this buyer, by account or address, has not reviewed
           SELECT FROM fulfilments f JOIN fulfilment_lines fl ON fl.fulfilment_id = f.id

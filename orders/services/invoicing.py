@@ -1,4 +1,4 @@
-"""Invoices when an order is paid, credit notes when money is given back: each once, numbered without gaps.
+"""Invoices when an order is paid, credit notes when money or pieces go elsewhere: once, without gaps.
 
 A number is taken from its series' row by the transaction that writes the paper: the row stays locked until
 that ends, and a transaction that is rolled back gives its number back. House order of locks: order, series
@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from accounts.models import Upt
 from kernel.clock import jakarta_day
 from kernel.money import divide
-from orders.events import OrderPaid, RefundSettled
+from orders.events import OrderPaid, RefundSettled, TakeoverAccepted
 from orders.models import (
     Fulfilment,
     FulfilmentLine,
@@ -30,6 +30,7 @@ from orders.models import (
     Payment,
     Refund,
     RefundShare,
+    Takeover,
 )
 from orders.queries.payments import lock_order
 from orders.rules.invoicing import (
@@ -78,6 +79,35 @@ def issue_credit_notes(session: Session, event: RefundSettled, *, at: datetime) 
     for share in _shares(session, refund, left):
         parcel = next(parcel for parcel in parcels if parcel.id == share.fulfilment_id)
         _credit(session, order, parcel, invoices[parcel.id], refund, share, left[parcel.id], at)
+
+
+def issue_takeover_papers(session: Session, event: TakeoverAccepted, *, at: datetime) -> None:
+    """Whoever makes the goods charges for them: an invoice of the UPT that took pieces over, a credit note of
+    the one that had charged for them. A repeat writes none.
+    """
+    takeover = session.get_one(Takeover, event.takeover_id)
+    order_id = session.scalars(
+        select(Fulfilment.order_id).where(Fulfilment.id == takeover.fulfilment_id)
+    ).one()
+    order = lock_order(session, order_id)
+    parcels = _parcels(session, order)
+    _issue_missing(session, order, parcels, at)
+    if session.scalar(select(Invoice.id).where(Invoice.takeover_id == takeover.id)) is not None:
+        return
+    first = next(parcel for parcel in parcels if parcel.id == takeover.fulfilment_id)
+    pieces = pieces_from(takeover.pieces)
+    amounts = {"shipping_total": first.shipping_cost if takeover.with_shipping else 0, "discount_total": 0}
+    _write(
+        session,
+        "credit_note",
+        order,
+        first,
+        _lines(first, pieces),
+        amounts,
+        at,
+        corrects_id=_invoices(session, [first])[first.id].id,
+        takeover_id=takeover.id,
+    )
 
 
 # --- numbers ------------------------------------------------------------------------------------------------
@@ -222,6 +252,7 @@ def _write(
     *,
     corrects_id: int | None = None,
     refund_id: UUID | None = None,
+    takeover_id: int | None = None,
 ) -> None:
     """Take a number and freeze what the paper says."""
     day = jakarta_day(at)
@@ -240,6 +271,7 @@ def _write(
             fulfilment_id=parcel.id,
             corrects_id=corrects_id,
             refund_id=refund_id,
+            takeover_id=takeover_id,
             locale=order.locale,
             issuer=_issuer(parcel.upt),
             buyer=_buyer(order),

@@ -10,13 +10,14 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from accounts.rules import Actor
 from accounts.services import audit
 from inventory.services.stock import issue
-from orders.errors import ParcelNotYours
-from orders.models import Fulfilment, FulfilmentLine, OrderEvent
+from orders.errors import ParcelNotYours, PieceCountWrong, TakeoverOpen
+from orders.models import Fulfilment, FulfilmentLine, OrderEvent, Takeover
 from orders.queries.payments import lock_order
 from orders.queries.staff import fulfilment_for, lock_fulfilment
 from orders.services.moves import move_to
@@ -99,20 +100,46 @@ def in_stock_order(fulfilment: Fulfilment) -> list[FulfilmentLine]:
 
 
 def open_pieces(line: FulfilmentLine) -> int:
-    """How many pieces of a line are neither shipped nor cancelled."""
-    return line.quantity - line.shipped - line.cancelled
+    """How many pieces of a line are neither shipped nor cancelled, nor taken over by another UPT."""
+    return line.quantity - line.shipped - line.cancelled - line.taken_over
 
 
 def issue_pieces(
     session: Session, fulfilment: Fulfilment, *, good_until: date, actor: Actor, at: datetime
 ) -> None:
-    """What is open of a parcel leaves the shelf. Raises LifeTooShort, see inventory.services.stock.issue."""
+    """What is open of a parcel leaves the shelf.
+
+    Raises TakeoverOpen, and LifeTooShort, see inventory.services.stock.issue.
+    """
+    check_not_asked_for(session, fulfilment)
     for line in in_stock_order(fulfilment):
         left = open_pieces(line)
         if left:
             cause = f"ship:{line.id}"
             issue(session, line.reservation_id, left, cause=cause, actor=actor, at=at, good_until=good_until)
             line.shipped = left
+
+
+def check_not_asked_for(session: Session, fulfilment: Fulfilment) -> None:
+    """Raises TakeoverOpen while another UPT is asked for pieces of the parcel."""
+    asked = select(Takeover.id).where(Takeover.fulfilment_id == fulfilment.id, Takeover.state == "asked")
+    if session.scalar(asked) is not None:
+        raise TakeoverOpen
+
+
+def chosen_lines(fulfilment: Fulfilment, pieces: Mapping[int, int]) -> list[tuple[FulfilmentLine, int]]:
+    """The lines with the open pieces chosen of each, in the order of stock rows. Raises PieceCountWrong."""
+    lines = in_stock_order(fulfilment)
+    if not pieces.keys() <= {line.order_line.position for line in lines}:
+        raise PieceCountWrong(most=0)
+    chosen = [(line, pieces.get(line.order_line.position, 0)) for line in lines]
+    for line, count in chosen:
+        if not 0 <= count <= open_pieces(line):
+            raise PieceCountWrong(most=open_pieces(line))
+    some = [(line, count) for line, count in chosen if count]
+    if not some:
+        raise PieceCountWrong(most=max(open_pieces(line) for line in lines))
+    return some
 
 
 def share_of(

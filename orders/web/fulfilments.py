@@ -23,6 +23,7 @@ from orders.errors import (
     ParcelChanged,
     PieceCountWrong,
     RefundTooLarge,
+    TakeoverOpen,
     TrackingNumberInvalid,
     TrackingNumberUsed,
     WrongState,
@@ -57,7 +58,7 @@ def parcel(number: str) -> str:
 def slip(number: str) -> str:
     """The packing slip: one page to print and lay into the box."""
     fulfilment = fulfilment_for(reading_session(), current_actor(), number)
-    lines = [(line, line.quantity - line.cancelled) for line in fulfilment.lines]
+    lines = [(line, line.quantity - line.cancelled - line.taken_over) for line in fulfilment.lines]
     return render_template(
         "orders/slip.html", parcel=fulfilment, lines=[(line, count) for line, count in lines if count]
     )
@@ -117,7 +118,7 @@ def cannot_supply(number: str) -> Response | tuple[str, int]:
     except PieceCountWrong:
         problem = gettext("Say of at least one product how many pieces are missing.")
         return page(fresh(number), form=form, problem=problem), 422
-    except (ParcelChanged, WrongState, RefundTooLarge, OrderNotPayable) as refusal:
+    except (ParcelChanged, WrongState, RefundTooLarge, OrderNotPayable, TakeoverOpen) as refusal:
         return refused(number, refusal)
     flash(gettext("Cancelled. The customer gets the money back and a mail about it."), "good")
     return back_to(number)

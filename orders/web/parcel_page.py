@@ -23,14 +23,23 @@ from kernel.db import reading_session, transaction
 from kernel.errors import DomainError
 from kernel.i18n import province_zone
 from kernel.web import sentence, status_of
-from orders.errors import OrderNotPayable, ParcelNotYours, PieceCountWrong, WrongState
+from orders.errors import (
+    OrderNotPayable,
+    ParcelNotYours,
+    PieceCountWrong,
+    RefundTooLarge,
+    TakeoverOpen,
+    WrongState,
+)
 from orders.models import Fulfilment, FulfilmentLine
 from orders.queries.invoices import papers_of_parcel
 from orders.queries.staff import fulfilment_for, is_disputed, parcel_history
+from orders.queries.takeovers import open_takeover
 from orders.rules.handling import (
     COURIERS,
     LONGEST_RECEIVER,
     NOT_FETCHED,
+    OPEN_STATES,
     RETURN_REASONS,
     SHORTAGE_REASONS,
     SHORTEST_TRACKING_NUMBER,
@@ -38,37 +47,7 @@ from orders.rules.handling import (
 )
 from orders.rules.pickup import CODE_DIGITS, MOST_MISSES, bare_code
 from orders.services.parcel_work import open_pieces
-
-REASONS = {
-    "not_found": lazy_gettext("Not to be found"),
-    "damaged": lazy_gettext("Damaged"),
-    "expired": lazy_gettext("Past its date"),
-    "keeps_too_short": lazy_gettext("Would not keep until it arrives"),
-    "not_made": lazy_gettext("Could not be made in time"),
-    "other": lazy_gettext("Another reason"),
-    NOT_FETCHED: lazy_gettext("The customer does not fetch it"),
-    "nobody_there": lazy_gettext("Nobody took it in"),
-    "refused": lazy_gettext("The customer did not want it"),
-    "address_wrong": lazy_gettext("The address is wrong"),
-    "damaged_on_way": lazy_gettext("Damaged on the way"),
-    "courier_failed": lazy_gettext("The courier could not deliver it"),
-}
-
-HISTORY = {
-    "fulfilment_new": lazy_gettext("Ordered"),
-    "fulfilment_accepted": lazy_gettext("Accepted"),
-    "fulfilment_packed": lazy_gettext("Packed"),
-    "fulfilment_pickup_chosen": lazy_gettext("The customer will fetch it"),
-    "fulfilment_ready": lazy_gettext("May be fetched"),
-    "fulfilment_code_renewed": lazy_gettext("New code sent"),
-    "fulfilment_shipped": lazy_gettext("Handed to the courier"),
-    "fulfilment_renumbered": lazy_gettext("Tracking number corrected"),
-    "fulfilment_delivered": lazy_gettext("Delivered"),
-    "fulfilment_returned": lazy_gettext("Came back"),
-    "fulfilment_lost": lazy_gettext("Lost"),
-    "fulfilment_cancelled": lazy_gettext("Cancelled"),
-    "fulfilment_reduced": lazy_gettext("Some pieces cancelled"),
-}
+from orders.web.parcel_words import HISTORY, REASONS
 
 
 class Step(Protocol):
@@ -195,7 +174,7 @@ def do_step(number: str, step: Step, done: str) -> Response | tuple[str, int]:
     try:
         with transaction() as session:
             is_new = step(session, number, actor=current_actor(), at=now())
-    except (WrongState, LifeTooShort, OrderNotPayable) as refusal:
+    except (WrongState, LifeTooShort, OrderNotPayable, RefundTooLarge, TakeoverOpen) as refusal:
         return refused(number, refusal)
     if is_new:
         flash(done, "good")
@@ -262,6 +241,8 @@ def page(
         "is_disputed": is_disputed(session, fulfilment.order_id),
         "may_work": actor.may_at("parcel.work", fulfilment.upt_id),
         "can_be_short": fulfilment.state in STATES_IN_HOUSE,
+        "takeover": open_takeover(session, fulfilment.id),
+        "can_be_taken_over": fulfilment.state in OPEN_STATES and fulfilment.hand_over == "courier",
         "can_be_renumbered": bool(fulfilment.tracking_number),
         "is_code_void": fulfilment.code_misses >= MOST_MISSES,
         "code_digits": CODE_DIGITS,

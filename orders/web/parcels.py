@@ -50,6 +50,7 @@ SHOWN = {
     "delivered": lazy_gettext("Delivered"),
     "returned": lazy_gettext("Came back"),
     "lost": lazy_gettext("Lost"),
+    "taken_over": lazy_gettext("With another UPT"),
     "cancelled": lazy_gettext("Cancelled"),
     "all": lazy_gettext("All"),
 }

@@ -41,6 +41,15 @@ SENTENCES: Mapping[str, object] = {
     "pickup_not_offered": _("This parcel cannot be fetched at the UPT; it is sent to you."),
     "receiver_missing": _("Write the name of who took the parcel in, with at most %(most)s letters."),
     "return_reason_missing": _("Choose a reason from the list."),
+    "takeover_not_found": _("This request does not exist, or it is not yours to see."),
+    "takeover_not_possible": _(
+        "That UPT cannot send all of it now: it has too few free pieces, does not make it, or sends a parcel"
+        " of this order already."
+    ),
+    "takeover_open": _(
+        "Another UPT is asked for pieces of this parcel. Wait for its answer, or withdraw that."
+    ),
+    "takeover_over": _("This request was answered or withdrawn already; nothing was changed."),
     "shortage_reason_missing": _("Choose a reason from the list."),
     "parcel_changed": _(
         "The parcel has changed since you opened this page. Look at it again before you go on."

@@ -27,6 +27,7 @@ from orders.queries.enquiries import enquiries_waiting
 from orders.queries.parcels import Narrowing, WorkCounts, count_to_be_fetched, parcels_for, work_counts
 from orders.queries.problems import problems_waiting
 from orders.queries.reviews import reviews_waiting
+from orders.queries.takeovers import count_asked
 from orders.rules.handling import OPEN_STATES
 
 blueprint = Blueprint("today", __name__)
@@ -91,6 +92,8 @@ def _errands(session: Session, actor: Actor, at: datetime, today: date) -> Itera
     """What else waits for somebody of the actor's offices."""
     url = url_for("parcels.listed", status="ready")
     yield Errand(count_to_be_fetched(session, actor), gettext("parcels that customers fetch"), url)
+    url = url_for("takeovers.listed")
+    yield Errand(count_asked(session, actor), gettext("parcels that other UPTs ask you to take over"), url)
     if actor.may("problem.see"):
         waiting, overdue = problems_waiting(session, actor, at=at)
         yield Errand(

@@ -44,6 +44,7 @@ _PARCEL_TITLES: dict[str, Callable[[], str]] = {
     "fulfilment_delivered": lambda: _("Delivered"),
     "fulfilment_returned": lambda: _("Came back to the unit"),
     "fulfilment_lost": lambda: _("Lost on the way"),
+    "fulfilment_part_taken_over": lambda: _("Some pieces are sent by another unit"),
     "fulfilment_cancelled": lambda: _("Parcel cancelled"),
     "fulfilment_reduced": lambda: _("Some pieces cannot be supplied"),
 }
@@ -68,6 +69,8 @@ def parcel_steps(order: OrderView, parcel: ParcelView) -> list[Step]:
 
 def _parcel_title(event: EventView, parcel: ParcelView) -> str:
     """What happened, in words; nothing for what the customer need not see."""
+    if event.kind == "fulfilment_new" and "upt" in event.details:
+        return str(_("Sent in place of %(upt)s", upt=event.details["upt"]))
     if event.details.get("hand_over") == "upt_delivery":
         return str(_("On its way with the unit"))
     if event.kind == "fulfilment_delivered" and parcel.hand_over == "pickup":
@@ -101,7 +104,7 @@ def _to_come(order: OrderView) -> Iterator[Step]:
 
 
 def _parcel_to_come(parcel: ParcelView) -> Iterator[Step]:
-    if parcel.state in ("delivered", "returned", "lost", "cancelled"):
+    if parcel.state in ("delivered", "returned", "lost", "taken_over", "cancelled"):
         return
     if parcel.state == "ready":
         yield Step(_("To be fetched by you"), None, None, "current")

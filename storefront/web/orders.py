@@ -14,7 +14,14 @@ from kernel.db import reading_session, transaction
 from kernel.errors import Unavailable
 from kernel.i18n import province_zone
 from kernel.web import config, keep_private, sentence
-from orders.errors import CannotCallOff, OrderNotPayable, PickupNotOffered, RefundTooLarge, WrongState
+from orders.errors import (
+    CannotCallOff,
+    OrderNotPayable,
+    PickupNotOffered,
+    RefundTooLarge,
+    TakeoverOpen,
+    WrongState,
+)
 from orders.links import OWNERS_WORD
 from orders.queries.customer import OrderView, ParcelView, order_view
 from orders.queries.history import is_order_of
@@ -133,7 +140,7 @@ def choose_pickup(number: str, token: str, parcel: str) -> Response:
     try:
         with transaction() as session:
             is_new = fetching.choose_pickup(session, number, parcel, actor=customer, at=now())
-    except (PickupNotOffered, WrongState, OrderNotPayable, RefundTooLarge) as refusal:
+    except (PickupNotOffered, WrongState, OrderNotPayable, RefundTooLarge, TakeoverOpen) as refusal:
         flash(sentence(refusal), "warn")
     else:
         if is_new:

@@ -3,15 +3,20 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, select, text
+from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
+from accounts.queries import actor_of
 from operations.schema import alembic_config, upgrade
 from orders.models import Fulfilment
 from orders.rules.allocation import Wish
-from tests.factories.parcels import make_paid_order
+from orders.services.taking_over import accept, ask
+from tests.factories.accounts import make_officer
+from tests.factories.parcels import make_paid_order, parcel_of
 from tests.factories.placing import make_shop
 
 
@@ -116,4 +121,22 @@ def test_parcels_that_ended_another_way_are_told_as_near_as_can_be(
     upgrade(url)
     with engine.connect() as connection:
         assert [tuple(row) for row in connection.execute(told)] == rows
+    engine.dispose()
+
+
+def test_parcels_that_were_taken_over_are_not_undone(new_database: Callable[[], str], at: datetime) -> None:
+    url = new_database()
+    engine = create_engine(url)
+    with Session(engine) as session, session.begin():
+        shop = make_shop(session, at=at, nets=(9, 5))
+        people = [make_officer(session, upt) for upt in (shop.garut, shop.ciamis)]
+        here, there = (actor_of(session, person.id, person.name) for person in people)
+        order = make_paid_order(session, Wish(1, shop.net.id, 2, shop.garut.id), at=at)
+        number = parcel_of(session, order, shop.garut).number
+        key = ask(session, number, shop.ciamis.code, {1: 1}, reason="too_busy", actor=here, at=at)
+        accept(session, key, actor=there, at=at)
+    with pytest.raises(ProgrammingError, match="parcels were taken over"):
+        command.downgrade(alembic_config(url), "0045")
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT sum(taken_over) FROM fulfilment_lines")).scalar_one() == 1
     engine.dispose()

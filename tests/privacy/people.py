@@ -39,6 +39,7 @@ from orders.models import (
     Review,
     ReviewInvitation,
     ReviewPicture,
+    Takeover,
 )
 from orders.rules.allocation import Wish
 from orders.services.placing import Contact
@@ -114,6 +115,20 @@ def _bought(session: Session, shop: Shop, user: User, canary: str, *, at: dateti
     session.add_all([refund, OrderEvent(**mine, **by_them, kind="asked", at=at)])
     session.flush()
     session.add(RefundShare(refund_id=refund.id, fulfilment_id=parcel, pieces={}, amount=1))
+    session.add(
+        Takeover(
+            key=uuid4(),
+            fulfilment_id=parcel,
+            to_upt_id=shop.ciamis.id,
+            state="withdrawn",
+            pieces={"1": 1},
+            reason="other",
+            asked_label="test",
+            asked_at=at,
+            decided_label="test",
+            decided_at=at,
+        )
+    )
     problem = Problem(
         number=f"MS-{user.id}",
         fulfilment_id=parcel,

@@ -1,0 +1,280 @@
+"""A UPT asks another to send pieces: nothing moves before it accepts, and then everything does at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import select, text, update
+from sqlalchemy.orm import Session
+
+from accounts.models import AuditEntry, Upt
+from accounts.queries import actor_of
+from accounts.rules import CUSTOMER, Actor
+from inventory.models import LedgerEntry, Maker, Stock, Variant
+from kernel.errors import DomainError
+from kernel.outbox import OutboxEvent
+from orders.errors import (
+    OrderNotPayable,
+    ParcelNotYours,
+    PieceCountWrong,
+    ShortageReasonMissing,
+    TakeoverNotFound,
+    TakeoverNotPossible,
+    TakeoverOpen,
+    TakeoverOver,
+    WrongState,
+)
+from orders.events import OrderPaid, TakeoverAccepted
+from orders.models import Fulfilment, Invoice, Order, OrderEvent, Payment, Takeover
+from orders.queries.capacity import pieces_taken
+from orders.queries.customer import order_view
+from orders.rules.allocation import Wish
+from orders.services.calling_off import call_off
+from orders.services.fulfilling import accept as accept_parcel
+from orders.services.fulfilling import cannot_supply, pack, ship
+from orders.services.invoicing import issue_invoices, issue_takeover_papers
+from orders.services.taking_over import accept, ask, refuse, withdraw
+from reporting.invariants import violations
+from tests.factories.accounts import make_membership, make_officer, make_user
+from tests.factories.parcels import make_paid_order, parcel_of
+from tests.factories.placing import make_shop
+from tests.snapshots import snapshot
+
+
+@dataclass
+class Desk:
+    """Three nets and two breads from Garut in one parcel; Ciamis makes nets too, and has five."""
+
+    garut: Upt
+    ciamis: Upt
+    net: Variant
+    officer: Actor
+    other: Actor
+    order: Order
+    parcel: Fulfilment
+
+    @property
+    def number(self) -> str:
+        return self.parcel.number
+
+
+@pytest.fixture
+def desk(session: Session, at: datetime) -> Desk:
+    shop = make_shop(session, at=at, nets=(20, 5), breads=9)
+    here, there = make_officer(session, shop.garut), make_officer(session, shop.ciamis)
+    wishes = (Wish(1, shop.net.id, 3, shop.garut.id), Wish(2, shop.bread.id, 2, shop.garut.id))
+    order = make_paid_order(session, *wishes, at=at)
+    return Desk(
+        shop.garut,
+        shop.ciamis,
+        shop.net,
+        actor_of(session, here.id, here.name),
+        actor_of(session, there.id, there.name),
+        order,
+        parcel_of(session, order, shop.garut),
+    )
+
+
+@pytest.fixture(autouse=True)
+def _invariants_hold(session: Session, at: datetime) -> Iterator[None]:
+    yield
+    session.flush()
+    assert violations(session, at=at) == {}
+
+
+def refused(session: Session, error: type[DomainError], step: Callable[[], object]) -> None:
+    """The step is refused, and nothing changed."""
+    before = snapshot(session)
+    with pytest.raises(error), session.begin_nested():
+        step()
+    assert snapshot(session) == before
+
+
+def ask_ciamis(
+    session: Session, desk: Desk, at: datetime, pieces: dict[int, int], reason: str = "too_busy"
+) -> UUID:
+    return ask(session, desk.number, desk.ciamis.code, pieces, reason=reason, actor=desk.officer, at=at)
+
+
+def stock(session: Session, variant: Variant, upt: Upt) -> tuple[int, int]:
+    query = select(Stock.on_hand, Stock.reserved).where(Stock.variant_id == variant.id)
+    return session.execute(query.where(Stock.upt_id == upt.id)).one()
+
+
+def only_nets(session: Session, at: datetime) -> Desk:
+    """The same with nets alone, so that the whole parcel can go."""
+    shop = make_shop(session, at=at, nets=(20, 5), breads=0)
+    here, there = make_officer(session, shop.garut), make_officer(session, shop.ciamis)
+    order = make_paid_order(session, Wish(1, shop.net.id, 3, shop.garut.id), at=at)
+    actors = (actor_of(session, here.id, here.name), actor_of(session, there.id, there.name))
+    return Desk(shop.garut, shop.ciamis, shop.net, *actors, order, parcel_of(session, order, shop.garut))
+
+
+class TestAsking:
+    def test_nothing_moves_before_the_answer(self, session: Session, desk: Desk, at: datetime) -> None:
+        ask_ciamis(session, desk, at, {1: 2})
+        assert stock(session, desk.net, desk.garut) == (20, 3)
+        assert stock(session, desk.net, desk.ciamis) == (5, 0)
+        entry = session.scalars(select(AuditEntry)).one()
+        assert (entry.action, entry.upt_id) == ("parcel.ask_takeover", desk.garut.id)
+        assert (
+            session.scalars(select(OutboxEvent.name).order_by(OutboxEvent.id.desc())).first()
+            == "TakeoverAsked"
+        )
+
+    def test_the_parcel_does_not_leave_meanwhile(self, session: Session, desk: Desk, at: datetime) -> None:
+        accept_parcel(session, desk.number, actor=desk.officer, at=at)
+        pack(session, desk.number, actor=desk.officer, at=at)
+        ask_ciamis(session, desk, at, {1: 1})
+        refused(session, TakeoverOpen, lambda: ask_ciamis(session, desk, at, {1: 1}))
+        leave = partial(ship, session, desk.number, "JNE", "JNE0012345678", actor=desk.officer, at=at)
+        refused(session, TakeoverOpen, leave)
+        cancel = partial(cannot_supply, session, desk.number, {1: 1}, reason="damaged", seen_cancelled=0)
+        refused(session, TakeoverOpen, lambda: cancel(actor=desk.officer, at=at))
+
+    def test_only_for_what_the_other_can_send(self, session: Session, desk: Desk, at: datetime) -> None:
+        for pieces in ({2: 1}, {1: 1, 2: 1}):
+            refused(session, TakeoverNotPossible, partial(ask_ciamis, session, desk, at, pieces))
+        session.execute(update(Stock).where(Stock.upt_id == desk.ciamis.id).values(reserved=4))
+        with pytest.raises(TakeoverNotPossible):
+            ask_ciamis(session, desk, at, {1: 2})
+        session.execute(update(Stock).where(Stock.upt_id == desk.ciamis.id).values(reserved=0))
+        makes = (Maker.upt_id == desk.ciamis.id) & (Maker.product_id == desk.net.product_id)
+        session.execute(Maker.__table__.delete().where(makes))  # type: ignore[attr-defined]
+        refused(session, TakeoverNotPossible, lambda: ask_ciamis(session, desk, at, {1: 2}))
+
+    def test_wrong_pieces_and_reasons(self, session: Session, desk: Desk, at: datetime) -> None:
+        wrong: tuple[dict[int, int], ...] = ({}, {1: 4}, {1: -1}, {3: 1})
+        for pieces in wrong:
+            refused(session, PieceCountWrong, partial(ask_ciamis, session, desk, at, pieces))
+        refused(session, ShortageReasonMissing, lambda: ask_ciamis(session, desk, at, {1: 1}, "not_fetched"))
+        session.execute(update(Payment).values(is_disputed=True))
+        refused(session, OrderNotPayable, lambda: ask_ciamis(session, desk, at, {1: 1}))
+
+    def test_not_of_a_parcel_that_is_fetched(self, session: Session, desk: Desk, at: datetime) -> None:
+        desk.parcel.hand_over = "pickup"
+        refused(session, WrongState, lambda: ask_ciamis(session, desk, at, {1: 1}))
+
+
+class TestAccepting:
+    def test_pieces_and_their_reservation_move(self, session: Session, desk: Desk, at: datetime) -> None:
+        key = ask_ciamis(session, desk, at, {1: 2})
+        number = accept(session, key, actor=desk.other, at=at)
+        second = parcel_of(session, desk.order, desk.ciamis)
+        assert (second.number, second.state, second.shipping_cost) == (number, "accepted", 0)
+        assert (second.promised_from, second.promised_until) == (
+            desk.parcel.promised_from,
+            desk.parcel.promised_until,
+        )
+        assert stock(session, desk.net, desk.garut) == (20, 1), "too busy: the pieces are free for others"
+        assert stock(session, desk.net, desk.ciamis) == (5, 2)
+        assert desk.parcel.state == "new"
+        view = order_view(session, desk.order.number)
+        pieces = {parcel.number: [line.quantity for line in parcel.lines] for parcel in view.parcels}
+        assert pieces == {desk.number: [1, 2], number: [2]}
+        before = snapshot(session)
+        assert accept(session, key, actor=desk.other, at=at) == number
+        assert snapshot(session) == before
+        pack(session, number, actor=desk.other, at=at)
+        assert ship(session, number, "JNE", "JNE0012345678", actor=desk.other, at=at)
+        assert stock(session, desk.net, desk.ciamis) == (3, 0)
+
+    def test_the_work_is_counted_where_it_is_done(self, session: Session, desk: Desk, at: datetime) -> None:
+        accept(session, ask_ciamis(session, desk, at, {1: 2}), actor=desk.other, at=at)
+        span = {"since": at - timedelta(days=1), "until": at + timedelta(days=1)}
+        taken = pieces_taken(session, desk.net.product_id, **span)
+        assert taken == {desk.garut.id: 1, desk.ciamis.id: 2}
+
+    def test_what_is_not_there_leaves_the_shelf(self, session: Session, desk: Desk, at: datetime) -> None:
+        key = ask_ciamis(session, desk, at, {1: 2}, "damaged")
+        accept(session, key, actor=desk.other, at=at)
+        assert stock(session, desk.net, desk.garut) == (18, 1)
+        line = session.scalars(select(LedgerEntry).where(LedgerEntry.kind == "adjusted")).one()
+        assert (line.delta, line.actor_user_id) == (-2, desk.officer.user_id)
+
+    def test_a_whole_parcel_goes_with_its_shipping_and_papers(self, session: Session, at: datetime) -> None:
+        desk = only_nets(session, at)
+        issue_invoices(session, OrderPaid(desk.order.id), at=at)
+        key = ask_ciamis(session, desk, at, {1: 3})
+        number = accept(session, key, actor=desk.other, at=at)
+        takeover = session.scalars(select(Takeover)).one()
+        assert (desk.parcel.state, takeover.with_shipping) == ("taken_over", True)
+        for _ in range(2):
+            issue_takeover_papers(session, TakeoverAccepted(takeover.id), at=at)
+        papers = session.execute(
+            select(Invoice.kind, Invoice.fulfilment_id, Invoice.total).order_by(Invoice.id)
+        )
+        second = parcel_of(session, desk.order, desk.ciamis)
+        total = desk.order.total
+        assert [tuple(paper) for paper in papers] == [
+            ("invoice", desk.parcel.id, total),
+            ("invoice", second.id, total),
+            ("credit_note", desk.parcel.id, total),
+        ]
+        view = order_view(session, desk.order.number)
+        assert not view.comes_to_nothing
+        history = select(OrderEvent.kind).where(OrderEvent.fulfilment_id == second.id).order_by(OrderEvent.id)
+        assert session.scalars(history).all() == ["fulfilment_new", "fulfilment_accepted"]
+        cannot_supply(session, number, {1: 3}, reason="damaged", seen_cancelled=0, actor=desk.other, at=at)
+        refund = session.execute(text("SELECT amount FROM refunds")).scalar_one()
+        assert refund == total, "the shipping of it too"
+        assert order_view(session, desk.order.number).comes_to_nothing
+
+    def test_papers_of_a_part(self, session: Session, desk: Desk, at: datetime) -> None:
+        issue_invoices(session, OrderPaid(desk.order.id), at=at)
+        accept(session, ask_ciamis(session, desk, at, {1: 2}), actor=desk.other, at=at)
+        takeover = session.scalars(select(Takeover)).one()
+        issue_takeover_papers(session, TakeoverAccepted(takeover.id), at=at)
+        totals = session.scalars(select(Invoice.total).order_by(Invoice.id)).all()
+        assert totals == [desk.order.total, 180_000, 180_000]
+
+    def test_not_when_the_pieces_are_gone(self, session: Session, desk: Desk, at: datetime) -> None:
+        key = ask_ciamis(session, desk, at, {1: 3})
+        make_paid_order(session, Wish(1, desk.net.id, 3, desk.ciamis.id), at=at)
+        refused(session, TakeoverNotPossible, lambda: accept(session, key, actor=desk.other, at=at))
+
+    def test_an_order_called_off_takes_the_request_along(
+        self, session: Session, desk: Desk, at: datetime
+    ) -> None:
+        key = ask_ciamis(session, desk, at, {1: 2})
+        call_off(session, desk.order.number, actor=CUSTOMER, at=at)
+        refused(session, TakeoverOver, lambda: accept(session, key, actor=desk.other, at=at))
+
+    def test_an_order_called_off_later_frees_both_shelves(
+        self, session: Session, desk: Desk, at: datetime
+    ) -> None:
+        accept(session, ask_ciamis(session, desk, at, {1: 2}), actor=desk.other, at=at)
+        call_off(session, desk.order.number, actor=CUSTOMER, at=at)
+        assert stock(session, desk.net, desk.garut) == (20, 0)
+        assert stock(session, desk.net, desk.ciamis) == (5, 0)
+        assert session.execute(text("SELECT sum(amount) FROM refunds")).scalar_one() == desk.order.total
+
+
+class TestAnswers:
+    @pytest.mark.parametrize("answer", [refuse, withdraw])
+    def test_ends_the_request_once(
+        self, session: Session, desk: Desk, at: datetime, answer: Callable[..., bool]
+    ) -> None:
+        key = ask_ciamis(session, desk, at, {1: 2})
+        actor = desk.other if answer is refuse else desk.officer
+        assert answer(session, key, actor=actor, at=at)
+        before = snapshot(session)
+        assert not answer(session, key, actor=actor, at=at)
+        assert snapshot(session) == before
+        refused(session, TakeoverOver, lambda: accept(session, key, actor=desk.other, at=at))
+        assert ask_ciamis(session, desk, at, {1: 1}) != key
+
+    def test_each_side_does_its_own(self, session: Session, desk: Desk, at: datetime) -> None:
+        key = ask_ciamis(session, desk, at, {1: 2})
+        reader = make_user(session)
+        make_membership(session, reader, "directorate")
+        nation = actor_of(session, reader.id, reader.name)
+        for step, wrong in ((accept, desk.officer), (refuse, desk.officer), (withdraw, desk.other)):
+            refused(session, TakeoverNotFound, partial(step, session, key, actor=wrong, at=at))
+            refused(session, ParcelNotYours, partial(step, session, key, actor=nation, at=at))
+            refused(session, TakeoverNotFound, partial(step, session, uuid4(), actor=desk.other, at=at))
