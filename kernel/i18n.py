@@ -34,7 +34,7 @@ PREFIXES: Mapping[str, str] = {"id": "", "en": "/en"}
 
 _NAMES = {"id": "Bahasa Indonesia", "en": "English"}
 NO_PAGE = "lapak.no_page"
-"""This key of the WSGI environment says that what was asked for does not exist."""
+"""This key of the WSGI environment: what was asked for does not exist, and its value is the page to go to."""
 
 # A page asks some ninety times which language it is in: looking here is the cheapest there is.
 _addressed: ContextVar[str] = ContextVar("addressed", default=DEFAULT_LOCALE)
@@ -265,11 +265,11 @@ class OtherLanguage:
 def other_languages() -> list[OtherLanguage]:
     """The other languages of the page at hand: its own address with its query, chosen and remembered.
 
-    Where there is no page they lead to the first one, so that all that is missing looks the same.
+    Where there is no page they lead to a first one, so that all that is missing looks the same.
     """
     path, query = request.path, _without_choice(request.query_string.decode("latin-1"))
     if NO_PAGE in request.environ:
-        path, query = "/", ""
+        path, query = request.environ[NO_PAGE], ""
     elif request.method != "GET":  # the answer to a form: the page it stands on, if it is one
         adapter = current_app.create_url_adapter(request)
         query, path = "", path if adapter and adapter.test(path, "GET") else "/"

@@ -303,7 +303,7 @@ _WORTH_ANOTHER_TRY = frozenset({429, 500, 503})
 
 def _error_page(status: int, message: str, code: str = "") -> tuple[str, int]:
     if status in (400, 404):  # a host that is not ours has no addresses to lead to either
-        request.environ[NO_PAGE] = True
+        request.environ[NO_PAGE] = "/"
     # without context processors: those of a blueprint may ask the database that has just failed
     page = current_app.jinja_env.get_template("storefront/error.html")
     is_worth_it = status in _WORTH_ANOTHER_TRY and request.method == "GET"

@@ -8,7 +8,7 @@ from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Response, make_response, redirect, request
+from flask import Response, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from accounts.queries import scope_names
@@ -18,7 +18,8 @@ from accounts.web.session import current_actor, current_session
 from kernel.clock import now
 from kernel.db import reading_session
 from kernel.errors import Forbidden, NotFound
-from kernel.web import keep_private, to
+from kernel.i18n import NO_PAGE
+from kernel.web import keep_private, sentence, status_of, to
 
 View = Callable[..., Any]
 
@@ -31,7 +32,7 @@ def staff_page(permission: Permission) -> Callable[[View], View]:
     """Let only staff whose roles carry `permission` reach a view, and keep what it shows out of caches.
 
     A visitor is sent to sign in, an officer without a second factor to set one up; a user without any role
-    finds no such page. Raises NotFound, Forbidden.
+    finds no such page. What is refused or missing is said in the frame of staff pages. Raises NotFound.
     """
 
     def guard(view: View) -> View:
@@ -44,9 +45,13 @@ def staff_page(permission: Permission) -> Callable[[View], View]:
                 raise NotFound
             if not current_session().has_second_factor:
                 return _to(SECOND_STEP_PAGE)
-            if not actor.may(permission):
-                raise Forbidden("read_only")
-            return keep_private(make_response(view(*args, **kwargs)))
+            try:
+                if not actor.may(permission):
+                    raise Forbidden("not_your_role")
+                answer = make_response(view(*args, **kwargs))
+            except (Forbidden, NotFound) as refusal:
+                answer = _refused(refusal)
+            return keep_private(answer)
 
         return guarded
 
@@ -87,6 +92,15 @@ def is_recently_confirmed() -> bool:
 def confirm_page(back: str) -> str:
     """Where whoever is signed in gives the password again, and from there goes `back`."""
     return f"{to(CONFIRM_PAGE)}?{urlencode({'next': back})}"
+
+
+def _refused(refusal: Forbidden | NotFound) -> Response:
+    status = status_of(refusal)
+    if status == 404:
+        request.environ[NO_PAGE] = "/staff"
+    return make_response(
+        render_template("staff/refused.html", status=status, message=sentence(refusal)), status
+    )
 
 
 def _to(page: str) -> BaseResponse:

@@ -50,5 +50,5 @@ SENTENCES: Mapping[str, object] = {
     "membership_not_found": _("There is nobody here, or their role was taken away."),
     "invitation_not_found": _("This invitation was taken up or withdrawn, or its time is over."),
     "handover_not_found": _("Somebody has seen to this already."),
-    "read_only": _("You may look at this, but not change it."),
+    "not_your_role": _("This is not part of your role."),
 }
