@@ -95,6 +95,12 @@ class PermitCoversNothing(Invalid):
     code = "permit_covers_nothing"
 
 
+class PermitFollows(Invalid):
+    """A permit follows one of its UPT and kind that ends; or, by its code, one that it lasts longer than."""
+
+    code = "permit_follows_another"
+
+
 class PermitReviewed(Conflict):
     """Somebody has looked at the permit already, or it was changed meanwhile, or it has ended."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -17,7 +18,7 @@ from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import LocalStore, S3Store
 
 from kernel.config import Config
-from kernel.errors import NotFound, Unavailable
+from kernel.errors import DomainError, NotFound, Unavailable
 from kernel.outbox import Event
 
 if TYPE_CHECKING:
@@ -121,6 +122,21 @@ def files() -> FileStore:
     """The store of the app at hand."""
     store: FileStore = current_app.extensions["files"]
     return store
+
+
+@contextmanager
+def kept(key: str, content: bytes) -> Iterator[str]:
+    """Keep a file while what names it is written; a refusal leaves none. Raises FilesUnavailable.
+
+    When nobody knows whether it was written down, as when the database's answer is lost, the file stays: the
+    sweeper takes it if no row names it.
+    """
+    files().put(key, content)
+    try:
+        yield key
+    except DomainError:
+        files().delete(key)
+        raise
 
 
 def _checked(key: str) -> str:

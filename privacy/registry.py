@@ -464,7 +464,7 @@ PERSONAL: tuple[Personal, ...] = (
         "verified_by_user_id = :user_id",
         "keep",
         plain="kind number title issued_on expires_on verified_by verified_at refusal is_sample",
-        hidden="id key upt_id verified_by_user_id warned_days",
+        hidden="id key upt_id verified_by_user_id warned_days follows_id scan_file",
         by_staff=True,
     ),
     Personal(

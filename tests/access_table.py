@@ -785,6 +785,7 @@ TABLE: tuple[Line, ...] = (
     staff("GET", "/staff/izin/aturan/<slug>", "permit.rule", permit_rule),
     staff("POST", "/staff/izin/aturan/<slug>", "permit.rule", permit_rule, RULE),
     staff("GET", "/staff/izin/<uuid:key>", "permit.see", permit()),
+    staff("GET", "/staff/izin/<uuid:key>/pindaian", "permit.see", permit("/pindaian")),
     staff("POST", "/staff/izin/<uuid:key>/ubah", "permit.work", permit("/ubah"), NIB),
     staff("POST", "/staff/izin/<uuid:key>/hapus", "permit.work", permit("/hapus")),
     staff(

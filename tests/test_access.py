@@ -153,6 +153,10 @@ def make_things(
     )
     files().put(f"problems/{picture}.jpg", jpeg(9, 7))
     asker = f"Kenari Penanya {name}"
+    permit = make_permit(
+        session, upt, product, refusal=f"Kenari izin {name}", scan_file=f"permits/{uuid4()}.pdf"
+    )
+    files().put(permit.scan_file, f"Kenari pindaian {name}".encode())
     photograph = make_photograph(session, product, at=at, state="waiting")
     file = session.scalars(
         select(PhotographFile.key).where(PhotographFile.key.contains(str(photograph)))
@@ -254,7 +258,7 @@ def make_things(
         problem=problem.number,
         picture=str(picture),
         photograph=str(photograph),
-        permit=str(make_permit(session, upt, product, refusal=f"Kenari izin {name}").key),
+        permit=str(permit.key),
         photograph_file=file.rpartition("/")[2],
         review=reviewed.number,
         review_picture=str(review_picture.key),
@@ -281,6 +285,7 @@ def make_things(
         *(colleague.name, colleague.email, invited, left),
         f"Kenari masalah {name}",
         f"Kenari izin {name}",
+        f"Kenari pindaian {name}",
         f"Kenari usulan {name}",
         asker,
         view.email,

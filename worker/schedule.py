@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from inventory.services import batches, catalogue, pausing, permits
+from inventory.services import batches, catalogue, pausing, permit_warnings
 from orders.services import expiring, inviting, reconciling
 from privacy.services import erasing, exporting
 from worker import purging, recounting, sweeping
@@ -58,7 +58,7 @@ JOBS: tuple[Job, ...] = (
     Job("forget_held", timedelta(days=1), erasing.forget_held, offset=_NIGHT),
     Job("leave_out_resting", timedelta(days=1), catalogue.leave_out_resting, offset=_MIDNIGHT),
     Job("end_past_pauses", timedelta(days=1), pausing.end_past_pauses, offset=_MIDNIGHT),
-    Job("warn_of_ending", timedelta(days=1), permits.warn_of_ending, offset=_MORNING),
+    Job("warn_of_ending", timedelta(days=1), permit_warnings.warn_of_ending, offset=_MORNING),
     Job("invite_reviews", timedelta(hours=1), inviting.invite_reviews),
     Job("sweep_files", timedelta(days=1), sweeping.sweep_due, offset=_NIGHT),
     Job("withdraw_expired", timedelta(hours=1), batches.withdraw_expired),

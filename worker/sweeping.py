@@ -10,6 +10,7 @@ from itertools import islice
 from sqlalchemy.orm import Session
 
 from inventory.queries.imported import owned_tables
+from inventory.queries.permits import owned_scans
 from inventory.queries.photographs import owned_photographs
 from kernel.db import transaction
 from kernel.files import files
@@ -40,6 +41,7 @@ FOLDERS: tuple[Folder, ...] = (
     Folder("reviews", owned_review_pictures),
     Folder("data", owned_exports),
     Folder("tables", owned_tables),
+    Folder("permits", owned_scans),
 )
 """Every folder there is: what is kept elsewhere is never swept."""
 

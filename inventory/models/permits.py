@@ -21,7 +21,8 @@ class Permit(Base):
     `title` is what it names (a trade mark, a motif) and may be empty. Without `expires_on` it holds until it
     is withdrawn. It counts as verified once `verified_at` is set; `verified_by` is who says so. `refusal` is
     why the office above has sent it back, empty once it was put right; `warned_days` the last of
-    PERMIT_WARNINGS its UPT was told of.
+    PERMIT_WARNINGS its UPT was told of. `follows_id` is the permit of the same UPT and kind that it renews;
+    `scan_file` the key of its scan in the file store, empty without one.
     """
 
     __tablename__ = "permits"
@@ -39,6 +40,8 @@ class Permit(Base):
     verified_by_user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     refusal: Mapped[str] = mapped_column(server_default=text("''"))
     warned_days: Mapped[int | None]
+    follows_id: Mapped[int | None] = mapped_column(ForeignKey("permits.id", ondelete="SET NULL"), index=True)
+    scan_file: Mapped[str] = mapped_column(server_default=text("''"))
     is_sample: Mapped[bool] = mapped_column(server_default=text("false"))
 
     upt: Mapped[Upt] = relationship(lazy="raise")
@@ -51,6 +54,7 @@ class Permit(Base):
         CheckConstraint("(verified_at IS NULL) = (verified_by = '')", name="verified_by_somebody"),
         CheckConstraint("refusal = '' OR verified_at IS NULL", name="verified_or_refused"),
         CheckConstraint(one_of("warned_days", PERMIT_WARNINGS), name="warned_days"),
+        CheckConstraint("follows_id <> id", name="follows_another"),
     )
 
 

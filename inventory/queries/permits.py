@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from hashlib import sha256
 from typing import Any, Literal, get_args
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, func, literal, or_, select, true, type_coerce
+from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, func, literal, or_, select, true, type_coerce
 from sqlalchemy.dialects.postgresql import aggregate_order_by
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 from sqlalchemy.types import Integer
 
 from accounts.models import Upt
@@ -19,13 +19,14 @@ from accounts.queries import in_scope
 from accounts.rules import Actor
 from inventory.errors import PermitNotFound
 from inventory.models import Maker, Permit, PermitProduct, Product
+from inventory.queries.renewals import has_next, last_warned_of
 from inventory.queries.tended import is_tended
 from inventory.rules import PERMIT_WARNINGS
 
 PAGE_SIZE = 50
 
-Show = Literal["all", "unchecked", "returned", "ending", "ended"]
-Standing = Literal["verified", "unchecked", "returned", "ended"]
+Show = Literal["all", "unchecked", "returned", "ending", "ended", "followed"]
+Standing = Literal["verified", "unchecked", "returned", "ended", "followed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +38,20 @@ class CoveredProduct:
 
 
 @dataclass(frozen=True, slots=True)
+class RelatedPermit:
+    """The permit that another one renews, or is renewed by."""
+
+    key: str
+    number: str
+    is_verified: bool
+
+
+@dataclass(frozen=True, slots=True)
 class StaffPermit:
-    """A permit on the staff's pages; `days_left` counts to its last day, negative after it, None without."""
+    """A permit on the staff's pages; `days_left` counts to its last day, negative after it, None without.
+
+    It `has_next` once a checked one goes on where it ends; `followers` name it, checked or not.
+    """
 
     key: UUID
     kind: str
@@ -54,13 +67,17 @@ class StaffPermit:
     verified_by: str
     refusal: str
     is_sample: bool
+    scan_file: str
+    has_next: bool
     products: tuple[CoveredProduct, ...]
+    follows: tuple[RelatedPermit, ...]
+    followers: tuple[RelatedPermit, ...]
 
     @property
     def standing(self) -> Standing:
         """What has become of it."""
         if self.days_left is not None and self.days_left < 0:
-            return "ended"
+            return "followed" if self.has_next else "ended"
         if self.refusal:
             return "returned"
         return "verified" if self.verified_by else "unchecked"
@@ -69,13 +86,14 @@ class StaffPermit:
     def mark(self) -> str:
         """What names the entry as it stands, for whoever compares it with the paper."""
         slugs = (product.slug for product in self.products)
-        columns = (self.number, self.title, self.issued_on, self.expires_on)
+        columns = (self.number, self.title, self.issued_on, self.expires_on, self.scan_file)
         return permit_mark(*columns, slugs, is_verified=bool(self.verified_by))
 
     @property
     def is_ending(self) -> bool:
         """Whether its holder should see to the next one."""
-        return self.days_left is not None and 0 <= self.days_left <= max(PERMIT_WARNINGS)
+        left = self.days_left
+        return left is not None and 0 <= left <= max(PERMIT_WARNINGS) and not self.has_next
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +107,10 @@ class PermitPage:
 
 @dataclass(frozen=True, slots=True)
 class PermitNotice:
-    """What a mail to the holder of a permit says; `upt_email` may be unknown."""
+    """What a mail to the holder of a permit says; `upt_email` may be unknown.
+
+    `next_number` is that of the permit which names this one and waits to be checked, if there is one.
+    """
 
     key: UUID
     kind: str
@@ -99,6 +120,7 @@ class PermitNotice:
     refusal: str
     upt_name: str
     upt_email: str | None
+    next_number: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +156,16 @@ def permit_for(session: Session, actor: Actor, key: UUID, *, today: date) -> Sta
 
 def permit_notice(session: Session, permit_id: int) -> PermitNotice | None:
     """What to tell the holder of a permit; None if it was withdrawn meanwhile."""
+    following = aliased(Permit)
+    waiting = (
+        select(func.max(following.number))
+        .where(following.follows_id == Permit.id, following.verified_at.is_(None), following.refusal == "")
+        .scalar_subquery()
+    )
     row = session.execute(
         select(
             *(Permit.key, Permit.kind, Permit.number, Permit.expires_on, Permit.verified_by, Permit.refusal),
-            *(Upt.name, Upt.email),
+            *(Upt.name, Upt.email, waiting),
         )
         .join(Upt, Upt.id == Permit.upt_id)
         .where(Permit.id == permit_id)
@@ -185,18 +213,24 @@ def permit_mark(
     title: str,
     issued_on: date | None,
     expires_on: date | None,
+    scan_file: str,
     slugs: Iterable[str],
     *,
     is_verified: bool,
 ) -> str:
-    """A mark that is another one as soon as anything an officer writes of a permit is, or it is verified."""
-    entry = (number, title, issued_on, expires_on, sorted(slugs), is_verified)
+    """A mark that is another one as soon as anything is that a reviewer compares, or it is verified."""
+    entry = (number, title, issued_on, expires_on, scan_file, sorted(slugs), is_verified)
     return sha256(repr(entry).encode()).hexdigest()
 
 
 def days_left(today: date) -> ColumnElement[int | None]:
     """The days to a permit's last one, negative after it; the database counts them as a whole number."""
     return type_coerce(Permit.expires_on - literal(today), Integer)
+
+
+def owned_scans(session: Session, keys: Sequence[str]) -> set[str]:
+    """Which of these keys of the file store belong to the scan of a permit."""
+    return set(session.scalars(select(Permit.scan_file).where(Permit.scan_file.in_(keys))))
 
 
 def _matches(words: str) -> ColumnElement[bool]:
@@ -222,13 +256,14 @@ def permit_counts(session: Session, actor: Actor, *, today: date) -> dict[Show, 
 
 def _shown(show: Show, today: date) -> ColumnElement[bool]:
     lives = or_(Permit.expires_on.is_(None), Permit.expires_on >= today)
-    last = today + timedelta(days=max(PERMIT_WARNINGS))
+    last = last_warned_of(today)
     conditions: dict[Show, ColumnElement[bool]] = {
         "all": true(),
         "unchecked": lives & Permit.verified_at.is_(None) & (Permit.refusal == ""),
         "returned": lives & (Permit.refusal != ""),
-        "ending": Permit.expires_on.between(today, last),
-        "ended": Permit.expires_on < today,
+        "ending": Permit.expires_on.between(today, last) & ~has_next(),
+        "ended": (Permit.expires_on < today) & ~has_next(),
+        "followed": (Permit.expires_on <= last) & has_next(),
     }
     return conditions[show]
 
@@ -250,15 +285,28 @@ def _permits(actor: Actor, today: date) -> Select[*tuple[Any, ...]]:
             *(Upt.code.label("upt_code"), Upt.name.label("upt_name"), Upt.kanwil_id),
             *(Permit.issued_on, Permit.expires_on),
             days_left(today).label("days_left"),
-            *(Permit.verified_by, Permit.refusal, Permit.is_sample),
+            *(Permit.verified_by, Permit.refusal, Permit.is_sample, Permit.scan_file),
+            has_next().label("has_next"),
             covered.label("products"),
+            _related(lambda other: other.id == Permit.follows_id).label("follows"),
+            _related(lambda other: other.follows_id == Permit.id).label("followers"),
         )
         .join(Upt, Upt.id == Permit.upt_id)
         .where(in_scope(actor))
     )
 
 
+def _related(condition: Callable[[type[Permit]], ColumnElement[bool]]) -> ScalarSelect[Any]:
+    """The permits that stand in a relation to the one at hand, as a list of lists."""
+    other = aliased(Permit)
+    related = func.jsonb_build_array(other.key, other.number, other.verified_at.is_not(None))
+    found = select(func.jsonb_agg(aggregate_order_by(related, other.id))).where(condition(other))
+    return found.correlate(Permit).scalar_subquery()
+
+
 def _permit(row: Row[Any]) -> StaffPermit:
     values = row._asdict()
     products = tuple(CoveredProduct(*pair) for pair in values.pop("products") or ())
+    for name in ("follows", "followers"):
+        values[name] = tuple(RelatedPermit(*related) for related in values[name] or ())
     return StaffPermit(**values, products=products)

@@ -1,4 +1,4 @@
-"""Permits: entered by the UPT that holds them, checked by the office above, and told of before they end."""
+"""Permits: entered by the UPT that holds them, with the one each renews, and checked by the office above."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, exists, insert, or_, select, update
+from sqlalchemy import delete, exists, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from accounts.models import Upt
 from accounts.queries import in_scope
@@ -20,35 +20,40 @@ from accounts.services.audit import record
 from inventory.errors import (
     PermitCoversNothing,
     PermitDatesInvalid,
+    PermitFollows,
     PermitKnown,
     PermitNotFound,
     PermitReviewed,
 )
-from inventory.events import PermitEnding
 from inventory.events import PermitReviewed as PermitReviewedEvent
 from inventory.models import Maker, Permit, PermitProduct, Product
-from inventory.queries.permits import days_left, is_above, permit_mark
+from inventory.queries.permits import is_above, permit_mark
 from inventory.rules import (
     CATALOGUE,
     COVERING_NOTHING,
     ENDING_KINDS,
-    PERMIT_WARNINGS,
-    due_warning,
     permit_number,
 )
 from inventory.services.catalogue import hold_products, refresh_catalogue
 from inventory.services.restocking import announce_return
 from kernel.clock import jakarta_day
 from kernel.db import mark_changed
+from kernel.files import FilesToForget
 from kernel.outbox import publish
 
 Change = Literal["nothing", "still_checked", "unchecked"]
 """What became of a permit that was written anew."""
 
+_COMPARED = ("number", "title", "issued_on", "expires_on")
+"""The columns that a reviewer compares with the paper."""
+
 
 @dataclass(frozen=True, slots=True)
 class PermitEntry:
-    """What an officer writes of a permit: number as on the paper, days, and the slugs of what it covers."""
+    """What an officer writes of a permit: number as on the paper, days, and the slugs of what it covers.
+
+    `follows` is the key of the permit it renews, `scan_file` the file of a scan that was sent with it.
+    """
 
     kind: str
     number: str
@@ -56,13 +61,15 @@ class PermitEntry:
     issued_on: date | None
     expires_on: date | None
     slugs: frozenset[str]
+    follows: UUID | None = None
+    scan_file: str = ""
 
 
 def add_permit(session: Session, upt_code: str, entry: PermitEntry, *, actor: Actor, at: datetime) -> UUID:
     """Enter a permit of the actor's UPT, which the office above has still to check; gives its key.
 
     Raises PermitNotFound for another's UPT, PermitNumberInvalid, PermitDatesInvalid, PermitCoversNothing,
-    PermitKnown.
+    PermitFollows, PermitKnown.
     """
     upt_id = session.scalar(select(Upt.id).where(Upt.code == upt_code))
     if upt_id is None or not actor.may_at("permit.work", upt_id):
@@ -87,17 +94,19 @@ def add_permit(session: Session, upt_code: str, entry: PermitEntry, *, actor: Ac
 def change_permit(session: Session, key: UUID, entry: PermitEntry, *, actor: Actor, at: datetime) -> Change:
     """Put right what is written of a permit, or hand in one that was sent back; says what became of it.
 
-    What was verified has to be checked anew, unless it only covers less. Its kind stays, and what it covers
-    may go on being covered. Raises PermitNotFound for another UPT's, and what `add_permit` raises.
+    What was verified has to be checked anew, unless it only covers less, follows another one, or has a scan
+    now. Its kind stays, and what it covers may go on being covered; without a new scan the one there is
+    stays. Raises PermitNotFound for another UPT's, and what `add_permit` raises.
     """
-    permit = _own(session, key, actor)
-    covered_before = _covered(session, permit.id)
-    values, covered = _checked(session, permit.upt_id, entry, at=at, covered_before=covered_before)
+    permit = _own(session, key, actor, entry.follows)
+    covered_before, scan_before = _covered(session, permit.id), permit.scan_file
+    values, covered = _checked(
+        session, permit.upt_id, entry, at=at, covered_before=covered_before, permit=permit
+    )
     before, after = _plain_row(permit, covered_before), _plain(values, covered)
     if before == after and not permit.refusal:
         return "nothing"
-    covers_less = covered < covered_before and before == {**after, "products": before["products"]}
-    stays_checked = permit.verified_at is not None and covers_less
+    stays_checked = permit.verified_at is not None and _says_no_more(before, after)
     if permit.refusal:
         before, after = {**before, "refusal": permit.refusal}, {**after, "refusal": ""}
     try:
@@ -111,6 +120,8 @@ def change_permit(session: Session, key: UUID, entry: PermitEntry, *, actor: Act
             permit.refusal = ""
     except IntegrityError as error:  # perhaps entered a moment ago, which no look beforehand would have seen
         raise PermitKnown(number=values["number"]) from error
+    if scan_before != permit.scan_file:
+        _forget(session, scan_before)
     if covered != covered_before:
         session.execute(delete(PermitProduct).where(PermitProduct.permit_id == permit.id))
         _cover(session, permit.id, covered)
@@ -134,6 +145,7 @@ def withdraw_permit(session: Session, key: UUID, *, actor: Actor, at: datetime) 
     )
     session.execute(delete(PermitProduct).where(PermitProduct.permit_id == permit.id))
     session.delete(permit)
+    _forget(session, permit.scan_file)
     _tell(session, covered, at=at)
 
 
@@ -174,48 +186,11 @@ def review_permit(
     _record(session, key, permit.upt_id, "review", actor=actor, at=at, before=before, after=after)
 
 
-def warn_of_ending(session: Session, *, at: datetime) -> int:
-    """Have the holders told of permits that end soon, once for each of PERMIT_WARNINGS; says how many.
-
-    Not of one that was sent back, nor of one whose goods the next permit covers already.
-    """
-    today = jakarta_day(at)
-    left = days_left(today)
-    query = (
-        select(Permit, left)
-        .where(left.between(0, max(PERMIT_WARNINGS)), Permit.refusal == "", ~_has_next())
-        .order_by(Permit.id)
-    )
-    told = 0
-    for permit, number in session.execute(query.with_for_update(of=Permit)):
-        days = due_warning(number or 0, permit.warned_days)
-        if days is not None:
-            permit.warned_days = days
-            publish(session, PermitEnding(permit.id, days))
-            told += 1
-    return told
-
-
-def _has_next() -> ColumnElement[bool]:
-    """Whether a verified permit of the same sort lasts longer than the one at hand and covers as much."""
-    following, also = aliased(Permit), aliased(PermitProduct)
-    goes_on = (
-        exists()
-        .where(also.permit_id == following.id, also.product_id == PermitProduct.product_id)
-        .correlate(following, PermitProduct)
-    )
-    is_left_out = exists().where(PermitProduct.permit_id == Permit.id, ~goes_on).correlate(Permit)
-    return exists().where(
-        following.upt_id == Permit.upt_id,
-        following.kind == Permit.kind,
-        following.verified_at.is_not(None),
-        or_(following.expires_on.is_(None), following.expires_on > Permit.expires_on),
-        ~is_left_out,
-    )
-
-
-def _own(session: Session, key: UUID, actor: Actor) -> Permit:
-    permit = session.scalar(select(Permit).where(Permit.key == key).with_for_update())
+def _own(session: Session, key: UUID, actor: Actor, follows: UUID | None = None) -> Permit:
+    """A permit of the actor's, locked together with the one it is to follow. Raises PermitNotFound."""
+    keys = [key] if follows is None else [key, follows]
+    locking = select(Permit).where(Permit.key.in_(keys)).order_by(Permit.id).with_for_update()
+    permit = next((each for each in session.scalars(locking) if each.key == key), None)
     if permit is None or not actor.may_at("permit.work", permit.upt_id):
         raise PermitNotFound
     return permit
@@ -228,8 +203,9 @@ def _checked(
     *,
     at: datetime,
     covered_before: frozenset[int] = frozenset(),
+    permit: Permit | None = None,
 ) -> tuple[dict[str, Any], frozenset[int]]:
-    """The columns of a right entry, and the ids of what it covers."""
+    """The columns of a right entry, and the ids of what it covers; `permit` is the one to change, if any."""
     number = permit_number(entry.kind, entry.number, expires_on=entry.expires_on).number
     _check_days(entry, jakarta_day(at))
     if entry.kind in COVERING_NOTHING and entry.slugs:
@@ -247,8 +223,25 @@ def _checked(
         "title": entry.title,
         "issued_on": entry.issued_on,
         "expires_on": entry.expires_on,
+        "follows_id": _followed(session, upt_id, entry, permit),
+        "scan_file": entry.scan_file or (permit.scan_file if permit else ""),
     }
     return values, covered
+
+
+def _followed(session: Session, upt_id: int, entry: PermitEntry, permit: Permit | None) -> int | None:
+    """The id of the permit that this one renews; it stays there until we have ended."""
+    if entry.follows is None:
+        return None
+    query = select(Permit).where(Permit.key == entry.follows, Permit.upt_id == upt_id)
+    found = session.scalar(query.with_for_update(read=True, key_share=True))
+    if found is None or found.kind != entry.kind or found.expires_on is None:
+        raise PermitFollows
+    if permit and permit.id in (found.id, found.follows_id):
+        raise PermitFollows
+    if entry.expires_on and entry.expires_on <= found.expires_on:
+        raise PermitFollows("permit_follows_longer")
+    return found.id
 
 
 def _check_days(entry: PermitEntry, today: date) -> None:
@@ -267,7 +260,7 @@ def _covered(session: Session, permit_id: int) -> frozenset[int]:
 
 def _mark(session: Session, permit: Permit, covered: frozenset[int]) -> str:
     slugs = session.scalars(select(Product.slug).where(Product.id.in_(covered)))
-    columns = (permit.number, permit.title, permit.issued_on, permit.expires_on)
+    columns = (permit.number, permit.title, permit.issued_on, permit.expires_on, permit.scan_file)
     return permit_mark(*columns, slugs, is_verified=permit.verified_at is not None)
 
 
@@ -298,8 +291,20 @@ def _plain(values: Mapping[str, Any], covered: frozenset[int]) -> dict[str, Any]
 
 
 def _plain_row(permit: Permit, covered: frozenset[int]) -> dict[str, Any]:
-    columns = ("number", "title", "issued_on", "expires_on")
+    columns = (*_COMPARED, "follows_id", "scan_file")
     return _plain({name: getattr(permit, name) for name in columns}, covered)
+
+
+def _says_no_more(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """Whether what was verified holds: it says the same of no more products, and no scan was replaced."""
+    says_the_same = all(before[name] == after[name] for name in _COMPARED)
+    covers_no_more = set(after["products"]) <= set(before["products"])
+    return says_the_same and covers_no_more and before["scan_file"] in ("", after["scan_file"])
+
+
+def _forget(session: Session, scan_file: str) -> None:
+    if scan_file:
+        publish(session, FilesToForget([scan_file]))
 
 
 def _record(

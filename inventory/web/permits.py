@@ -2,37 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import TypeVar, cast, get_args
+from typing import cast, get_args
 from uuid import UUID
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext, lazy_gettext
-from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as BaseResponse
-from wtforms import (
-    Field,
-    HiddenField,
-    SelectChoice,
-    SelectField,
-    StringField,
-    TextAreaField,
-)
-from wtforms.validators import InputRequired, Length
-from wtforms.widgets import DateInput
 
 from accounts.web.guards import staff_frame, staff_page
 from accounts.web.session import current_actor
 from inventory.errors import (
-    PermitCoversNothing,
-    PermitDatesInvalid,
-    PermitKnown,
     PermitNotFound,
-    PermitNumberInvalid,
     PermitReviewed,
 )
+from inventory.images import MOST_BYTES
 from inventory.queries.permits import (
-    CoveredProduct,
     PermitHolder,
     Show,
     StaffPermit,
@@ -43,21 +27,16 @@ from inventory.queries.permits import (
     permits_for,
     products_to_cover,
 )
+from inventory.queries.renewals import permits_to_follow
 from inventory.queries.resting import MOST_SHOWN, resting_for
-from inventory.rules import (
-    LONGEST_PERMIT_TITLE,
-    LONGEST_REFUSAL,
-    PERMIT_KINDS,
-    parse_pieces,
-    permit_number,
-)
+from inventory.rules import parse_pieces, permit_number
 from inventory.services import permits as service
+from inventory.web.permit_forms import PermitForm, ReviewForm, attempt, sent_form
 from inventory.web.permit_words import KIND_NAMES
 from kernel.clock import jakarta_day, now
 from kernel.db import reading_session, transaction
-from kernel.errors import DomainError
-from kernel.forms import ChoicesField, validate_day, written_day
-from kernel.web import sentence, status_of
+from kernel.files import files
+from kernel.web import accepts_uploads, sentence
 
 blueprint = Blueprint("permits", __name__)
 blueprint.context_processor(staff_frame)
@@ -67,6 +46,7 @@ STANDINGS = {
     "unchecked": (lazy_gettext("Not checked yet"), "warn"),
     "returned": (lazy_gettext("Sent back"), "bad"),
     "ended": (lazy_gettext("Ended"), "bad"),
+    "followed": (lazy_gettext("Ended, the next one holds"), "neutral"),
 }
 """How a standing reads, and the tone of its badge."""
 
@@ -76,11 +56,12 @@ SHOWN = {
     "returned": lazy_gettext("Sent back"),
     "ending": lazy_gettext("Ending soon"),
     "ended": lazy_gettext("Ended"),
+    "followed": lazy_gettext("Renewed"),
 }
 
 CHANGES = {
     "nothing": lazy_gettext("Nothing was changed."),
-    "still_checked": lazy_gettext("Saved. What was checked still holds for the products left."),
+    "still_checked": lazy_gettext("Saved. What was checked still holds."),
     "unchecked": lazy_gettext("Saved. Your Kanwil checks the permit anew."),
 }
 """What is said once a permit was written anew."""
@@ -95,91 +76,10 @@ DOUBTS = {
     "not_idm": lazy_gettext("Numbers of trade marks usually are IDM and nine digits."),
 }
 
-Done = TypeVar("Done")
+SCAN_TYPES = {"jpg": "image/jpeg", "pdf": "application/pdf"}
+"""The media type of a scan, by the ending of its file."""
 
 _MOST_PAGES = 10_000
-_LONGEST_WRITTEN = 60
-_CHOOSE_KIND = lazy_gettext("Choose the kind of permit.")
-
-
-class PermitForm(FlaskForm):
-    """What stands on the paper. Its rules are the service's, so that it says them only once."""
-
-    class Meta:
-        csrf = False
-
-    kind = SelectField(
-        lazy_gettext("Kind"),
-        [InputRequired(_CHOOSE_KIND)],
-        choices=[
-            SelectChoice("", lazy_gettext("Choose")),
-            *(SelectChoice(kind, KIND_NAMES[kind]) for kind in PERMIT_KINDS),
-        ],
-        invalid_choice_message=_CHOOSE_KIND,
-    )
-    number = StringField(
-        lazy_gettext("Number"),
-        [InputRequired(lazy_gettext("Write the number as it stands on the paper."))],
-        description=lazy_gettext("As on the paper; spaces and dots do not matter."),
-        render_kw={"maxlength": _LONGEST_WRITTEN, "autocomplete": "off"},
-    )
-    title = StringField(
-        lazy_gettext("What it names"),
-        [
-            Length(
-                max=LONGEST_PERMIT_TITLE,
-                message=lazy_gettext("Say it in %(most)s characters at most.", most=LONGEST_PERMIT_TITLE),
-            )
-        ],
-        description=lazy_gettext("The trade mark or the motif, if there is one."),
-        render_kw={"maxlength": LONGEST_PERMIT_TITLE},
-    )
-    issued_on = StringField(lazy_gettext("Issued on"), [validate_day], widget=DateInput())
-    expires_on = StringField(
-        lazy_gettext("Valid until"),
-        [validate_day],
-        widget=DateInput(),
-        description=lazy_gettext("Its last day; leave it empty if the paper names none."),
-    )
-    products = ChoicesField(
-        lazy_gettext("Products it covers"),
-        description=lazy_gettext("A NIB belongs to the institution: it covers no product."),
-        invalid_choice_message=lazy_gettext("Choose products that your UPT makes."),
-    )
-
-    def offer(self, products: Iterable[CoveredProduct]) -> None:
-        """Fill the list of products; those ticked before stay ticked."""
-        self.products.choices = [SelectChoice(product.slug, product.name) for product in products]
-
-    def entry(self, kind: str) -> service.PermitEntry:
-        """What a valid form says of a permit of this kind."""
-        return service.PermitEntry(
-            kind=kind,
-            number=self.number.data,
-            title=" ".join((self.title.data or "").split()),
-            issued_on=written_day(self.issued_on),
-            expires_on=written_day(self.expires_on),
-            slugs=frozenset(self.products.data),
-        )
-
-
-class ReviewForm(FlaskForm):
-    """Whether the paper says the same; `seen` is the mark of the entry that was compared with it."""
-
-    class Meta:
-        csrf = False
-
-    seen = HiddenField()
-    refusal = TextAreaField(
-        lazy_gettext("What has to be put right"),
-        [
-            Length(
-                max=LONGEST_REFUSAL,
-                message=lazy_gettext("Say it in %(most)s characters at most.", most=LONGEST_REFUSAL),
-            ),
-        ],
-        render_kw={"maxlength": LONGEST_REFUSAL, "rows": 2},
-    )
 
 
 @blueprint.get("/staff/izin")
@@ -210,23 +110,24 @@ def permits() -> str:
 @staff_page("permit.work")
 def new() -> str:
     """The form for one more permit of a UPT of the reader's."""
-    form = PermitForm(formdata=None)
+    form = _renewing(request.args.get("lanjutan", ""))
     return _new_page(_holder(form), form)
 
 
 @blueprint.post("/staff/izin/baru")
 @staff_page("permit.work")
+@accepts_uploads(MOST_BYTES)
 def add() -> BaseResponse | tuple[str, int]:
     """Enter a permit."""
-    form = PermitForm()
+    form = sent_form()
     holder = _holder(form)
 
-    def work() -> UUID:
+    def work(scan_file: str) -> UUID:
         with transaction() as session:
-            entry = form.entry(form.kind.data)
+            entry = form.entry(form.kind.data, scan_file)
             return service.add_permit(session, holder.code, entry, actor=current_actor(), at=now())
 
-    key, status = _try(form, work)
+    key, status = attempt(form, work)
     if key is None:
         return _new_page(holder, form), status
     flash(gettext("The permit is entered. Your Kanwil checks it against the paper."), "good")
@@ -240,23 +141,39 @@ def permit(key: UUID) -> str:
     return _page(key)
 
 
+@blueprint.get("/staff/izin/<uuid:key>/pindaian")
+@staff_page("permit.see")
+def scan(key: UUID) -> Response:
+    """The scan of a permit's paper, as a file: nothing in it is ever a page of ours."""
+    found = permit_for(reading_session(), current_actor(), key, today=jakarta_day(now()))
+    if not found.scan_file:
+        raise PermitNotFound
+    ending = found.scan_file.rpartition(".")[2]
+    answer = Response(files().get(found.scan_file), mimetype=SCAN_TYPES[ending])
+    answer.headers.set("Content-Disposition", "attachment", filename=f"izin-{key}.{ending}")
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return answer
+
+
 @blueprint.post("/staff/izin/<uuid:key>/ubah")
 @staff_page("permit.work")
+@accepts_uploads(MOST_BYTES)
 def change(key: UUID) -> BaseResponse | tuple[str, int]:
     """Put right what is written of a permit."""
     session, actor = reading_session(), current_actor()
     found = permit_for(session, actor, key, today=jakarta_day(now()))
     if not actor.may_at("permit.work", found.upt_id):
         raise PermitNotFound
-    form = PermitForm()
+    form = sent_form()
     del form.kind
-    form.offer(products_to_cover(session, found.upt_code, found.products))
+    _offer(form, found)
 
-    def work() -> service.Change:
+    def work(scan_file: str) -> service.Change:
         with transaction() as writing:
-            return service.change_permit(writing, key, form.entry(found.kind), actor=actor, at=now())
+            entry = form.entry(found.kind, scan_file)
+            return service.change_permit(writing, key, entry, actor=actor, at=now())
 
-    done, status = _try(form, work)
+    done, status = attempt(form, work)
     if done is None:
         return _page(key, form), status
     flash(str(CHANGES[done]), "info" if done == "nothing" else "good")
@@ -303,34 +220,39 @@ def review(key: UUID) -> BaseResponse | tuple[str, int]:
     return redirect(url_for("permits.permit", key=key), 303)
 
 
-def _try(form: PermitForm, work: Callable[[], Done]) -> tuple[Done | None, int]:
-    """Do what a valid form asks; None and the status once the reason stands beside its field."""
-    if not form.validate():
-        return None, 422
-    try:
-        return work(), 200
-    except (PermitNumberInvalid, PermitKnown) as problem:
-        return _beside(form.number, problem)
-    except PermitDatesInvalid as problem:
-        return _beside(form[problem.parameters["field"]], problem)
-    except PermitCoversNothing as problem:
-        return _beside(form.products, problem)
-
-
-def _beside(field: Field, problem: DomainError) -> tuple[None, int]:
-    field.errors = (*field.errors, sentence(problem))
-    return None, status_of(problem)
-
-
 def _holder(form: PermitForm) -> PermitHolder:
-    """The UPT named in the address, or the reader's only one, with its products in the form.
+    """The UPT named in the address, or the reader's only one, with its products and permits in the form.
 
     Raises PermitNotFound.
     """
     session = reading_session()
     holder = holder_for(session, current_actor(), request.args.get("upt"))
-    form.offer(products_to_cover(session, holder.code))
+    form.offer(products_to_cover(session, holder.code), permits_to_follow(session, holder.code))
     return holder
+
+
+def _renewing(key: str) -> PermitForm:
+    """The form for one more permit, begun with what it shares with the one it follows, if one is named.
+
+    Raises PermitNotFound.
+    """
+    if not key:
+        return PermitForm(formdata=None)
+    try:
+        named = UUID(key)
+    except ValueError as error:
+        raise PermitNotFound from error
+    found = permit_for(reading_session(), current_actor(), named, today=jakarta_day(now()))
+    slugs = [product.slug for product in found.products]
+    return PermitForm(
+        formdata=None, kind=found.kind, title=found.title, products=slugs, follows=str(found.key)
+    )
+
+
+def _offer(form: PermitForm, found: StaffPermit) -> None:
+    session = reading_session()
+    products = products_to_cover(session, found.upt_code, found.products)
+    form.offer(products, permits_to_follow(session, found.upt_code, kind=found.kind, but=found.key))
 
 
 def _new_page(holder: PermitHolder, form: PermitForm) -> str:
@@ -344,7 +266,7 @@ def _page(key: UUID, form: PermitForm | None = None, *, review: ReviewForm | Non
     if may_work and form is None:
         form = _filled(found)
     if may_work and form is not None:
-        form.offer(products_to_cover(session, found.upt_code, found.products))
+        _offer(form, found)
     return render_template(
         "inventory/permit.html",
         permit=found,
@@ -369,6 +291,7 @@ def _filled(found: StaffPermit) -> PermitForm:
         issued_on=found.issued_on.isoformat() if found.issued_on else "",
         expires_on=found.expires_on.isoformat() if found.expires_on else "",
         products=[product.slug for product in found.products],
+        follows=found.follows[0].key if found.follows else "",
     )
     del form.kind
     return form

@@ -111,6 +111,8 @@ SENTENCES: Mapping[str, object] = {
     "permit_covers_nothing": _("Tick the products it covers."),
     "permit_covers_the_upt": _("A NIB belongs to the institution: leave all products unticked."),
     "permit_covers_others": _("Choose products that your UPT makes."),
+    "permit_follows_another": _("Choose a permit of the same kind that ends."),
+    "permit_follows_longer": _("It has to last longer than the permit it follows."),
     "permit_reviewed": _("This permit was checked or changed meanwhile, or it has ended: look at it again."),
     "picture_empty": _("This file is empty. Choose the picture again."),
     "picture_too_heavy": _("This file is too heavy: at most %(megabytes)s MB are taken."),
@@ -119,5 +121,12 @@ SENTENCES: Mapping[str, object] = {
     "picture_moves": _("This picture moves. Choose one that stands still."),
     "picture_too_large": _("This picture is too large: at most %(megapixels)s megapixels are taken."),
     "picture_too_small": _("This picture is too small: its shorter side needs %(least)s pixels at least."),
+    "scan_kind": _("This is neither a picture (JPEG, PNG, WebP) nor a PDF."),
+    "scan_name": _("The name of this file does not fit what it holds: a PDF ends with .pdf."),
+    "scan_broken": _("This PDF breaks off; the file may be damaged."),
+    "scan_active": _(
+        "This PDF is locked or holds more than pages (a script, a form, an attachment)."
+        " Send a photograph of the paper."
+    ),
     "picture_broken": _("This picture cannot be read; the file may be damaged."),
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, ScalarSelect, Select, Subquery, and_, func, or_, select, text
@@ -13,7 +13,8 @@ from accounts.models import Kanwil, Upt
 from accounts.queries import in_scope
 from accounts.rules import Actor
 from inventory.models import Permit, Product, Stock, Variant
-from inventory.rules import LOW_STOCK, PERMIT_WARNINGS
+from inventory.queries.renewals import needs_next
+from inventory.rules import LOW_STOCK
 from kernel.db import one_of
 from orders.models import Enquiry, EnquiryUpt, Fulfilment, Order, Problem
 from orders.rules.handling import OPEN_STATES
@@ -24,7 +25,7 @@ PAGE_SIZE = 50
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """How much waits: parcels by step and how many of them are late, problems, requests, what runs out, and
-    permits that have ended or will soon.
+    permits that have ended or will soon without a next one.
     """
 
     late: int = 0
@@ -139,9 +140,8 @@ def _columns(actor: Actor, today: date) -> list[ColumnElement[Any]]:
         Stock.upt_id,
         actor,
     )
-    last = today + timedelta(days=max(PERMIT_WARNINGS))
     permits = _grouped(
-        select(Permit.upt_id, func.count().label("found")).where(Permit.expires_on <= last),
+        select(Permit.upt_id, func.count().label("found")).where(needs_next(today)),
         Permit.upt_id,
         actor,
     )

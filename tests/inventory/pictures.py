@@ -1,4 +1,4 @@
-"""Pictures for tests, honest and hostile ones, made when they are needed."""
+"""Pictures and papers for tests, honest and hostile ones, made when they are needed."""
 
 from __future__ import annotations
 
@@ -54,3 +54,13 @@ def moving(kind: str, frames: int) -> bytes:
     """A picture of `frames` frames."""
     pages = [Image.new("L", (8, 8), n % 2 * 255) for n in range(frames)]
     return saved(pages[0], kind, save_all=True, append_images=pages[1:], duration=1)
+
+
+def pdf(extra: bytes = b"") -> bytes:
+    """A PDF of one empty page, with something more in its catalogue."""
+    return (
+        b"%PDF-1.4\n1 0 obj << /Type /Catalog /Pages 2 0 R " + extra + b" >> endobj\n"
+        b"2 0 obj << /Type /Pages /Kids [3 0 R] /Count 1 >> endobj\n"
+        b"3 0 obj << /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] >> endobj\n"
+        b"trailer << /Root 1 0 R /Size 4 >>\n%%EOF\n"
+    )

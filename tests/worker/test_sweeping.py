@@ -16,7 +16,7 @@ from orders.rules.allocation import Wish
 from privacy.models import DataExport
 from privacy.services.exporting import file_key
 from tests.factories.accounts import make_user
-from tests.factories.inventory import make_product
+from tests.factories.inventory import make_permit, make_product
 from tests.factories.parcels import make_paid_order, parcel_of
 from tests.factories.photographs import make_photograph
 from tests.factories.placing import make_shop
@@ -64,10 +64,12 @@ def test_what_a_row_owns_stays_and_what_nobody_owns_goes(app: Flask, store: File
         owned = {
             *(f"problems/{picture}.jpg", f"photographs/{photograph}/original.jpg"),
             *(reviewed.file_key, file_key(copy.key)),
+            make_permit(session, shop.garut, scan_file=f"permits/{uuid4()}.pdf").scan_file,
         }
     orphans = {
         *(f"problems/{uuid4()}.jpg", f"photographs/{uuid4()}/x-320.avif"),
         *(f"reviews/{uuid4()}.jpg", file_key(uuid4()), f"tables/{uuid4()}"),
+        f"permits/{uuid4()}.pdf",
     }
     assert {key.split("/")[0] for key in orphans} == {folder.name for folder in FOLDERS}
     for key in owned | orphans:

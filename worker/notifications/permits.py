@@ -35,13 +35,7 @@ def mail_permit_ending(session: Session, event: PermitEnding, *, at: datetime) -
                 left,
                 permit=_name(notice),
             ),
-            opening=(
-                _(
-                    "Please ask the authority for the next permit and enter it: when this one has ended, its"
-                    " mark is shown in the shop no more, and goods that need it rest until the next one is"
-                    " checked."
-                ),
-            ),
+            opening=(_what_is_next(notice),),
             link=_link(notice),
             facts=(*_facts(notice), (_("Valid until"), long_date(notice.expires_on or jakarta_day(at)))),
             reason=_("You receive this mail because your institution sells on Lapak."),
@@ -88,6 +82,22 @@ def _to_holder(
         cause=f"permit:{notice.key}:{what}",
         at=at,
     )
+
+
+def _what_is_next(notice: PermitNotice) -> str:
+    if notice.next_number:
+        text = _(
+            "The next permit, %(number)s, is entered and waits for your Kanwil to check it. Until then goods"
+            " that need it rest once this one has ended.",
+            number=notice.next_number,
+        )
+    else:
+        text = _(
+            "Please ask the authority for the next permit and enter it: when this one has ended, its"
+            " mark is shown in the shop no more, and goods that need it rest until the next one is"
+            " checked."
+        )
+    return str(text)
 
 
 def _name(notice: PermitNotice) -> str:

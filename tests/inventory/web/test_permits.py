@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -20,67 +19,23 @@ from accounts.rules import system_actor
 from inventory.errors import PermitNotFound, PermitReviewed
 from inventory.models import Maker, Permit, PermitProduct, Product
 from inventory.queries.permits import permit_for
-from inventory.services.permits import review_permit, warn_of_ending
+from inventory.services.permit_warnings import warn_of_ending
+from inventory.services.permits import review_permit
 from kernel.clock import jakarta_day, now
 from kernel.db import db, transaction
 from kernel.mail import Mail
 from kernel.outbox import OutboxEvent, restore
-from tests.factories.accounts import browser, make_membership, make_officer, make_user
-from tests.factories.inventory import (
-    list_products,
-    make_kanwil,
-    make_permit,
-    make_product,
-    make_upt,
-    make_variant,
-)
+from tests.factories.accounts import browser, make_membership, make_officer
+from tests.factories.inventory import make_kanwil, make_permit
+from tests.factories.permits import NUMBER, Desk, entered, make_desk, paper
 from tests.queries import CountedQueries
 from worker.subscriptions import SUBSCRIPTIONS
-
-NUMBER = "2153205010007-31"
-
-
-@dataclass(frozen=True)
-class Desk:
-    """Who works where, by user id; the officer's UPT makes `bread` and `cake`, the neighbour `foreign`."""
-
-    officer: int
-    neighbour: int
-    kanwil: int
-    foreign_kanwil: int
-    upt_code: str
-    bread: str
-    cake: str
-    foreign: str
-
-    @property
-    def new(self) -> str:
-        return f"/staff/izin/baru?upt={self.upt_code}"
 
 
 @pytest.fixture
 def desk(app: Flask) -> Desk:
     with app.app_context(), transaction() as session:
-        kanwil, other = make_kanwil(session), make_kanwil(session)
-        upt = make_upt(session, kanwil=kanwil, email="dapur@upt.example")
-        neighbour = make_upt(session, kanwil=kanwil)
-        bread, cake = (make_product(session, name, makers=(upt,)) for name in ("Roti Tawar", "Kue Kering"))
-        foreign = make_product(session, "Keripik Tetangga", makers=(neighbour,))
-        make_variant(session, bread)
-        list_products(session, bread, cake, foreign)
-        reviewer, foreigner = make_user(session), make_user(session)
-        make_membership(session, reviewer, "kanwil_officer", kanwil=kanwil)
-        make_membership(session, foreigner, "kanwil_officer", kanwil=other)
-        return Desk(
-            make_officer(session, upt).id,
-            make_officer(session, neighbour).id,
-            reviewer.id,
-            foreigner.id,
-            upt.code,
-            bread.slug,
-            cake.slug,
-            foreign.slug,
-        )
+        return make_desk(session)
 
 
 @pytest.fixture
@@ -91,19 +46,6 @@ def officer(app: Flask, desk: Desk) -> FlaskClient:
 @pytest.fixture
 def reviewer(app: Flask, desk: Desk) -> FlaskClient:
     return browser(app, desk.kanwil)
-
-
-def paper(desk: Desk, **changes: Any) -> dict[str, Any]:
-    """What an officer writes of a right P-IRT."""
-    return {
-        "kind": "PIRT",
-        "number": "2153205 010007 31",
-        "title": "",
-        "issued_on": "2026-01-31",
-        "expires_on": "2031-01-31",
-        "products": [desk.bread],
-        **changes,
-    }
 
 
 def stored(app: Flask) -> list[tuple[Any, ...]]:
@@ -119,15 +61,6 @@ def stored(app: Flask) -> list[tuple[Any, ...]]:
             *(Permit.verified_at, Permit.refusal, covered.scalar_subquery()),
         )
         return [tuple(row) for row in db.session.execute(query.order_by(Permit.id))]
-
-
-def entered(app: Flask, desk: Desk, **values: Any) -> UUID:
-    """A permit of the officer's UPT that covers the bread."""
-    with app.app_context(), transaction() as session:
-        upt = session.scalars(select(Upt).where(Upt.code == desk.upt_code)).one()
-        bread = session.scalars(select(Product).where(Product.slug == desk.bread)).one()
-        end = date(2031, 1, 31)
-        return make_permit(session, upt, bread, number=NUMBER, expires_on=end, **values).key
 
 
 def cover_cake(app: Flask, desk: Desk) -> None:

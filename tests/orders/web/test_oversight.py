@@ -20,7 +20,7 @@ from orders.models import Fulfilment
 from orders.rules.allocation import Wish
 from tests.factories.accounts import browser, make_membership, make_officer, make_user
 from tests.factories.enquiries import make_enquiry
-from tests.factories.inventory import make_kanwil, make_permit, make_upt
+from tests.factories.inventory import make_kanwil, make_permit, make_product, make_upt
 from tests.factories.parcels import make_paid_order, parcel_of
 from tests.factories.placing import make_shop
 from tests.factories.problems import make_problem
@@ -145,6 +145,7 @@ class TestTheUpts:
                 make_permit(
                     session,
                     garut,
+                    make_product(session),
                     verified_at=now(),
                     verified_by="P",
                     expires_on=today + timedelta(days=days),
