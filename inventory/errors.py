@@ -281,3 +281,27 @@ class TooManyVariants(Conflict):
     """A product has as many variants as it may. Parameters: most."""
 
     code = "too_many_variants"
+
+
+class PlaceNotFound(NotFound):
+    """No such place beside a store, or it is not in the actor's scope."""
+
+    code = "place_not_found"
+
+
+class PlaceRefused(Conflict):
+    """A place cannot be opened or closed; the code says why."""
+
+    code = "place_known"
+
+
+class TransferNotFound(NotFound):
+    """No such transfer, or neither end of it is in the actor's scope."""
+
+    code = "transfer_not_found"
+
+
+class TransferRefused(Conflict):
+    """What is asked of a transfer does not fit; the code says why. Parameters by code: sku, and numbers."""
+
+    code = "transfer_over"

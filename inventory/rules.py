@@ -20,7 +20,7 @@ DELIVERY_MODES = ("courier", "cargo", "upt_delivery", "pickup", "on_site")
 
 PERMIT_KINDS = ("PIRT", "HALAL", "BPOM_MD", "MEREK", "HAK_CIPTA", "SNI", "NIB", "other")
 
-LEDGER_KINDS = ("received", "issued", "adjusted", "returned")
+LEDGER_KINDS = ("received", "issued", "adjusted", "returned", "moved")
 
 MOST_PIECES_AT_ONCE = 100_000
 """A single receipt or correction of more is a slip of the finger."""

@@ -393,7 +393,7 @@ PERSONAL: tuple[Personal, ...] = (
         "actor_user_id = :user_id",
         "keep",
         plain="kind delta reason actor_label at",
-        hidden="id stock_id cause actor_user_id",
+        hidden="id stock_id location_id cause actor_user_id",
         by_staff=True,
     ),
     Personal(
@@ -415,6 +415,16 @@ PERSONAL: tuple[Personal, ...] = (
         "keep",
         plain="words actor_label opened_at closed_at",
         hidden="id key upt_id actor_user_id",
+        by_staff=True,
+    ),
+    Personal(
+        "transfers",
+        "books",
+        _TEN_YEARS,
+        "actor_user_id = :user_id",
+        "keep",
+        plain="state explanation actor_label at sent_label sent_at received_label received_at",
+        hidden="id key from_upt_id from_location_id to_upt_id to_location_id actor_user_id",
         by_staff=True,
     ),
     Personal(
@@ -540,6 +550,7 @@ IMPERSONAL = (
     " permit_products"
     " permit_rules old_product_slugs photograph_files catalogue_entries catalogue_terms kanwils upts"
     " old_upt_slugs service_slots shipping_rates stocks sheet_import_rows batch_moves news invoice_series"
+    " locations location_stocks transfer_lines"
     # the shop's own works: ids and moments, never a person's data
     " outbox_events outbox_deliveries job_runs provider_cursors audit_head"
 )

@@ -37,7 +37,7 @@ INVARIANTS: Sequence[Invariant] = (
         "What lies on a shelf is the sum of its ledger.",
         """
         SELECT s.id AS stock_id, s.on_hand, coalesce(sum(l.delta), 0) AS ledger
-        FROM stocks s LEFT JOIN ledger_entries l ON l.stock_id = s.id
+        FROM stocks s LEFT JOIN ledger_entries l ON l.stock_id = s.id AND l.location_id IS NULL
         GROUP BY s.id HAVING s.on_hand <> coalesce(sum(l.delta), 0)
         """,
     ),
@@ -94,6 +94,42 @@ INVARIANTS: Sequence[Invariant] = (
         UNION ALL
         SELECT s.id, s.on_hand, sum(b.remaining)::bigint FROM stocks s JOIN batches b ON b.stock_id = s.id
         GROUP BY s.id HAVING sum(b.remaining) > s.on_hand
+        """,
+    ),
+    Invariant(
+        "I1-places",
+        "What lies at a place is the sum of its lines of the ledger.",
+        """
+        SELECT p.id AS location_stock_id, p.on_hand, coalesce(sum(l.delta), 0) AS ledger
+        FROM location_stocks p
+        LEFT JOIN ledger_entries l ON l.stock_id = p.stock_id AND l.location_id = p.location_id
+        GROUP BY p.id HAVING p.on_hand <> coalesce(sum(l.delta), 0)
+        """,
+    ),
+    Invariant(
+        "I4-transfers",
+        "What left for a transfer is what was sent, and what arrived is what was received, no more.",
+        """
+        SELECT line.id AS line_id, t.state, line.pieces, line.received, gone.delta AS gone, came.delta AS came
+        FROM transfer_lines line JOIN transfers t ON t.id = line.transfer_id
+        LEFT JOIN stocks source ON source.variant_id = line.variant_id AND source.upt_id = t.from_upt_id
+        LEFT JOIN stocks target ON target.variant_id = line.variant_id AND target.upt_id = t.to_upt_id
+        LEFT JOIN ledger_entries gone ON gone.stock_id = source.id AND gone.kind = 'moved'
+            AND gone.cause = 'transfer:' || line.id || '/out'
+        LEFT JOIN ledger_entries came ON came.stock_id = target.id AND came.kind = 'moved'
+            AND came.cause = 'transfer:' || line.id || '/in'
+        WHERE coalesce(-gone.delta, 0)
+              <> CASE WHEN t.state IN ('sent', 'received') THEN line.pieces ELSE 0 END
+           OR coalesce(came.delta, 0) <> coalesce(line.received, 0)
+           OR (t.state = 'received') <> (line.received IS NOT NULL)
+           OR gone.location_id IS DISTINCT FROM CASE WHEN gone.id IS NOT NULL THEN t.from_location_id END
+           OR came.location_id IS DISTINCT FROM CASE WHEN came.id IS NOT NULL THEN t.to_location_id END
+        UNION ALL
+        SELECT l.id, 'no line', NULL, NULL, l.delta, NULL FROM ledger_entries l
+        WHERE l.kind = 'moved' AND NOT EXISTS (
+            SELECT FROM transfer_lines line
+            WHERE line.id = CAST(substring(l.cause from '^transfer:([0-9]{1,18})/(out|in)$') AS bigint)
+        )
         """,
     ),
     Invariant(

@@ -16,6 +16,7 @@ from inventory.web import (
     counts,
     imports,
     ledger,
+    locations,
     pauses,
     permit_rules,
     permits,
@@ -23,6 +24,7 @@ from inventory.web import (
     products,
     stock,
     tables,
+    transfers,
 )
 from inventory.web import photographs as staff_photographs
 from inventory.web import sentences as inventory_sentences
@@ -141,7 +143,7 @@ def create_app(config: Config) -> Flask:
     app.register_blueprint(takeovers.blueprint)
     app.register_blueprint(invoices.blueprint)
     app.register_blueprint(staff_problems.blueprint)
-    for shelves in (stock, tables, imports, batches, ledger, counts, pauses):
+    for shelves in (stock, tables, imports, batches, ledger, counts, pauses, transfers, locations):
         app.register_blueprint(shelves.blueprint)
     app.register_blueprint(staff_photographs.blueprint)
     for goods in (permits, products, product_writing):

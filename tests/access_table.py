@@ -76,6 +76,8 @@ class Things:
     stock_table: str
     asked_of: str
     asked_by: str
+    transfer: str
+    stall: str
 
 
 Place = Callable[[Things | None], str]
@@ -181,6 +183,16 @@ def asked_of(step: str) -> Place:
 def asked_by(things: Things | None) -> str:
     """What this UPT asks of another, taken back."""
     return f"/staff/alih-paket/{things.asked_by if things else FORM_KEY}/tarik"
+
+
+def transfer(step: str = "") -> Place:
+    """A transfer, or a step on it."""
+    return lambda things: f"/staff/stok/pindah/{things.transfer if things else FORM_KEY}{step}"
+
+
+def stall(step: str = "") -> Place:
+    """A place beside a UPT's store, or a step on it."""
+    return lambda things: f"/staff/stok/tempat/{things.stall if things else FORM_KEY}{step}"
 
 
 def product_page(things: Things | None) -> str:
@@ -658,6 +670,18 @@ TABLE: tuple[Line, ...] = (
     staff("POST", "/staff/stok/impor/<uuid:key>/terapkan", "stock.change", stock_table("/terapkan")),
     staff("POST", "/staff/stok/impor/<uuid:key>/buang", "stock.change", stock_table("/buang")),
     staff("POST", "/staff/stok/impor/<uuid:key>/balik", "stock.change", stock_table("/balik")),
+    staff("GET", "/staff/stok/pindah", "stock.see"),
+    staff("POST", "/staff/stok/pindah", "stock.change", form={"key": FORM_KEY, "source": "NONE"}),
+    files("/staff/stok/pindah/unduh", "stock.see"),
+    staff("GET", "/staff/stok/pindah/<uuid:key>", "stock.see", transfer()),
+    staff("POST", "/staff/stok/pindah/<uuid:key>", "stock.change", transfer()),
+    staff("POST", "/staff/stok/pindah/<uuid:key>/kirim", "stock.change", transfer("/kirim")),
+    staff("POST", "/staff/stok/pindah/<uuid:key>/terima", "stock.change", transfer("/terima")),
+    staff("POST", "/staff/stok/pindah/<uuid:key>/batal", "stock.change", transfer("/batal")),
+    staff("GET", "/staff/stok/tempat", "stock.see"),
+    staff("POST", "/staff/stok/tempat", "stock.change", form={"key": FORM_KEY, "upt": "NONE"}),
+    staff("GET", "/staff/stok/tempat/<uuid:key>", "stock.see", stall()),
+    staff("POST", "/staff/stok/tempat/<uuid:key>/tutup", "stock.change", stall("/tutup")),
     staff("GET", "/staff/stok/hitung", "stock.see"),
     staff("POST", "/staff/stok/hitung", "stock.change", form={"key": FORM_KEY, "upt": "NONE"}),
     staff("GET", "/staff/stok/hitung/<uuid:key>", "stock.see", count()),

@@ -29,13 +29,18 @@ from accounts.services.sessions import open_session
 from accounts.web.limits import limiter
 from inventory.models import (
     CountLine,
+    Location,
+    LocationStock,
     Pause,
     PermitRule,
     PhotographFile,
     RestockRequest,
     SheetImport,
     SheetImportRow,
+    Stock,
     StockCount,
+    Transfer,
+    TransferLine,
 )
 from inventory.services.stock import receive
 from kernel.clock import now
@@ -82,6 +87,9 @@ _PRIVATE_TABLES = (
         "stocks",
         "batches",
         "pauses",
+        "locations",
+        "transfers",
+        "transfer_lines",
         "stock_counts",
         "count_lines",
         "sheet_imports",
@@ -243,6 +251,16 @@ def make_things(
     asked_by = Takeover(key=uuid4(), fulfilment_id=mine, to_upt_id=elsewhere.id, **asking)
     session.add_all([asked_of, asked_by])
     session.flush()
+    transfer = Transfer(key=uuid4(), from_upt_id=upt.id, to_upt_id=upt.id, actor_label=keeper.label, at=at)
+    stall = Location(key=uuid4(), upt_id=upt.id, kind="fair", name=f"Kenari tempat {name}")
+    session.add(stall)
+    session.flush()
+    transfer.to_location_id = stall.id
+    session.add(transfer)
+    session.flush()
+    shelf = session.scalars(select(Stock.id).filter_by(upt_id=upt.id, variant_id=variant.id)).one()
+    session.add(TransferLine(transfer_id=transfer.id, variant_id=variant.id, pieces=1))
+    session.add(LocationStock(location_id=stall.id, stock_id=shelf))
     things = Things(
         upt_code=upt.code,
         upt_slug=upt.slug,
@@ -280,6 +298,8 @@ def make_things(
         stock_table=str(table.key),
         asked_of=str(asked_of.key),
         asked_by=str(asked_by.key),
+        transfer=str(transfer.key),
+        stall=str(stall.key),
     )
     canaries = (
         *(colleague.name, colleague.email, invited, left),

@@ -12,10 +12,12 @@ from werkzeug.datastructures import MultiDict
 
 from accounts.web.doors import CodeForm, SignInForm
 from inventory.web.counts import OpenForm
+from inventory.web.locations import PlaceForm
 from inventory.web.pauses import PauseForm
 from inventory.web.photographs import DescribeForm, UploadForm
 from inventory.web.photographs import ReviewForm as PhotographReviewForm
 from inventory.web.stock import AdjustForm, ReceiveForm
+from inventory.web.transfers import EndsForm
 from orders.web.enquiries import AnswerForm, NoteForm
 from orders.web.oversight import MessageForm, StepInForm
 from orders.web.parcel_page import CodeForm as PickupForm
@@ -60,6 +62,18 @@ def ask_form(formdata: MultiDict[str, str]) -> AskForm:
     return form
 
 
+def ends_form(formdata: MultiDict[str, str]) -> EndsForm:
+    form = EndsForm(formdata=formdata)
+    form.source.choices = form.target.choices = ["LPS-GARUT"]
+    return form
+
+
+def place_form(formdata: MultiDict[str, str]) -> PlaceForm:
+    form = PlaceForm(formdata=formdata)
+    form.upt.choices = ["LPS-GARUT"]
+    return form
+
+
 FORMS: tuple[Callable[[MultiDict[str, str]], FlaskForm], ...] = (
     SignInForm,
     CodeForm,
@@ -75,6 +89,8 @@ FORMS: tuple[Callable[[MultiDict[str, str]], FlaskForm], ...] = (
     AdjustForm,
     open_form,
     pause_form,
+    ends_form,
+    place_form,
     UploadForm,
     DescribeForm,
     PhotographReviewForm,

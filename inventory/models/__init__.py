@@ -20,6 +20,7 @@ from inventory.models.products import (
 from inventory.models.restock import RestockRequest
 from inventory.models.stock import LedgerEntry, Reservation, Stock
 from inventory.models.terms import ProductTerms
+from inventory.models.transfers import Location, LocationStock, Transfer, TransferLine
 
 __all__ = [
     "NO_PRICE",
@@ -30,6 +31,8 @@ __all__ = [
     "Category",
     "CountLine",
     "LedgerEntry",
+    "Location",
+    "LocationStock",
     "Maker",
     "OldProductSlug",
     "Pause",
@@ -48,6 +51,8 @@ __all__ = [
     "SheetImportRow",
     "Stock",
     "StockCount",
+    "Transfer",
+    "TransferLine",
     "Variant",
     "VariantOption",
 ]

@@ -39,12 +39,16 @@ class Stock(Base):
 
 
 class LedgerEntry(Base):
-    """One change of on-hand stock, immutable: who, why, because of what, when. `delta` is in pieces."""
+    """One change of on-hand stock, immutable: who, why, because of what, when. `delta` is in pieces.
+
+    It is about the UPT's store, or with a `location_id` about what lies at that place of it.
+    """
 
     __tablename__ = "ledger_entries"
 
     id: Mapped[Id]
     stock_id: Mapped[int] = mapped_column(ForeignKey("stocks.id"))
+    location_id: Mapped[int | None] = mapped_column(ForeignKey("locations.id"))
     kind: Mapped[str]
     delta: Mapped[int]
     reason: Mapped[str]

@@ -19,7 +19,7 @@ from sqlalchemy.types import BigInteger, Text
 from accounts.models import Upt
 from accounts.queries import in_scope
 from accounts.rules import Actor
-from inventory.models import Batch, BatchMove, LedgerEntry, Product, Stock, Variant
+from inventory.models import Batch, BatchMove, LedgerEntry, Location, Product, Stock, Variant
 
 LEDGER_PAGE_SIZE = 50
 _EXPORTED_AT_ONCE = 1000
@@ -47,7 +47,8 @@ class LedgerWish:
 class LedgerRow:
     """One line with its shelf; `delta` is in pieces, `batches` the codes of those it moved.
 
-    `parcel` is the number of the parcel that the pieces left with.
+    `parcel` is the number of the parcel that the pieces left with, `place` where the line is about another
+    place of the UPT than its store.
     """
 
     at: datetime
@@ -64,6 +65,7 @@ class LedgerRow:
     parcel: str | None
     actor_user_id: int | None
     actor_label: str
+    place: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +186,7 @@ _COLUMNS: tuple[Any, ...] = (
     _PARCEL,
     LedgerEntry.actor_user_id,
     LedgerEntry.actor_label,
+    select(Location.name).where(Location.id == LedgerEntry.location_id).scalar_subquery(),
 )
 
 

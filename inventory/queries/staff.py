@@ -6,14 +6,35 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, func, or_, select, true, union
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    Subquery,
+    and_,
+    cast,
+    func,
+    or_,
+    select,
+    true,
+    union,
+)
 from sqlalchemy.orm import Session
 
 from accounts.models import Upt
 from accounts.queries import in_scope
 from accounts.rules import Actor
 from inventory.errors import StockNotFound
-from inventory.models import LedgerEntry, Maker, Product, Stock, Variant
+from inventory.models import (
+    LedgerEntry,
+    LocationStock,
+    Maker,
+    Product,
+    Stock,
+    Transfer,
+    TransferLine,
+    Variant,
+)
 from inventory.rules import LOW_STOCK
 
 PAGE_SIZE = 50
@@ -28,7 +49,10 @@ Show = Literal["all", "available", "empty"]
 
 @dataclass(frozen=True, slots=True)
 class ShelfRow:
-    """One variant at one UPT, in pieces; counters are 0 where nothing has ever lain on the shelf."""
+    """One variant at one UPT, in pieces; counters are 0 where nothing has ever lain on the shelf.
+
+    `coming` are on their way to the UPT, `away` lie at its places beside the store.
+    """
 
     upt_id: int
     upt_code: str
@@ -42,6 +66,8 @@ class ShelfRow:
     stock_id: int | None
     on_hand: int
     reserved: int
+    coming: int
+    away: int
 
     @property
     def available(self) -> int:
@@ -126,12 +152,23 @@ def own_upts(session: Session, actor: Actor) -> list[tuple[str, str]]:
 
 def ledger_of(session: Session, stock_id: int) -> Sequence[LedgerEntry]:
     """The newest changes of one stock row, the latest first."""
-    query = select(LedgerEntry).where(LedgerEntry.stock_id == stock_id)
+    query = select(LedgerEntry).where(LedgerEntry.stock_id == stock_id, LedgerEntry.location_id.is_(None))
     return session.scalars(
         query.order_by(LedgerEntry.at.desc(), LedgerEntry.id.desc()).limit(LEDGER_ROWS)
     ).all()
 
 
+_COMING = (
+    select(func.coalesce(func.sum(TransferLine.pieces), 0))
+    .join(Transfer, Transfer.id == TransferLine.transfer_id)
+    .where(Transfer.state == "sent", Transfer.to_upt_id == Upt.id, TransferLine.variant_id == Variant.id)
+    .scalar_subquery()
+)
+_AWAY = (
+    select(func.coalesce(func.sum(LocationStock.on_hand), 0))
+    .where(LocationStock.stock_id == Stock.id)
+    .scalar_subquery()
+)
 _COLUMNS: tuple[Any, ...] = (
     Upt.id,
     Upt.code,
@@ -145,6 +182,8 @@ _COLUMNS: tuple[Any, ...] = (
     Stock.id,
     func.coalesce(Stock.on_hand, 0),
     func.coalesce(Stock.reserved, 0),
+    cast(_COMING, BigInteger),
+    cast(_AWAY, BigInteger),
 )
 
 

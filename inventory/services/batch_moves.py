@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import ColumnElement, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from inventory.errors import LifeTooShort
@@ -15,6 +15,8 @@ from inventory.rules import Lot, first_expired_first_out
 
 TAKEN_BY_DATE = "expired:"
 """How the cause begins of a line by which pieces past their date left the shelf of themselves."""
+
+_CORRECTIONS = LedgerEntry.kind == "adjusted"
 
 
 def put_in(session: Session, batch_id: int, quantity: int, *, entry_id: int) -> None:
@@ -44,12 +46,19 @@ def take_out(
     _move(session, entry_id, {batch_id: -pieces for batch_id, pieces in taken if batch_id is not None})
 
 
-def put_back(session: Session, stock_id: int, quantity: int, *, entry_id: int) -> None:
-    """What corrections had taken comes back with one line: into its batches, the first to expire first.
+def put_back(
+    session: Session,
+    stock_id: int,
+    quantity: int,
+    *,
+    entry_id: int,
+    taken_by: ColumnElement[bool] = _CORRECTIONS,
+) -> None:
+    """What some lines had taken comes back with one line: into its batches, the first to expire first.
 
-    What no correction took stays loose. What left because it was past its date does not come back.
+    What none of them took stays loose. What left because it was past its date does not come back.
     """
-    _move(session, entry_id, _fill(_gone(session, stock_id), quantity, {}))
+    _move(session, entry_id, _fill(_gone(session, stock_id, taken_by), quantity, {}))
 
 
 def turn_around(
@@ -82,14 +91,14 @@ def turn_around(
     )
 
 
-def _gone(session: Session, stock_id: int) -> dict[int, int]:
-    """How many pieces corrections have taken out of each batch of a shelf, the first to expire first."""
+def _gone(session: Session, stock_id: int, taken_by: ColumnElement[bool] = _CORRECTIONS) -> dict[int, int]:
+    """How many pieces some lines have taken out of each batch of a shelf, the first to expire first."""
     gone = -func.sum(BatchMove.delta)
     query = (
         select(Batch.id, gone)
         .join(BatchMove, BatchMove.batch_id == Batch.id)
         .join(LedgerEntry, LedgerEntry.id == BatchMove.ledger_entry_id)
-        .where(Batch.stock_id == stock_id, LedgerEntry.kind == "adjusted")
+        .where(Batch.stock_id == stock_id, taken_by)
         .where(or_(LedgerEntry.cause.is_(None), ~LedgerEntry.cause.startswith(TAKEN_BY_DATE)))
         .group_by(Batch.id)
         .having(gone > 0)

@@ -68,7 +68,8 @@ def hold_shelves(
     newest, corrected = func.max(LedgerEntry.id), func.max(LedgerEntry.id).filter(is_correction)
     lately = (
         select(func.coalesce(newest, 0).label("mark"), func.coalesce(corrected, 0).label("corrected"))
-        .where(LedgerEntry.stock_id == Stock.id, LedgerEntry.at >= since - LATELY)
+        .where(LedgerEntry.stock_id == Stock.id, LedgerEntry.location_id.is_(None))
+        .where(LedgerEntry.at >= since - LATELY)
         .lateral()
     )
     query = (

@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
-from sqlalchemy import ColumnElement, Update, func, insert, literal_column, select, text, update
+from sqlalchemy import ColumnElement, Update, func, literal_column, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
 from accounts.rules import Actor
 from inventory.errors import QuantityInvalid, ReasonMissing, StockTooLow
 from inventory.events import BackInStock
-from inventory.models import Batch, LedgerEntry, Reservation, Stock
+from inventory.models import Batch, Reservation, Stock
 from inventory.rules import ADJUSTMENT_REASONS, CATALOGUE, MOST_PIECES_AT_ONCE
 from inventory.services.batch_moves import put_back, take_out
+from inventory.services.ledger import write_ledger
 from kernel.clock import jakarta_day
 from kernel.db import mark_changed
 from kernel.outbox import publish
@@ -130,7 +131,7 @@ def issue(
     """
     stock_id = _take_from(session, reservation_id, "issued", quantity)
     left = _take_reserved(session, stock_id, quantity)
-    entry_id = _write_ledger(
+    entry_id = write_ledger(
         session, stock_id, "issued", -quantity, reason="shipped", cause=cause, actor=actor, at=at
     )
     take_out(session, stock_id, quantity, entry_id=entry_id, left=left, good_until=good_until)
@@ -145,7 +146,7 @@ def write_off_reserved(
     """
     stock_id = _take_from(session, reservation_id, "released", quantity)
     left = _take_reserved(session, stock_id, quantity)
-    entry_id = _write_ledger(
+    entry_id = write_ledger(
         session, stock_id, "adjusted", -quantity, reason="cannot_supply", cause=cause, actor=actor, at=at
     )
     take_out(session, stock_id, quantity, entry_id=entry_id, left=left)
@@ -161,7 +162,7 @@ def receive(
     actor: Actor,
     at: datetime,
     cause: str | None = None,
-    kind: Literal["received", "returned"] = "received",
+    kind: Literal["received", "returned", "moved"] = "received",
 ) -> int:
     """Pieces came onto a UPT's shelf, or came back to it; gives the id of the ledger's line.
 
@@ -176,9 +177,7 @@ def receive(
         ).returning(Stock.id, _fresh(at))
     ).one()
     mark_changed(session, CATALOGUE)
-    entry_id = _write_ledger(
-        session, stock_id, kind, quantity, reason=reason, cause=cause, actor=actor, at=at
-    )
+    entry_id = write_ledger(session, stock_id, kind, quantity, reason=reason, cause=cause, actor=actor, at=at)
     _announce(session, variant_id, fresh=fresh, more=quantity)
     return entry_id
 
@@ -213,7 +212,7 @@ def adjust(
         available = session.scalar(select(Stock.available).where(Stock.id == stock_id))
         raise StockTooLow(available=available or 0)
     mark_changed(session, CATALOGUE)
-    entry_id = _write_ledger(
+    entry_id = write_ledger(
         session, stock_id, "adjusted", delta, reason=reason, cause=cause, actor=actor, at=at
     )
     if delta < 0:
@@ -269,27 +268,3 @@ def _take_reserved(session: Session, stock_id: int, quantity: int) -> int:
     """Lower both counters; gives what is left on the shelf."""
     fewer = update(Stock).values(on_hand=Stock.on_hand - quantity, reserved=Stock.reserved - quantity)
     return session.execute(fewer.where(Stock.id == stock_id).returning(Stock.on_hand)).scalar_one()
-
-
-def _write_ledger(
-    session: Session,
-    stock_id: int,
-    kind: str,
-    delta: int,
-    *,
-    reason: str,
-    cause: str | None,
-    actor: Actor,
-    at: datetime,
-) -> int:
-    entry = insert(LedgerEntry).values(
-        stock_id=stock_id,
-        kind=kind,
-        delta=delta,
-        reason=reason,
-        cause=cause,
-        actor_user_id=actor.user_id,
-        actor_label=actor.label,
-        at=at,
-    )
-    return session.execute(entry.returning(LedgerEntry.id)).scalar_one()

@@ -111,6 +111,7 @@ _COLUMNS = (
     Column[LedgerRow](lazy_gettext("What"), lambda row: str(KINDS[row.kind])),
     Column[LedgerRow](lazy_gettext("Pieces"), lambda row: row.delta),
     Column[LedgerRow](lazy_gettext("Reason"), lambda row: str(REASONS.get(row.reason, row.reason))),
+    Column[LedgerRow](lazy_gettext("Place"), lambda row: row.place),
     Column[LedgerRow](lazy_gettext("Batch"), lambda row: row.batches),
     Column[LedgerRow](lazy_gettext("Parcel"), lambda row: row.parcel),
     Column[LedgerRow](

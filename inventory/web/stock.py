@@ -48,6 +48,11 @@ REASONS = {
     "other": lazy_gettext("Another reason"),
     "shipped": lazy_gettext("Sent to a customer"),
     "came_back": lazy_gettext("Came back from a customer"),
+    "to_location": lazy_gettext("To a place beside the store"),
+    "from_location": lazy_gettext("Back from a place beside the store"),
+    "between_locations": lazy_gettext("From one place to another"),
+    "to_upt": lazy_gettext("To another UPT"),
+    "from_upt": lazy_gettext("From another UPT"),
     "cannot_supply": lazy_gettext("Missing when a parcel was packed"),
     "undone": lazy_gettext("A table taken back"),
     "demo": lazy_gettext("Sample data"),
@@ -59,6 +64,7 @@ KINDS = {
     "issued": lazy_gettext("Sent"),
     "adjusted": lazy_gettext("Corrected"),
     "returned": lazy_gettext("Returned"),
+    "moved": lazy_gettext("Moved"),
 }
 
 _MOST_PAGES = 10_000

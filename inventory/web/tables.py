@@ -51,6 +51,8 @@ SHELF_COLUMNS = (
     Column[ShelfRow](lazy_gettext("On the shelf"), lambda row: row.on_hand),
     Column[ShelfRow](lazy_gettext("Held for orders"), lambda row: row.reserved),
     Column[ShelfRow](lazy_gettext("Available"), lambda row: row.available),
+    Column[ShelfRow](lazy_gettext("On the way"), lambda row: row.coming),
+    Column[ShelfRow](lazy_gettext("At fairs and outlets"), lambda row: row.away),
 )
 
 _BATCH_COLUMNS = (

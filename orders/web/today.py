@@ -20,6 +20,7 @@ from inventory.queries.pauses import pause_count
 from inventory.queries.permits import Show, permit_counts
 from inventory.queries.product_list import draft_counts
 from inventory.queries.staff import low_shelves_for
+from inventory.queries.transfers import transfers_waiting
 from inventory.rules import ENDS_SOON
 from kernel.clock import jakarta_day, now
 from kernel.db import reading_session
@@ -114,6 +115,9 @@ def _errands(session: Session, actor: Actor, at: datetime, today: date) -> Itera
     if actor.may("stock.see"):
         paused = pause_count(session, actor, day=today)
         yield Errand(paused, gettext("pauses: the shop does not sell these"), url_for("pauses.pauses"))
+    if actor.may("stock.change"):
+        coming = transfers_waiting(session, actor)
+        yield Errand(coming, gettext("transfers on the way to you"), url_for("transfers.transfers"))
     if actor.may("stock.approve"):
         url = url_for("counts.counts", show="waiting")
         said = gettext("differences of a stock-take to approve")

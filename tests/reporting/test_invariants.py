@@ -32,6 +32,26 @@ BREAK = {
             " SELECT gen_random_uuid(), id, 'B', '2026-11-20', 1, 1, 'test', now() FROM stocks"
         )
     ],
+    "I1-places": [
+        (
+            "INSERT INTO locations (key, upt_id, kind, name)"
+            " SELECT gen_random_uuid(), upt_id, 'fair', 'x' FROM stocks LIMIT 1"
+        ),
+        (
+            "INSERT INTO location_stocks (location_id, stock_id, on_hand)"
+            " SELECT l.id, s.id, 1 FROM locations l, stocks s LIMIT 1"
+        ),
+    ],
+    "I4-transfers": [
+        (
+            "INSERT INTO transfers (key, from_upt_id, to_upt_id, state, actor_label, at, sent_at)"
+            " SELECT gen_random_uuid(), min(upt_id), max(upt_id), 'sent', 'test', now(), now() FROM stocks"
+        ),
+        (
+            "INSERT INTO transfer_lines (transfer_id, variant_id, pieces)"
+            " SELECT t.id, s.variant_id, 1 FROM transfers t, stocks s LIMIT 1"
+        ),
+    ],
     "I4-counts": [
         (
             "INSERT INTO stock_counts (key, upt_id, words, actor_label, opened_at)"

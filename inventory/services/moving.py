@@ -1,0 +1,178 @@
+"""Pieces that leave a store or place for another: their counters, the ledger's lines, their batches.
+
+The shelves are held by the caller. What is between the two ends is on the transfer's line, nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.orm import Session
+
+from accounts.rules import Actor
+from inventory.errors import StockTooLow
+from inventory.models import Batch, BatchMove, LedgerEntry, LocationStock, Stock
+from inventory.queries.transfers import TransferRow
+from inventory.rules import CATALOGUE
+from inventory.services.batch_moves import put_back, put_in, take_out
+from inventory.services.count_shelves import open_shelves
+from inventory.services.ledger import write_ledger
+from inventory.services.stock import receive
+from kernel.db import mark_changed
+
+_TO_PLACE, _FROM_PLACE = "to_location", "from_location"
+_LENT = (LedgerEntry.kind == "moved") & LedgerEntry.reason.in_((_TO_PLACE, _FROM_PLACE))
+"""The lines by which pieces went to a place of the UPT, or came back from there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """So many pieces of one line of a transfer, and the shelf that they leave or reach."""
+
+    line_id: int
+    variant_id: int
+    stock_id: int
+    pieces: int
+
+
+def hold_stocks(session: Session, upt_id: int, variant_ids: Collection[int]) -> dict[int, int]:
+    """The shelf of each variant at a UPT, by variant: made if need be, held in the order of their ids."""
+    open_shelves(session, upt_id, variant_ids)
+    query = select(Stock.variant_id, Stock.id).where(Stock.upt_id == upt_id)
+    query = query.where(Stock.variant_id.in_(variant_ids)).order_by(Stock.id).with_for_update()
+    return {row.variant_id: row.id for row in session.execute(query)}
+
+
+def move_out(session: Session, transfer: TransferRow, load: Load, *, actor: Actor, at: datetime) -> None:
+    """Pieces leave a store or place. Raises StockTooLow when fewer are free there."""
+    is_store = transfer.from_location_id is None
+    left = 0
+    if is_store:
+        left = _lower_store(session, load)
+    else:
+        change_place(session, transfer.from_location_id or 0, load.stock_id, -load.pieces)
+    entry_id = write_ledger(
+        session,
+        load.stock_id,
+        "moved",
+        -load.pieces,
+        reason=_reason(transfer, is_out=True),
+        cause=_cause(load.line_id, "out"),
+        actor=actor,
+        at=at,
+        location_id=transfer.from_location_id,
+    )
+    if is_store:
+        take_out(session, load.stock_id, load.pieces, entry_id=entry_id, left=left)
+        mark_changed(session, CATALOGUE)
+
+
+def move_in(session: Session, transfer: TransferRow, load: Load, *, actor: Actor, at: datetime) -> None:
+    """Pieces arrive at a store or place; to a store their batches come with them."""
+    reason, cause = _reason(transfer, is_out=False), _cause(load.line_id, "in")
+    said: dict[str, Any] = {"reason": reason, "cause": cause, "actor": actor, "at": at}
+    if transfer.to_location_id is not None:
+        change_place(session, transfer.to_location_id, load.stock_id, load.pieces)
+        place = transfer.to_location_id
+        write_ledger(session, load.stock_id, "moved", load.pieces, location_id=place, **said)
+        return
+    entry_id = receive(session, load.variant_id, transfer.to_upt_id, load.pieces, kind="moved", **said)
+    if reason == _FROM_PLACE:
+        put_back(session, load.stock_id, load.pieces, entry_id=entry_id, taken_by=_LENT)
+    else:
+        _bring_batches(session, transfer, load, entry_id=entry_id, actor=actor, at=at)
+
+
+def change_place(session: Session, location_id: int, stock_id: int, delta: int) -> None:
+    """Add pieces of a shelf at a place, or take some. Raises StockTooLow when fewer lie there."""
+    here = (LocationStock.location_id == location_id) & (LocationStock.stock_id == stock_id)
+    on_hand = LocationStock.on_hand + delta
+    if delta > 0:
+        more = upsert(LocationStock).values(location_id=location_id, stock_id=stock_id, on_hand=delta)
+        session.execute(
+            more.on_conflict_do_update(index_elements=["location_id", "stock_id"], set_={"on_hand": on_hand})
+        )
+        return
+    fewer = update(LocationStock).where(here, on_hand >= 0).values(on_hand=on_hand)
+    if session.scalar(fewer.returning(LocationStock.id)) is None:
+        raise StockTooLow(available=session.scalar(select(LocationStock.on_hand).where(here)) or 0)
+
+
+def _lower_store(session: Session, load: Load) -> int:
+    """Take free pieces off the shelf; gives what is left on it. Raises StockTooLow."""
+    fewer = update(Stock).values(on_hand=Stock.on_hand - load.pieces)
+    fewer = fewer.where(Stock.id == load.stock_id, Stock.available >= load.pieces)
+    left: int | None = session.scalar(fewer.returning(Stock.on_hand))
+    if left is None:
+        available = session.scalar(select(Stock.available).where(Stock.id == load.stock_id))
+        raise StockTooLow(available=available or 0)
+    return left
+
+
+def _reason(transfer: TransferRow, *, is_out: bool) -> str:
+    if transfer.from_upt_id != transfer.to_upt_id:
+        return "to_upt" if is_out else "from_upt"
+    if transfer.from_location_id is None:
+        return _TO_PLACE
+    return _FROM_PLACE if transfer.to_location_id is None else "between_locations"
+
+
+def _cause(line_id: int, way: str) -> str:
+    return f"transfer:{line_id}/{way}"
+
+
+def _bring_batches(
+    session: Session, transfer: TransferRow, load: Load, *, entry_id: int, actor: Actor, at: datetime
+) -> None:
+    """The batches that pieces left another UPT's store from exist here too, the first to expire first.
+
+    Of a transfer that arrives short the pieces with the nearest dates are taken to have arrived.
+    """
+    pieces = load.pieces
+    known = set(session.scalars(select(Batch.code).where(Batch.stock_id == load.stock_id)))
+    for batch, moved in _left_with(session, transfer, load):
+        arrived = min(pieces, moved)
+        if not arrived:
+            return
+        code = _free_code(batch.code, known)
+        known.add(code)
+        copy = insert(Batch).values(
+            key=uuid4(),
+            stock_id=load.stock_id,
+            code=code,
+            made_on=batch.made_on,
+            expires_on=batch.expires_on,
+            passed=arrived,
+            remaining=arrived,
+            actor_user_id=actor.user_id,
+            actor_label=actor.label,
+            at=at,
+        )
+        batch_id = session.scalars(copy.returning(Batch.id)).one()
+        put_in(session, batch_id, arrived, entry_id=entry_id)
+        pieces -= arrived
+
+
+def _left_with(session: Session, transfer: TransferRow, load: Load) -> Sequence[Any]:
+    """The batches that a line of a transfer left its UPT's store from, and how many pieces of each."""
+    query = (
+        select(Batch, -BatchMove.delta)
+        .join(BatchMove, BatchMove.batch_id == Batch.id)
+        .join(LedgerEntry, LedgerEntry.id == BatchMove.ledger_entry_id)
+        .join(Stock, Stock.id == LedgerEntry.stock_id)
+        .where(Stock.variant_id == load.variant_id, Stock.upt_id == transfer.from_upt_id)
+        .where(LedgerEntry.kind == "moved", LedgerEntry.cause == _cause(load.line_id, "out"))
+        .order_by(Batch.expires_on.asc().nulls_last(), Batch.made_on, Batch.id)
+    )
+    return session.execute(query).all()
+
+
+def _free_code(code: str, known: Collection[str]) -> str:
+    numbered = (f"{code}-{number}" for number in range(2, len(known) + 3))
+    return next(each for each in (code, *numbered) if each not in known)

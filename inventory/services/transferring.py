@@ -1,0 +1,234 @@
+"""Transfers: drawn up, sent and received by the officers of either end.
+
+Locks: places, the transfer, then shelves in the order of their ids, then the head of the audit log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.orm import Session
+
+from accounts.rules import Actor
+from accounts.services import audit
+from inventory.errors import QuantityInvalid, StockNotFound, StockNotYours, StockTooLow, TransferRefused
+from inventory.models import Stock, Transfer, TransferLine, Variant
+from inventory.moving import LONGEST_EXPLANATION, MOST_TRANSFER_LINES
+from inventory.queries.locations import End, ends_for
+from inventory.queries.transfers import TransferRow, transfer_for
+from inventory.rules import MOST_PIECES_AT_ONCE
+from inventory.services.locations import hold_places
+from inventory.services.moving import Load, hold_stocks, move_in, move_out
+
+
+def begin_transfer(
+    session: Session, source: str, target: str, *, key: UUID, actor: Actor, at: datetime
+) -> UUID:
+    """Draw up a transfer between two ends (`End.value`); the same key, the same transfer.
+
+    Raises StockNotFound for an end that is not theirs to name, PlaceNotFound for one that was closed
+    meanwhile, and TransferRefused for two that do not fit.
+    """
+    ends = {end.value: end for end in ends_for(session, actor)}
+    from_end, to_end = ends.get(source), ends.get(target)
+    if from_end is None or to_end is None or not actor.may_at("stock.change", from_end.upt_id):
+        raise StockNotFound
+    _check_ends(from_end, to_end)
+    hold_places(session, {each for each in (from_end.location_id, to_end.location_id) if each is not None})
+    values = {
+        "key": key,
+        "from_upt_id": from_end.upt_id,
+        "from_location_id": from_end.location_id,
+        "to_upt_id": to_end.upt_id,
+        "to_location_id": to_end.location_id,
+        "actor_user_id": actor.user_id,
+        "actor_label": actor.label,
+        "at": at,
+    }
+    session.execute(upsert(Transfer).values(values).on_conflict_do_nothing())
+    return transfer_for(session, actor, key).key
+
+
+def write_transfer(
+    session: Session, key: UUID, pieces: Mapping[str, int], *, actor: Actor, at: datetime
+) -> None:
+    """Write into a draft how many pieces of each SKU are to go, 0 for none; the others stay as they are.
+
+    Raises TransferNotFound, StockNotYours, StockNotFound, QuantityInvalid, and TransferRefused for what was
+    sent already.
+    """
+    draft = _hold_draft(session, key, actor)
+    _write(session, draft, pieces)
+    _tell(session, draft, "transfer.write", pieces, state="draft", actor=actor, at=at)
+
+
+def send_transfer(
+    session: Session, key: UUID, pieces: Mapping[str, int], *, actor: Actor, at: datetime
+) -> None:
+    """Send a draft with these pieces written into it: all of them leave the shelf, or none.
+
+    Raises what `write_transfer` does, and TransferRefused for no pieces, for too many kinds of goods, and
+    for too few pieces of one SKU (parameters sku, available).
+    """
+    draft = _hold_draft(session, key, actor)
+    _write(session, draft, pieces)
+    shelves = (
+        select(TransferLine.id, TransferLine.variant_id, Stock.id, TransferLine.pieces, Variant.sku)
+        .join(Variant, Variant.id == TransferLine.variant_id)
+        .join(Stock, (Stock.variant_id == Variant.id) & (Stock.upt_id == draft.from_upt_id))
+        .where(TransferLine.transfer_id == draft.id)
+        .order_by(Stock.id)
+    )
+    lines = session.execute(shelves.with_for_update(of=Stock)).all()
+    if not lines:
+        raise TransferRefused("transfer_empty")
+    if len(lines) > MOST_TRANSFER_LINES:
+        raise TransferRefused("transfer_too_long", most=MOST_TRANSFER_LINES)
+    for *load, sku in lines:
+        try:
+            move_out(session, draft, Load(*load), actor=actor, at=at)
+        except StockTooLow as refusal:
+            raise TransferRefused("transfer_too_few", sku=sku, **refusal.parameters) from refusal
+    _set(session, draft, state="sent", sent_label=actor.label, sent_at=at)
+    told = {line.sku: line.pieces for line in lines}
+    _tell(session, draft, "transfer.send", told, state="sent", actor=actor, at=at)
+
+
+def receive_transfer(
+    session: Session,
+    key: UUID,
+    received: Mapping[str, int],
+    explanation: str,
+    *,
+    actor: Actor,
+    at: datetime,
+) -> None:
+    """So many pieces arrived, by SKU; fewer than were sent need an explanation, more are refused.
+
+    Raises TransferNotFound, StockNotYours, TransferRefused (parameters by code sku, sent, most).
+    """
+    transfer = _hold(session, key, actor)
+    if not actor.may_at("stock.change", transfer.to_upt_id):
+        raise StockNotYours
+    if transfer.state != "sent":
+        raise TransferRefused("transfer_over")
+    query = select(TransferLine.id, TransferLine.variant_id, Variant.sku, TransferLine.pieces)
+    query = query.join(Variant, Variant.id == TransferLine.variant_id)
+    lines = session.execute(query.where(TransferLine.transfer_id == transfer.id)).all()
+    is_short = _check_receipt(lines, received, explanation)
+    stocks = hold_stocks(session, transfer.to_upt_id, [line.variant_id for line in lines])
+    for line in sorted(lines, key=lambda line: stocks[line.variant_id]):
+        arrived = received[line.sku]
+        session.execute(update(TransferLine).where(TransferLine.id == line.id).values(received=arrived))
+        if arrived:
+            load = Load(line.id, line.variant_id, stocks[line.variant_id], arrived)
+            move_in(session, transfer, load, actor=actor, at=at)
+    done = {"state": "received", "received_label": actor.label, "received_at": at}
+    _set(session, transfer, explanation=explanation if is_short else "", **done)
+    told = {line.sku: received[line.sku] for line in lines}
+    _tell(session, transfer, "transfer.receive", told, state="received", actor=actor, at=at)
+
+
+def call_off_transfer(session: Session, key: UUID, *, actor: Actor, at: datetime) -> None:
+    """Drop what was never sent. Raises TransferNotFound, StockNotYours, TransferRefused."""
+    draft = _hold_draft(session, key, actor)
+    _set(session, draft, state="called_off")
+    _tell(session, draft, "transfer.call_off", {}, state="called_off", actor=actor, at=at)
+
+
+def _hold(session: Session, key: UUID, actor: Actor) -> TransferRow:
+    """A transfer, held until the transaction ends. Raises TransferNotFound."""
+    session.execute(select(Transfer.id).where(Transfer.key == key).with_for_update())
+    return transfer_for(session, actor, key)
+
+
+def _hold_draft(session: Session, key: UUID, actor: Actor) -> TransferRow:
+    """A transfer that the actor may still write, held until the transaction ends."""
+    draft = _hold(session, key, actor)
+    if not actor.may_at("stock.change", draft.from_upt_id):
+        raise StockNotYours
+    if draft.state != "draft":
+        raise TransferRefused("transfer_over")
+    return draft
+
+
+def _write(session: Session, draft: TransferRow, pieces: Mapping[str, int]) -> None:
+    for sku, count in pieces.items():
+        if not 0 <= count <= MOST_PIECES_AT_ONCE:
+            raise QuantityInvalid(sku=sku, most=MOST_PIECES_AT_ONCE)
+    query = select(Variant.sku, Variant.id).join(Stock, Stock.variant_id == Variant.id)
+    query = query.where(Stock.upt_id == draft.from_upt_id, Variant.sku.in_(pieces))
+    variant_ids = {row.sku: row.id for row in session.execute(query)}
+    if len(variant_ids) < len(pieces):
+        raise StockNotFound
+    named = TransferLine.variant_id.in_(variant_ids.values())
+    session.execute(delete(TransferLine).where(TransferLine.transfer_id == draft.id, named))
+    lines = [
+        {"transfer_id": draft.id, "variant_id": variant_ids[sku], "pieces": count}
+        for sku, count in pieces.items()
+        if count
+    ]
+    if lines:
+        session.execute(insert(TransferLine), lines)
+
+
+def _check_ends(from_end: End, to_end: End) -> None:
+    """What lies at a place goes to its own UPT's store or places only, and comes from there."""
+    if from_end == to_end:
+        raise TransferRefused("transfer_nowhere")
+    is_between_upts = from_end.upt_id != to_end.upt_id
+    if is_between_upts and (from_end.location_id is not None or to_end.location_id is not None):
+        raise TransferRefused("transfer_by_store")
+
+
+def _check_receipt(
+    lines: Sequence[Row[*tuple[Any, ...]]], received: Mapping[str, int], explanation: str
+) -> bool:
+    """Whether fewer arrived than were sent; every line must say, and none more."""
+    for line in lines:
+        arrived = received.get(line.sku)
+        if arrived is None or arrived < 0:
+            raise TransferRefused("transfer_uncounted", sku=line.sku)
+        if arrived > line.pieces:
+            raise TransferRefused("transfer_too_many", sku=line.sku, sent=line.pieces)
+    is_short = any(received[line.sku] < line.pieces for line in lines)
+    if is_short and not explanation:
+        raise TransferRefused("transfer_short")
+    if len(explanation) > LONGEST_EXPLANATION:
+        raise TransferRefused("transfer_explanation", most=LONGEST_EXPLANATION)
+    return is_short
+
+
+def _set(session: Session, transfer: TransferRow, **values: object) -> None:
+    session.execute(update(Transfer).where(Transfer.id == transfer.id).values(values))
+
+
+def _tell(
+    session: Session,
+    transfer: TransferRow,
+    action: str,
+    pieces: Mapping[str, int],
+    *,
+    state: str,
+    actor: Actor,
+    at: datetime,
+) -> None:
+    """An entry in the audit log of the UPT whose officer did it."""
+    upt_id = transfer.to_upt_id if state == "received" else transfer.from_upt_id
+    after = {"state": state, "from": transfer.from_name, "to": transfer.to_name, **pieces}
+    audit.record(
+        session,
+        actor,
+        action,
+        "transfer",
+        str(transfer.key),
+        at=at,
+        upt_id=upt_id,
+        before={"state": transfer.state},
+        after=after,
+    )

@@ -1,0 +1,136 @@
+"""Places of a UPT beside its store for officers: the list, one with what lies there, opened and closed."""
+
+from __future__ import annotations
+
+from uuid import UUID, uuid4
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask_babel import gettext, lazy_gettext
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response
+from wtforms import SelectChoice, SelectField, StringField
+from wtforms.validators import DataRequired, InputRequired, Length
+
+from accounts.web.guards import staff_frame, staff_page
+from accounts.web.session import current_actor
+from inventory.errors import PlaceRefused
+from inventory.moving import LOCATION_KINDS, LONGEST_LOCATION
+from inventory.queries.locations import place_for, placed_at, places_for
+from inventory.queries.staff import own_upts
+from inventory.services.locations import close_place, open_place
+from kernel.clock import now
+from kernel.db import reading_session, transaction
+from kernel.forms import form_key
+from kernel.web import sentence, status_of
+
+blueprint = Blueprint("locations", __name__)
+blueprint.context_processor(staff_frame)
+
+KINDS = {
+    "gallery": lazy_gettext("Gallery"),
+    "fair": lazy_gettext("Fair"),
+    "lounge": lazy_gettext("Immigration lounge"),
+    "koperasi": lazy_gettext("Koperasi shop"),
+    "other": lazy_gettext("Another place"),
+}
+
+_CHOOSE = lazy_gettext("Choose from the list.")
+
+
+class PlaceForm(FlaskForm):
+    """A place beside the store."""
+
+    class Meta:
+        csrf = False
+
+    key = form_key()
+    upt = SelectField(
+        lazy_gettext("UPT"), [InputRequired(_CHOOSE)], choices=[], invalid_choice_message=_CHOOSE
+    )
+    kind = SelectField(
+        lazy_gettext("What it is"),
+        [InputRequired(_CHOOSE)],
+        choices=[SelectChoice(kind, KINDS[kind]) for kind in LOCATION_KINDS],
+        invalid_choice_message=_CHOOSE,
+    )
+    name = StringField(
+        lazy_gettext("Name"),
+        [
+            DataRequired(lazy_gettext("Give it a name.")),
+            Length(max=LONGEST_LOCATION, message=lazy_gettext("This is too long.")),
+        ],
+        filters=[lambda text: " ".join((text or "").split())],
+        render_kw={"maxlength": LONGEST_LOCATION},
+    )
+
+
+@blueprint.get("/staff/stok/tempat")
+@staff_page("stock.see")
+def places() -> str:
+    """The open places of the reader's scope, and the form that opens one."""
+    form = PlaceForm(formdata=None, key=str(uuid4()))
+    form.upt.choices = own_upts(reading_session(), current_actor())
+    return _list(form)
+
+
+@blueprint.post("/staff/stok/tempat")
+@staff_page("stock.change")
+def begin() -> Response | tuple[str, int]:
+    """Open a place beside the store."""
+    form = PlaceForm()
+    form.upt.choices = own_upts(reading_session(), current_actor())
+    if not form.validate():
+        return _list(form), 422
+    key, wanted = UUID(form.key.data), (form.upt.data, form.kind.data, form.name.data)
+    try:
+        with transaction() as session:
+            open_place(session, *wanted, key=key, actor=current_actor(), at=now())
+    except PlaceRefused as refusal:
+        form.name.errors = (*form.name.errors, sentence(refusal))
+        return _list(form), status_of(refusal)
+    flash(gettext("The place is there. Send pieces to it as a transfer."), "good")
+    return redirect(url_for("locations.place", key=key), 303)
+
+
+@blueprint.get("/staff/stok/tempat/<uuid:key>")
+@staff_page("stock.see")
+def place(key: UUID) -> str:
+    """What lies at one place."""
+    return _page(key)
+
+
+@blueprint.post("/staff/stok/tempat/<uuid:key>/tutup")
+@staff_page("stock.change")
+def close(key: UUID) -> Response | tuple[str, int]:
+    """Close a place where nothing lies any more."""
+    try:
+        with transaction() as session:
+            close_place(session, key, actor=current_actor(), at=now())
+    except PlaceRefused as refusal:
+        return _page(key, refusal=sentence(refusal)), status_of(refusal)
+    flash(gettext("The place is closed."), "good")
+    return redirect(url_for("locations.places"), 303)
+
+
+def _list(form: PlaceForm) -> str:
+    actor = current_actor()
+    return render_template(
+        "inventory/places.html",
+        form=form,
+        found=places_for(reading_session(), actor),
+        kinds=KINDS,
+        shows_upt=not actor.has_one_upt,
+    )
+
+
+def _page(key: UUID, *, refusal: str = "") -> str:
+    session, actor = reading_session(), current_actor()
+    found = place_for(session, actor, key)
+    return render_template(
+        "inventory/place.html",
+        place=found,
+        lines=placed_at(session, found.id),
+        refusal=refusal,
+        kinds=KINDS,
+        may_change=found.closed_at is None and actor.may_at("stock.change", found.upt_id),
+    )
