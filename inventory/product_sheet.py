@@ -63,6 +63,9 @@ _BOUNDS: dict[str, tuple[int, int]] = {
     "weight_g": (1, HEAVIEST_PIECE_G),
     **dict.fromkeys(("length_mm", "width_mm", "height_mm"), (1, LONGEST_SIDE_MM)),
 }
+NUMBER_FIELDS = tuple(_BOUNDS)
+"""What is a whole number, or nothing."""
+
 _NEEDED = frozenset({"name", "category", "kind", "unit"})
 
 
@@ -133,6 +136,15 @@ def empty_value(name: str) -> Value:
     if name == "delivery_modes":
         return []
     return None if name in _BOUNDS else ""
+
+
+def reads_alike(value: Value, other: Value) -> bool:
+    """Whether two values of a field read the same, spaces, line ends and the order of ways apart."""
+    if isinstance(value, str) and isinstance(other, str):
+        return value.split() == other.split()
+    if isinstance(value, list) and isinstance(other, list):
+        return set(value) == set(other)
+    return value == other
 
 
 def merge(seen: Mapping[str, Value], mine: Mapping[str, Value], current: Mapping[str, Value]) -> Merge:

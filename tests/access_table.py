@@ -100,8 +100,10 @@ class Line:
         return self.place(things) if self.place else self.example or self.rule
 
 
-OTHER_TABLES, PRODUCTION = "/staff/stok/impor/<any(produksi):word>", "/staff/stok/impor/produksi"
-"""Where tables of other kinds than stock are sent, and one of those places."""
+OTHER_TABLES = "/staff/stok/impor/<any(produksi, harga, barang):word>"
+"""Where tables of other kinds than stock are sent."""
+
+PRODUCTION = "/staff/stok/impor/produksi"
 
 
 def open_to_all(method: Literal["GET", "POST"], rule: str, place: Place | None = None, **form: str) -> Line:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import islice
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Select, func, select
@@ -28,7 +29,10 @@ from inventory.product_sheet import (
     unexplained_prices,
     variants_of,
 )
+from inventory.queries.exported import in_portions
 from inventory.queries.resting import product_rests
+
+_AT_ONCE = 200
 
 Standing = Literal["in_shop", "draft", "proposed", "returned", "archived"]
 
@@ -41,6 +45,9 @@ class MakingUpt:
     code: str
     name: str
     kanwil_id: int
+
+
+_Made = tuple[MakingUpt, dict[str, Any]]  # with what only that UPT says of its making
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,10 +151,34 @@ def rests_unpermitted(session: Session, slug: str) -> bool:
 
 def staff_product(session: Session, actor: Actor, slug: str) -> StaffProduct:
     """One product that a UPT of the actor's scope makes. Raises ProductNotFound."""
-    row = session.execute(_ONE.where(Product.slug == slug, is_made_for(actor))).one_or_none()
-    if row is None:
+    found = staff_products(session, actor, [slug])
+    if not found:
         raise ProductNotFound
-    makers = _makers(session, row.id)
+    return found[0]
+
+
+def staff_products(session: Session, actor: Actor, slugs: Collection[str]) -> list[StaffProduct]:
+    """Those of these products that a UPT of the actor's scope makes, in the order of their ids."""
+    query = _ONE.where(Product.slug.in_(slugs), is_made_for(actor)).order_by(Product.id)
+    rows = session.execute(query).all()
+    if not rows:
+        return []
+    ids = [row.id for row in rows]
+    makers, variants = _makers(session, ids), _variants(session, ids)
+    return [_staff_product(actor, row, makers.get(row.id, []), variants.get(row.id, {})) for row in rows]
+
+
+def own_products(session: Session, actor: Actor) -> Iterator[StaffProduct]:
+    """Every product for which the actor writes and that is not laid aside, read in portions."""
+    query = select(Product.slug).where(is_made_for(actor.only("product.work")))
+    slugs = (slug for (slug,) in in_portions(session, query, (Product.id,)))
+    while portion := list(islice(slugs, _AT_ONCE)):
+        for product in staff_products(session, actor, portion):
+            if product.own is not None and product.standing != "archived":
+                yield product
+
+
+def _staff_product(actor: Actor, row: Any, makers: list[_Made], variants: Sheet) -> StaffProduct:
     own = next((upt for upt, _ in makers if actor.may_at("product.work", upt.id)), None)
     terms: Mapping[str, Any] = next((terms for upt, terms in makers if upt == own), {})
     live: Sheet = {name: getattr(row, f"f_{name}") for name in (*PRODUCT_FIELDS, "delivery_modes")}
@@ -161,7 +192,7 @@ def staff_product(session: Session, actor: Actor, slug: str) -> StaffProduct:
         name=str(changes.get("name", row.f_name)),
         is_in_shop=not row.is_withdrawn,
         was_published=row.published_at is not None,
-        live={**live, **_variants(session, row.id)},
+        live={**live, **variants},
         changes=changes,
         state=row.state,
         refusal=row.refusal or "",
@@ -207,39 +238,43 @@ _ONE: Select[*tuple[Any, ...]] = (
 )
 
 
-def _makers(session: Session, product_id: int) -> list[tuple[MakingUpt, dict[str, Any]]]:
+def _makers(session: Session, product_ids: Collection[int]) -> Mapping[int, list[_Made]]:
     query = (
-        select(Upt.id, Upt.code, Upt.name, Upt.kanwil_id)
+        select(Maker.product_id, Upt.id, Upt.code, Upt.name, Upt.kanwil_id)
         .add_columns(*(getattr(Maker, name) for name in OWN_FIELDS))
         .join(Maker, Maker.upt_id == Upt.id)
-        .where(Maker.product_id == product_id)
+        .where(Maker.product_id.in_(product_ids))
         .order_by(Upt.name, Upt.id)
     )
-    rows = session.execute(query).all()
-    return [(MakingUpt(*row[:4]), dict(zip(OWN_FIELDS, row[4:], strict=True))) for row in rows]
+    found: dict[int, list[_Made]] = {}
+    for product_id, *row in session.execute(query):
+        terms = dict(zip(OWN_FIELDS, row[4:], strict=True))
+        found.setdefault(product_id, []).append((MakingUpt(*row[:4]), terms))
+    return found
 
 
 _NUMBERS = ("price", *COST_FIELDS, *SIZE_FIELDS)
 
 
-def _variants(session: Session, product_id: int) -> Sheet:
+def _variants(session: Session, product_ids: Collection[int]) -> Mapping[int, Sheet]:
     pair = func.jsonb_build_array(VariantOption.kind, VariantOption.value_id, VariantOption.value_en)
     options = (
         select(func.coalesce(func.jsonb_agg(pair), func.jsonb_build_array()))
         .where(VariantOption.variant_id == Variant.id)
         .scalar_subquery()
     )
-    query = select(Variant.sku, options, *(getattr(Variant, name) for name in _NUMBERS))
-    sheet: Sheet = {}
-    for sku, options_of, *numbers in session.execute(
-        query.where(Variant.product_id == product_id).order_by(Variant.id)
+    query = select(Variant.product_id, Variant.sku, options, *(getattr(Variant, name) for name in _NUMBERS))
+    found: dict[int, Sheet] = {}
+    for product_id, sku, options_of, *numbers in session.execute(
+        query.where(Variant.product_id.in_(product_ids)).order_by(Variant.id)
     ):
         values: Sheet = dict.fromkeys(OPTION_FIELDS, "")
         for kind, value_id, value_en in options_of:
             values |= {f"{kind}_id": value_id, f"{kind}_en": value_en}
         values |= dict(zip(_NUMBERS, numbers, strict=True))
+        sheet = found.setdefault(product_id, {})
         sheet |= {f"{sku}/{name}": value for name, value in values.items()}
-    return sheet
+    return found
 
 
 def _or_empty(name: str, value: Any) -> Any:

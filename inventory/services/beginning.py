@@ -32,18 +32,16 @@ def add_product(
         raise ProductNotFound
     wanted: Sheet = {"name": name, "category": category, "kind": kind}
     refuse_faults(session, wanted)
-    slug = _begin(session, upt, wanted)
-    record(
-        session,
-        actor,
-        "product.add",
-        "product",
-        slug,
-        at=at,
-        upt_id=upt.id,
-        after=wanted,
-    )
+    slug = begin(session, upt, wanted)
+    note_begun(session, upt, slug, wanted, actor=actor, at=at)
     return slug
+
+
+def note_begun(
+    session: Session, upt: MakingUpt, slug: str, wanted: Mapping[str, Value], *, actor: Actor, at: datetime
+) -> None:
+    """Tell the audit log that a UPT has begun a product."""
+    record(session, actor, "product.add", "product", slug, at=at, upt_id=upt.id, after=wanted)
 
 
 def copy_product(session: Session, slug: str, name: str, *, actor: Actor, at: datetime) -> str:
@@ -55,7 +53,7 @@ def copy_product(session: Session, slug: str, name: str, *, actor: Actor, at: da
     assert product.own is not None
     refuse_faults(session, {"name": name})
     sheet = {**product.sheet, "name": name}
-    copied = _begin(session, product.own, sheet)
+    copied = begin(session, product.own, sheet)
     copy = hold_own(session, copied, actor)
     keys = {variant: f"new-{place}" for place, variant in enumerate(product.variants, start=1)}
     rest = {field: value for field, value in sheet.items() if not part_of(field)[0]}
@@ -71,8 +69,8 @@ def copy_product(session: Session, slug: str, name: str, *, actor: Actor, at: da
     return copied
 
 
-def _begin(session: Session, upt: MakingUpt, wanted: Mapping[str, Value]) -> str:
-    """A product that nobody can see, with an empty draft; gives its address."""
+def begin(session: Session, upt: MakingUpt, wanted: Mapping[str, Value]) -> str:
+    """Write a product that nobody can see, with an empty draft; gives its address."""
     category_id = session.scalars(select(Category.id).where(Category.slug == wanted["category"])).one()
     product = Product(
         slug=_free_slug(session, str(wanted["name"]), upt.code),

@@ -114,9 +114,8 @@ def propose_product(session: Session, slug: str, *, mark: str, actor: Actor, at:
         raise ProductDecided
     if product.missing:
         raise ProductIncomplete(fields=product.missing)
-    _move(session, product, "proposed")
-    before, after = {"standing": product.standing}, {"standing": "proposed"}
-    _note(session, product, "product.propose", actor=actor, at=at, before=before, after=after)
+    move_draft(session, product, "proposed")
+    note_proposed(session, product, actor=actor, at=at)
 
 
 def discard_draft(session: Session, slug: str, *, mark: str, actor: Actor, at: datetime) -> None:
@@ -172,11 +171,24 @@ def _write(
     sheet = product.sheet
     changed = {field: value for field, value in mine.items() if sheet.get(field, UNSAID) != value}
     at_once, waits = save_changes(session, product, changed)
+    note_saved(session, product, at_once, waits, actor=actor, at=at)
+    return Written(bool(at_once), bool(waits))
+
+
+def note_saved(
+    session: Session, product: StaffProduct, at_once: Sheet, waits: Sheet, *, actor: Actor, at: datetime
+) -> None:
+    """Tell the audit log what was saved of a product, as it was read before."""
     for action, part in (("product.change", at_once), ("product.draft", waits)):
         if part:
-            before = {field: sheet.get(field) for field in part}
+            before = {field: product.sheet.get(field) for field in part}
             _note(session, product, action, actor=actor, at=at, before=before, after=part)
-    return Written(bool(at_once), bool(waits))
+
+
+def note_proposed(session: Session, product: StaffProduct, *, actor: Actor, at: datetime) -> None:
+    """Tell the audit log that a draft was put forward."""
+    before, after = {"standing": product.standing}, {"standing": "proposed"}
+    _note(session, product, "product.propose", actor=actor, at=at, before=before, after=after)
 
 
 def save_changes(session: Session, product: StaffProduct, changed: Sheet) -> tuple[Sheet, Sheet]:
@@ -208,7 +220,8 @@ def _keep(session: Session, product: StaffProduct, changes: Mapping[str, Value])
     session.execute(query.on_conflict_do_update(index_elements=["product_id"], set_=values))
 
 
-def _move(session: Session, product: StaffProduct, state: str) -> None:
+def move_draft(session: Session, product: StaffProduct, state: str) -> None:
+    """Give a draft that is held another state."""
     draft = session.get_one(ProductDraft, product.id, populate_existing=True)
     draft.state, draft.refusal = state, ""
     session.flush()

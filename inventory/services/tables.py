@@ -34,11 +34,17 @@ from inventory.rules import MOST_READ_AT_ONCE
 from inventory.services.batch_booking import BATCH_TABLE
 from inventory.services.stock_booking import STOCK_TABLE
 from inventory.services.table_rows import Booking, Check, Kind, say_wrong
+from inventory.services.writing_booking import PRICE_TABLE, PRODUCT_TABLE
 from inventory.table_file import TableLine
 from kernel.files import FilesToForget
 from kernel.outbox import publish
 
-KINDS: dict[str, Kind] = {"stock": STOCK_TABLE, "batches": BATCH_TABLE}
+KINDS: dict[str, Kind] = {
+    "stock": STOCK_TABLE,
+    "batches": BATCH_TABLE,
+    "prices": PRICE_TABLE,
+    "products": PRODUCT_TABLE,
+}
 """What becomes of the rows of a table, by its kind."""
 
 

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from flask import url_for
 
 from inventory.batch_file import DAYS, OWN_COLUMNS
+from inventory.product_sheet import part_of
 from inventory.queries.imported import TableRow, TableView
 from inventory.services import tables as service
+from inventory.web.product_words import FIELD_NAMES, Categories, value_words
 from inventory.web.stock import REASONS
 from inventory.web.table_words import HEADINGS
 from kernel.i18n import long_date
 from kernel.web import sentence
+
+_LONGEST_SHOWN = 200  # characters of a text that changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +54,10 @@ class ShownRow:
     faults: list[Fault]
 
 
-def shown_row(table: TableView, row: TableRow) -> ShownRow:
+def shown_row(table: TableView, row: TableRow, categories: Categories) -> ShownRow:
     """A row of this table as its page shows it."""
+    if row.says is not None and table.kind in ("prices", "products"):
+        return _writing(row, row.says, categories)
     changes: Iterable[Change] = ()
     if not row.errors:
         changes = _batch(row) if table.kind == "batches" else _stock(row, is_done=table.state != "ready")
@@ -72,6 +79,31 @@ def why_refused(table: TableView) -> str:
         return ""
     missing = [str(HEADINGS[name]) for name in table.parameters.get("missing", ())]
     return sentence(service.refused(table.refusal, {**table.parameters, "columns": ", ".join(missing)}))
+
+
+def _writing(row: TableRow, says: Mapping[str, Any], categories: Categories) -> ShownRow:
+    """A row about a product: each field before and after, in the order of the form."""
+    places = {name: place for place, name in enumerate(FIELD_NAMES)}
+    changes = []
+    for field in sorted(says["fields"], key=lambda field: places[part_of(field)[1]]):
+        before, after = says["seen"].get(field), says["fields"][field]
+        if (before or None) != (after or None):
+            told = value_words(field, before, categories) if before else None
+            words = value_words(field, after, categories)
+            changes.append(Change(str(HEADINGS[part_of(field)[1]]), told and _short(told), _short(words)))
+    return ShownRow(
+        line=row.line,
+        name=says["product"],
+        variant=says["variant"],
+        code=row.written.get("sku", ""),
+        address=url_for("products.product", slug=says["slug"]) if says["slug"] else None,
+        changes=changes,
+        faults=[_fault(row, *error) for error in row.errors],
+    )
+
+
+def _short(words: str) -> str:
+    return words if len(words) <= _LONGEST_SHOWN else f"{words[:_LONGEST_SHOWN].rstrip()} …"
 
 
 def _fault(row: TableRow, column: str, code: str, parameters: dict[str, object]) -> Fault:

@@ -16,6 +16,7 @@ from accounts.rules import STAND_IN
 from accounts.web.guards import staff_frame, staff_page
 from accounts.web.session import current_actor
 from inventory.errors import TableNotForStandIn, TooManyTables
+from inventory.queries.drafts import category_names
 from inventory.queries.imported import PERMISSIONS, rows_of_table, table_of, tables_of
 from inventory.rules import ADJUSTMENT_REASONS, MOST_IMPORTED, RECEIPT_REASONS, parse_pieces
 from inventory.services import tables as service
@@ -35,11 +36,12 @@ from kernel.web import accepts_uploads, sentence, upload_is_too_heavy
 blueprint = Blueprint("imports", __name__)
 blueprint.context_processor(staff_frame)
 
-ADDRESSES = {"stok": "stock", "produksi": "batches"}
+ADDRESSES = {"stok": "stock", "produksi": "batches", "harga": "prices", "barang": "products"}
 """The kinds of tables by the word that stands for them in addresses; that of stock is left out there."""
 
 _WORDS = {kind: word for word, kind in ADDRESSES.items()}
 _PAGE = "/staff/stok/impor"
+_OTHER = f"{_PAGE}/<any(produksi, harga, barang):word>"
 _STOCK = {"word": "stok"}
 _LOOK_AGAIN_SECONDS = "3"
 _LONGEST_NAME = 100
@@ -60,7 +62,7 @@ class SendForm(FlaskForm):
 
 
 @blueprint.get(_PAGE, defaults=_STOCK)
-@blueprint.get(f"{_PAGE}/<any(produksi):word>")
+@blueprint.get(_OTHER)
 @staff_page("stock.change")
 def tables(word: str) -> str:
     """The template of a kind, the form, and the tables that were sent before."""
@@ -68,7 +70,7 @@ def tables(word: str) -> str:
 
 
 @blueprint.get(f"{_PAGE}/templat.<any(csv, xlsx):ending>", defaults=_STOCK)
-@blueprint.get(f"{_PAGE}/<any(produksi):word>/templat.<any(csv, xlsx):ending>")
+@blueprint.get(f"{_OTHER}/templat.<any(csv, xlsx):ending>")
 @staff_page("stock.change")
 def template(word: str, ending: str) -> Response:
     """What the reader's UPTs have, with room for what is to be written beside it."""
@@ -79,7 +81,7 @@ def template(word: str, ending: str) -> Response:
 
 
 @blueprint.post(_PAGE, defaults=_STOCK)
-@blueprint.post(f"{_PAGE}/<any(produksi):word>")
+@blueprint.post(_OTHER)
 @staff_page("stock.change")
 @accepts_uploads(MOST_SENT)
 def send(word: str) -> BaseResponse | tuple[str, int]:
@@ -130,13 +132,14 @@ def table(key: UUID) -> Response:
     rows, has_more = (
         ([], False) if is_at_work else rows_of_table(session, key, after=after, only_wrong=only_wrong)
     )
+    categories = category_names(session) if rows else {}
     answer = make_response(
         render_template(
             "inventory/import.html",
             table=found,
             word=_WORDS[found.kind],
             title=TITLES[found.kind],
-            rows=[shown_row(found, row) for row in rows],
+            rows=[shown_row(found, row, categories) for row in rows],
             older=rows[-1].line if has_more else None,
             goes_on=bool(after),
             why=why_refused(found),

@@ -81,6 +81,16 @@ SENTENCES: Mapping[str, object] = {
     "table_day": _("Write a day that exists, as 3/11/2026 or 2026-11-03."),
     "table_delta": _("Write a whole number with plus or minus, at most %(most)s: 25 or −3."),
     "table_reason_comes": _("Pieces that leave the shelf need another reason."),
+    "table_number": _("Write a whole number in digits."),
+    "table_amount": _("Write an amount in rupiah: 25000, or 25.000."),
+    "table_upt": _("Write the code of a UPT of yours."),
+    "table_laid_aside": _("This product is laid aside. Take it up again on its page first."),
+    "table_product_known": _(
+        "You have a product of this name. To change it, write its address beside it, as the template has it."
+    ),
+    "table_kind_stays": _("What was published stays the kind of thing it is."),
+    "table_differs": _("Row %(line)s says something else of the same product."),
+    "table_overtaken": _("Somebody has changed this since you looked. Look at it as it stands now."),
     "table_twice": _("This shelf stands in row %(line)s already. Put both changes into one row."),
     "transfer_not_found": _("There is no such transfer, or it is not yours to see."),
     "transfer_over": _("This transfer has gone on meanwhile: look at it again."),
