@@ -110,6 +110,24 @@ class AddressBookFull(Conflict):
     code = "address_book_full"
 
 
+class FilterNotFound(NotFound):
+    """No such filtered list, or somebody else's; or no list of that name to filter."""
+
+    code = "filter_not_found"
+
+
+class FilterKnown(Conflict):
+    """The person has a filtered list of this name there."""
+
+    code = "filter_known"
+
+
+class TooManyFilters(Conflict):
+    """The person keeps as many filtered lists as one may. Parameters: most."""
+
+    code = "too_many_filters"
+
+
 class AddressTwice(Conflict):
     """The book has the same address already."""
 

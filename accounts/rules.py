@@ -37,6 +37,12 @@ SIGN_IN_OUTCOMES = ("signed_in", "code_refused")
 LONGEST_HANDOVER = 2000
 """Characters of what a departing officer's colleagues are told, or a UPT by the office above it."""
 
+LONGEST_FILTER_NAME = 40
+"""Characters of what an officer calls a list as they have filtered it."""
+
+MOST_FILTERS = 30
+"""So many filtered lists one person may keep."""
+
 NOTE_KINDS = ("handover", "message")
 """What a departing officer leaves to the others, or what an office above tells a UPT."""
 

@@ -491,6 +491,15 @@ PERSONAL: tuple[Personal, ...] = (
     ),
     # --- the account itself -----------------------------------------------------------------------------
     Personal(
+        "saved_filters",
+        "account",
+        _ACCOUNT,
+        _MINE,
+        "delete",
+        plain="page name choices saved_at",
+        hidden="id key user_id",
+    ),
+    Personal(
         "user_sessions",
         "security",
         "30 days after the last sign-in",

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from flask import Flask
 
 from accounts.regions import find_postcode
-from accounts.web import audit, invitations, officers, sample_codes, sign_in
+from accounts.web import audit, invitations, officers, sample_codes, saved_filters, sign_in
 from accounts.web import sentences as accounts_sentences
 from accounts.web.session import init_sign_in
 from inventory.adapters.valkey import follow_catalogue
@@ -151,7 +151,7 @@ def create_app(config: Config) -> Flask:
     app.register_blueprint(permit_rules.blueprint)
     app.register_blueprint(staff_enquiries.blueprint)
     app.register_blueprint(staff_reviews.blueprint)
-    for offices in (officers, invitations, audit):
+    for offices in (officers, invitations, audit, saved_filters):
         app.register_blueprint(offices.blueprint)
     app.register_blueprint(stripe_webhook.blueprint)
     init_account(app)

@@ -20,6 +20,9 @@ from typing import Literal
 from accounts.rules import Permission
 
 MISSING_NUMBER = "LP-0000000000-1"
+A_COLLEAGUES_LIST = "/staff/daftar/<uuid:key>/hapus"
+"""What is somebody's alone: not even who works beside them finds it."""
+
 LEFT_TO_AN_OFFICE = "/staff/orang/titipan/<uuid:key>/selesai"
 """For who works in the office itself; for those above it there is nothing to see to."""
 FORM_KEY = "00000000-0000-4000-8000-000000000000"
@@ -74,6 +77,7 @@ class Things:
     count: str
     pause: str
     stock_table: str
+    saved_list: str
     asked_of: str
     asked_by: str
     transfer: str
@@ -803,6 +807,20 @@ TABLE: tuple[Line, ...] = (
         "review.moderate",
         review("/hapus-jawaban"),
         {"seen": "1"},
+    ),
+    staff("GET", "/staff/daftar", "parcel.see"),
+    Line(
+        "POST",
+        "/staff/daftar",
+        "staff",
+        "parcel.see",
+        example="/staff/daftar?daftar=permits.permits&show=ended",
+    ),
+    staff(
+        "POST",
+        A_COLLEAGUES_LIST,
+        "parcel.see",
+        lambda things: f"/staff/daftar/{things.saved_list if things else FORM_KEY}/hapus",
     ),
     staff("GET", "/staff/izin", "permit.see"),
     staff("GET", "/staff/izin/baru", "permit.work"),

@@ -20,7 +20,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from accounts.models import AccountLink, Handover, Membership, Upt, User, UserSession
+from accounts.models import AccountLink, Handover, Membership, SavedFilter, Upt, User, UserSession
 from accounts.rules import ROLE_PERMISSIONS, ROLE_SCOPES, Actor, system_actor
 from accounts.services.addresses import Place as SavedPlace
 from accounts.services.addresses import add_address
@@ -55,7 +55,7 @@ from orders.services.invoicing import issue_invoices
 from orders.services.placing import Contact
 from privacy.models import DataExport
 from privacy.services.exporting import LIFE, file_key
-from tests.access_table import LEFT_TO_AN_OFFICE, RULED_CATEGORY, TABLE, Line, Things
+from tests.access_table import A_COLLEAGUES_LIST, LEFT_TO_AN_OFFICE, RULED_CATEGORY, TABLE, Line, Things
 from tests.factories.accounts import make_membership, make_officer, make_user, sign_in
 from tests.factories.enquiries import make_enquiry, make_service, make_slot
 from tests.factories.inventory import (
@@ -103,6 +103,7 @@ _PRIVATE_TABLES = (
         "handovers",
         "products",
         "product_drafts",
+        "saved_filters",
     ),
 )
 
@@ -261,6 +262,10 @@ def make_things(
     shelf = session.scalars(select(Stock.id).filter_by(upt_id=upt.id, variant_id=variant.id)).one()
     session.add(TransferLine(transfer_id=transfer.id, variant_id=variant.id, pieces=1))
     session.add(LocationStock(location_id=stall.id, stock_id=shelf))
+    saved = SavedFilter(user_id=colleague.id, page="permits.permits", saved_at=at)
+    saved.key, saved.name, saved.choices = uuid4(), f"Kenari daftar {name}", {"show": "ended"}
+    session.add(saved)
+    session.flush()
     things = Things(
         upt_code=upt.code,
         upt_slug=upt.slug,
@@ -296,6 +301,7 @@ def make_things(
         count=str(count.key),
         pause=str(pause.key),
         stock_table=str(table.key),
+        saved_list=str(saved.key),
         asked_of=str(asked_of.key),
         asked_by=str(asked_by.key),
         transfer=str(transfer.key),
@@ -305,6 +311,7 @@ def make_things(
         *(colleague.name, colleague.email, invited, left),
         f"Kenari masalah {name}",
         f"Kenari izin {name}",
+        saved.name,
         f"Kenari pindaian {name}",
         f"Kenari usulan {name}",
         asker,
@@ -626,6 +633,8 @@ def expected_for_own(line: Line, knocker: Person) -> tuple[int, ...]:
         return (expected_for_missing(line, knocker),)
     if line.permission not in ROLE_PERMISSIONS[knocker.role]:
         return (403,)
+    if line.rule == A_COLLEAGUES_LIST:
+        return (404,)
     if line.rule == LEFT_TO_AN_OFFICE and ROLE_SCOPES[knocker.role] != "upt":
         return (404,)
     return (200, 303) if line.method == "GET" else (303, 409, 422)

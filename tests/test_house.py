@@ -22,6 +22,7 @@ OPEN_TO_STAFF = {
     "enquiry_upts": "whom an enquiry was put to; it names no person, and who is asked sees who else was",
     "invoice_series": "how many papers there are",
     "job_runs": "when what was done",
+    "saved_filters": "which list under which choices, without a word about anybody; its reader's alone",
     "review_invitations": "which order was asked, and when",
     **dict.fromkeys(("users", "memberships", "sign_ins", "user_sessions"), "who asks, for every page"),
     **dict.fromkeys(("second_factors", "recovery_codes", "account_links"), "who asks, where they sign in"),

@@ -3,6 +3,7 @@
 from accounts.models.addresses import Address
 from accounts.models.audit import AuditEntry, AuditHead
 from accounts.models.consents import Consent, News, NoticeChoice, NoticeKey
+from accounts.models.filters import SavedFilter
 from accounts.models.offices import Kanwil, OldUptSlug, Upt
 from accounts.models.people import Handover, Membership, SignIn, User
 from accounts.models.security import AccountLink, RecoveryCode, SecondFactor, UserSession
@@ -21,6 +22,7 @@ __all__ = [
     "NoticeKey",
     "OldUptSlug",
     "RecoveryCode",
+    "SavedFilter",
     "SecondFactor",
     "SignIn",
     "Upt",

@@ -12,6 +12,7 @@ from wtforms.validators import Optional as MayBeEmpty
 
 from accounts.queries.audit import AuditRow, AuditWish, audit_page, audit_rows
 from accounts.rules import STAND_IN
+from accounts.web.filterable import filterable
 from accounts.web.guards import staff_frame, staff_page
 from accounts.web.roles import ROLES
 from accounts.web.session import current_actor
@@ -37,6 +38,7 @@ KINDS = {
     "transfer": _("Transfer"),
     "user": _("Account"),
     "invitation": _("Invitation"),
+    "filter": _("Saved list"),
 }
 """What the kinds of objects are called; one that is not here is shown as it was written."""
 
@@ -115,6 +117,8 @@ ACTIONS = {
     "invitation.withdraw": _("Invitation withdrawn"),
     "handover.finish": _("Handover seen to"),
     "message.finish": _("Message seen to"),
+    "filter.save": _("List saved"),
+    "filter.remove": _("Saved list removed"),
     "upt.told": _("Message to the UPT"),
     "upt.step_in": _("Stepped in for the UPT"),
     "upt.step_out": _("No longer stands in"),
@@ -187,6 +191,7 @@ class WishForm(FlaskForm):
 
 
 @blueprint.get("/staff/jejak")
+@filterable(_("What was done"), "since", "until", "thing", "kind", "upt")
 @staff_page("audit.see")
 def entries() -> str | tuple[str, int]:
     """The entries of the reader's scope that fit, the newest first."""

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from accounts.queries import scope_names
 from accounts.rules import STAND_IN, Permission
+from accounts.web.filterable import saved_here
 from accounts.web.landing import own_page
 from accounts.web.session import current_actor, current_session
 from kernel.clock import now
@@ -66,6 +67,7 @@ def staff_frame() -> dict[str, Any]:
     return {
         "staff_name": actor.label,
         "staff_scope": ", ".join(scope_names(reading_session(), actor)),
+        "saved_here": saved_here,
         "oversees": actor.may("upt.oversee"),
         "stands_in": current_session().stands_in if STAND_IN in actor.roles else None,
     }

@@ -50,5 +50,8 @@ SENTENCES: Mapping[str, object] = {
     "membership_not_found": _("There is nobody here, or their role was taken away."),
     "invitation_not_found": _("This invitation was taken up or withdrawn, or its time is over."),
     "handover_not_found": _("Somebody has seen to this already."),
+    "filter_not_found": _("There is no such list, or it is not yours."),
+    "filter_known": _("You have saved this list under that name already: choose another one."),
+    "too_many_filters": _("You keep %(most)s lists. Remove one you no longer need."),
     "not_your_role": _("This is not part of your role."),
 }

@@ -13,6 +13,7 @@ from wtforms.validators import Length
 from wtforms.validators import Optional as MayBeEmpty
 
 from accounts.web.audit import DayField
+from accounts.web.filterable import filterable
 from accounts.web.guards import staff_frame, staff_page
 from accounts.web.session import current_actor
 from inventory.queries.ledger import LedgerMark, LedgerRow, LedgerWish, ledger_page, ledger_rows
@@ -83,6 +84,7 @@ class WishForm(FlaskForm):
 
 
 @blueprint.get("/staff/stok/buku")
+@filterable(lazy_gettext("Stock ledger"), "since", "until", "words", "batch", "kind", "reason", "upt")
 @staff_page("stock.see")
 def lines() -> str | tuple[str, int]:
     """The lines of the reader's shelves that fit, the newest first."""

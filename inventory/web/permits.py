@@ -9,6 +9,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response as BaseResponse
 
+from accounts.web.filterable import filterable
 from accounts.web.guards import staff_frame, staff_page
 from accounts.web.session import current_actor
 from inventory.errors import (
@@ -83,6 +84,7 @@ _MOST_PAGES = 10_000
 
 
 @blueprint.get("/staff/izin")
+@filterable(lazy_gettext("Permits"), "q", "show")
 @staff_page("permit.see")
 def permits() -> str:
     """The permits of the reader's UPTs, those that end soonest first."""

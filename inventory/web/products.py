@@ -10,6 +10,7 @@ from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response as BaseResponse
 
 from accounts.web.audit import ACTIONS
+from accounts.web.filterable import filterable
 from accounts.web.guards import staff_frame, staff_page
 from accounts.web.session import current_actor
 from inventory.errors import ProductDecided, ProductIncomplete, ProductRefused, ProductShared
@@ -65,6 +66,7 @@ _COLUMNS = (
 
 
 @blueprint.get("/staff/produk")
+@filterable(lazy_gettext("Products"), "q", "show")
 @staff_page("product.see")
 def products() -> str:
     """What the UPTs of the reader make, by name."""

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from wtforms import RadioField, SelectChoice, SelectField, StringField, ValidationError
 from wtforms.validators import InputRequired
 
+from accounts.web.filterable import filterable
 from accounts.web.guards import staff_frame, staff_page
 from accounts.web.session import current_actor
 from inventory.errors import BatchNeeded, CountRefused, QuantityInvalid, StockTooLow
@@ -134,6 +135,7 @@ class AdjustForm(ChangeForm):
 
 
 @blueprint.get("/staff/stok")
+@filterable(lazy_gettext("Stock"), "q", "show")
 @staff_page("stock.see")
 def shelf() -> str:
     """What the UPTs of the reader make or hold."""

@@ -15,6 +15,7 @@ from wtforms import TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from accounts.rules import Actor
+from accounts.web.filterable import filterable
 from accounts.web.guards import staff_frame, staff_page
 from accounts.web.session import current_actor
 from inventory.rules import parse_pieces
@@ -100,6 +101,7 @@ class AnswerForm(NoteForm):
 
 
 @blueprint.get("")
+@filterable(lazy_gettext("Requests"), "status", "kind")
 @staff_page("enquiry.see")
 def enquiries() -> str:
     """The enquiries of the reader's scope, those that wait for an answer first."""

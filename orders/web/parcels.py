@@ -10,6 +10,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext, lazy_gettext, ngettext
 from werkzeug.wrappers import Response
 
+from accounts.web.filterable import filterable
 from accounts.web.guards import staff_frame, staff_page
 from accounts.web.session import current_actor
 from kernel.clock import jakarta_day, now
@@ -103,6 +104,7 @@ def _asked_list() -> _List:
 
 
 @blueprint.get("/staff/paket")
+@filterable(lazy_gettext("Parcels"), "status", "courier", "upt", "sort")
 @staff_page("parcel.see")
 def listed() -> str:
     """The parcels of the reader's scope, the most urgent first."""

@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from wtforms import BooleanField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
+from accounts.web.filterable import filterable
 from accounts.web.guards import staff_frame, staff_page
 from accounts.web.session import current_actor
 from inventory.rules import parse_pieces
@@ -77,6 +78,7 @@ class RefundForm(NoteForm):
 
 
 @blueprint.get("")
+@filterable(lazy_gettext("Problems"), "status")
 @staff_page("problem.see")
 def problems() -> str:
     """The problems of the reader's scope, the most urgent first."""

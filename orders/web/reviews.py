@@ -15,6 +15,7 @@ from wtforms import HiddenField, TextAreaField
 from wtforms.validators import InputRequired, Length, Regexp
 
 from accounts.rules import Actor
+from accounts.web.filterable import filterable
 from accounts.web.guards import staff_frame, staff_page
 from accounts.web.session import current_actor
 from inventory.rules import parse_pieces
@@ -97,6 +98,7 @@ class PublicAnswerForm(FlaskForm):
 
 
 @blueprint.get("")
+@filterable(lazy_gettext("Reviews"), "status")
 @staff_page("review.see")
 def reviews() -> str:
     """The reviews of the reader's scope, those that wait for a moderator first."""

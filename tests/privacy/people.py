@@ -15,6 +15,7 @@ from accounts.models import (
     Address,
     Handover,
     RecoveryCode,
+    SavedFilter,
     SecondFactor,
     SignIn,
     User,
@@ -227,7 +228,9 @@ def _chose(session: Session, shop: Shop, user: User, canary: str, *, at: datetim
     evidence = Evidence("Ya.", "id", "account_page", ip_hash=f"ip-{canary}")
     choose(session, user.id, {"news": True, "back_in_stock": False}, evidence, at=at)
     cart = Cart(key=str(uuid4()), user_id=user.id, checkout_key=str(uuid4()), updated_at=at)
-    session.add_all([cart, DataExport(key=uuid4(), user_id=user.id, asked_at=at)])
+    saved = SavedFilter(user_id=user.id, page="permits.permits", name=canary, choices={"q": canary})
+    saved.saved_at = at
+    session.add_all([cart, saved, DataExport(key=uuid4(), user_id=user.id, asked_at=at)])
     session.flush()
     session.add(CartLine(cart_id=cart.id, variant_id=shop.bread.id, quantity=1, own_text=canary))
     session.flush()

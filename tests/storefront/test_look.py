@@ -176,6 +176,7 @@ class TestComponents:
             *("components/language.html", "components/finder.html", "components/photograph.html"),
             "components/sent_pictures.html",
             "components/downloads.html",
+            "components/saved.html",
         }
         assert made - imported <= inside_others  # the frame's, the lists', the gallery's and the reviews' own
         assert "style=" not in answer.text

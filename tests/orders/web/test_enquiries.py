@@ -81,7 +81,7 @@ class TestList:
             engine = db.engine
         with count_queries(engine) as statements:
             officer.get("/staff/permintaan")
-        assert len(statements) <= 6
+        assert len(statements) <= 7
 
 
 class TestThread:
