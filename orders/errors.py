@@ -135,6 +135,30 @@ class TrackingNumberUsed(Invalid):
     code = "tracking_number_used"
 
 
+class NoSuchCarton(Conflict):
+    """The parcel has no such carton besides its first: it may have been taken apart meanwhile."""
+
+    code = "no_such_carton"
+
+
+class FirstCartonEmpty(Invalid):
+    """Everything would be put into another carton."""
+
+    code = "first_carton_empty"
+
+
+class ParcelInCartons(Conflict):
+    """What is missing of a parcel in several cartons is said once they are put into one again."""
+
+    code = "parcel_in_cartons"
+
+
+class CartonsLeft(Conflict):
+    """The first carton leaves last. Parameters: position (of a carton that has not left)."""
+
+    code = "cartons_left"
+
+
 class CourierUnknown(Invalid):
     """Not a courier of the list, nor the one the customer was shown."""
 

@@ -265,6 +265,31 @@ INVARIANTS: Sequence[Invariant] = (
         """,
     ),
     Invariant(
+        "I14-cartons",
+        "Cartons hold pieces that their parcel sends, the first at least one; they leave before it does.",
+        """
+        SELECT f.number, f.state, count(c.id) AS cartons
+        FROM fulfilments f JOIN cartons c ON c.fulfilment_id = f.id
+        GROUP BY f.id
+        HAVING max(c.position) <> count(c.id) + 1
+            OR bool_or(NOT EXISTS (SELECT FROM carton_lines WHERE carton_id = c.id))
+            OR (f.state IN ('new', 'cancelled', 'taken_over'))
+            OR (f.state IN ('accepted', 'ready') AND bool_or(c.tracking_number IS NOT NULL))
+            OR (f.shipped_at IS NOT NULL AND f.hand_over = 'courier' AND bool_or(c.tracking_number IS NULL))
+            OR (SELECT sum(quantity - cancelled - taken_over) FROM fulfilment_lines
+                WHERE fulfilment_id = f.id)
+               <= (SELECT sum(cl.pieces) FROM carton_lines cl JOIN cartons d ON d.id = cl.carton_id
+                   WHERE d.fulfilment_id = f.id)
+        UNION ALL
+        SELECT f.number, f.state, sum(cl.pieces)
+        FROM carton_lines cl JOIN cartons c ON c.id = cl.carton_id
+        JOIN fulfilments f ON f.id = c.fulfilment_id
+        JOIN fulfilment_lines fl ON fl.id = cl.fulfilment_line_id
+        GROUP BY f.id, fl.id
+        HAVING fl.fulfilment_id <> f.id OR sum(cl.pieces) > fl.quantity - fl.cancelled - fl.taken_over
+        """,
+    ),
+    Invariant(
         "I14-states",
         "A parcel's state fits its pieces, and only a paid order's parcels move.",
         """

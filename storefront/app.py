@@ -33,8 +33,8 @@ from kernel.files import FileStore
 from kernel.i18n import PREFIXES, LanguagePrefix, speaking
 from kernel.web import ROOT, create_bare_app, secure, show_refusals
 from orders.adapters.stripe import StripeProvider
-from orders.web import enquiries as staff_enquiries
 from orders.web import (
+    cartons,
     fulfilments,
     invoices,
     oversight,
@@ -44,6 +44,7 @@ from orders.web import (
     takeovers,
     today,
 )
+from orders.web import enquiries as staff_enquiries
 from orders.web import problems as staff_problems
 from orders.web import reviews as staff_reviews
 from orders.web import sentences as orders_sentences
@@ -139,6 +140,7 @@ def create_app(config: Config) -> Flask:
     app.register_blueprint(oversight.blueprint)
     app.register_blueprint(parcels.blueprint)
     app.register_blueprint(fulfilments.blueprint)
+    app.register_blueprint(cartons.blueprint)
     app.register_blueprint(parcel_ends.blueprint)
     app.register_blueprint(takeovers.blueprint)
     app.register_blueprint(invoices.blueprint)

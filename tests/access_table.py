@@ -563,6 +563,15 @@ TABLE: tuple[Line, ...] = (
     staff("POST", "/staff/paket/<number>/antar", "parcel.work", parcel("/antar")),
     staff("POST", "/staff/paket/<number>/kembali", "parcel.work", parcel("/kembali"), {"reason": "refused"}),
     staff("POST", "/staff/paket/<number>/hilang", "parcel.work", parcel("/hilang")),
+    staff("POST", "/staff/paket/<number>/dus", "parcel.work", parcel("/dus"), {"carton-1": "1", "seen": "0"}),
+    staff("POST", "/staff/paket/<number>/dus/buka", "parcel.work", parcel("/dus/buka"), {"seen": "1"}),
+    staff(
+        "POST",
+        "/staff/paket/<number>/dus/<int:position>/kirim",
+        "parcel.work",
+        parcel("/dus/2/kirim"),
+        {"courier": "JNE", "tracking_number": "JNE0012345678"},
+    ),
     staff("GET", "/staff/paket/<number>/alihkan", "parcel.work", parcel("/alihkan")),
     staff(
         "POST",

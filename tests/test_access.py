@@ -67,7 +67,7 @@ from tests.factories.inventory import (
     make_upt,
     make_variant,
 )
-from tests.factories.parcels import make_paid_order, parcel_of
+from tests.factories.parcels import make_carton, make_paid_order, parcel_of
 from tests.factories.photographs import make_photograph
 from tests.factories.problems import make_problem
 from tests.factories.reviews import make_delivered_order, make_published_review, sent_picture
@@ -205,7 +205,8 @@ def make_things(
     files().put(review_picture.file_key, jpeg(9, 7))
     reviewed = make_published_review(session, other, at=at, pictures=[review_picture])
     buyer = Contact(f"kenari-tiba-{name}@example.id", f"Kenari Penerima {name}", f"08127330{number}")
-    arrived = make_delivered_order(session, Wish(1, variant.id, 1), at=at, contact=buyer)
+    arrived = make_delivered_order(session, Wish(1, variant.id, 2), at=at, contact=buyer)
+    make_carton(session, parcel_of(session, arrived, upt).id, f"JNE00100000{number}", at=at)
     colleague = make_officer(
         session, upt, name=f"Kenari Rekan {name}", email=f"rekan-{name.lower()}@upt.example"
     )

@@ -20,8 +20,8 @@ from inventory.web.stock import AdjustForm, ReceiveForm
 from inventory.web.transfers import EndsForm
 from orders.web.enquiries import AnswerForm, NoteForm
 from orders.web.oversight import MessageForm, StepInForm
+from orders.web.parcel_page import CartonForm, ReceiverForm, ReturnForm, ShipForm, ShortageForm
 from orders.web.parcel_page import CodeForm as PickupForm
-from orders.web.parcel_page import ReceiverForm, ReturnForm, ShipForm, ShortageForm
 from orders.web.reviews import PublicAnswerForm, RefusalForm, SeenForm
 from orders.web.takeovers import AskForm
 from storefront.app import create_app
@@ -100,6 +100,7 @@ FORMS: tuple[Callable[[MultiDict[str, str]], FlaskForm], ...] = (
     ReceiverForm,
     ReturnForm,
     ask_form,
+    CartonForm,
     CheckoutForm,
     AddressForm,
     RestockForm,

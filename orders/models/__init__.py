@@ -10,6 +10,7 @@ from orders.models.buying import (
     Refund,
     ShippingRate,
 )
+from orders.models.cartons import Carton, CartonLine
 from orders.models.enquiries import Booking, Enquiry, EnquiryMessage, EnquiryUpt, ServiceSlot
 from orders.models.invoicing import Invoice, InvoiceSeries, RefundShare
 from orders.models.parcels import Fulfilment, FulfilmentLine
@@ -19,6 +20,8 @@ from orders.models.takeovers import Takeover
 
 __all__ = [
     "Booking",
+    "Carton",
+    "CartonLine",
     "Enquiry",
     "EnquiryMessage",
     "EnquiryUpt",

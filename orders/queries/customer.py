@@ -41,8 +41,19 @@ class ParcelLine:
 
 
 @dataclass(frozen=True, slots=True)
+class CartonView:
+    """A carton of a parcel; courier and number once the courier has it."""
+
+    position: int
+    courier: str | None
+    tracking_number: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class ParcelView:
     """One UPT's parcel and how far it is; `asked` is the state of what the buyer asked, if anything.
+
+    `cartons` are those besides its first, which goes under the parcel's own number.
 
     `may_be_fetched`: its UPT hands such goods out. `code_round` and `code_misses` are its code's.
     """
@@ -69,6 +80,7 @@ class ParcelView:
     code_misses: int
     may_be_fetched: bool
     upt_address: str | None
+    cartons: tuple[CartonView, ...]
     lines: tuple[ParcelLine, ...]
 
 
@@ -184,6 +196,9 @@ _PARCELS = text(
            ) AS delivered_at,
            (SELECT p.state FROM problems p WHERE p.fulfilment_id = f.id ORDER BY p.id DESC LIMIT 1
            ) AS problem,
+           (SELECT coalesce(jsonb_agg(jsonb_build_array(c.position, c.shipped_courier, c.tracking_number)
+                                      ORDER BY c.position), '[]')
+            FROM cartons c WHERE c.fulfilment_id = f.id) AS cartons,
            e.state AS asked, f.hand_over, f.receiver, f.code_round, f.code_misses,
            {FETCHABLE} AS may_be_fetched, u.address AS upt_address
     FROM fulfilments f JOIN upts u ON u.id = f.upt_id LEFT JOIN enquiries e ON e.fulfilment_id = f.id
@@ -243,4 +258,10 @@ def _parcels(session: Session, key: dict[str, Any]) -> tuple[ParcelView, ...]:
     for fulfilment_id, *row in session.execute(_LINES, key):
         lines[fulfilment_id].append(ParcelLine(*row))
     rows = session.execute(_PARCELS, key).mappings().all()
-    return tuple(ParcelView(**row, lines=tuple(lines[row["id"]])) for row in rows)
+    return tuple(
+        ParcelView(
+            **{**row, "cartons": tuple(CartonView(*carton) for carton in row["cartons"])},
+            lines=tuple(lines[row["id"]]),
+        )
+        for row in rows
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import select
@@ -15,13 +15,18 @@ from accounts.rules import Actor
 from inventory.models import Category, Product, Variant
 from orders.errors import FulfilmentNotFound
 from orders.models import Fulfilment, FulfilmentLine, Order, OrderLine
+from orders.queries.cartons import PackedCarton, cartons_of, left_in_first
 from orders.queries.staff import seen_by
 
 
 @dataclass(frozen=True, slots=True)
 class SheetLine:
-    """Pieces of one order line that are sent; `own_text` is what the buyer wants written on each."""
+    """Pieces of one order line that are sent, `weight_g` grams each.
 
+    `own_text` is what the buyer wants written on each.
+    """
+
+    position: int
     name: str
     variant: str
     sku: str
@@ -29,13 +34,15 @@ class SheetLine:
     pieces: int
     own_text: str
     category: str
+    weight_g: int
 
 
 @dataclass(frozen=True, slots=True)
 class ParcelSheet:
-    """A parcel on paper: no prices, for whoever opens the box need not know them.
+    """A parcel on paper, or one carton of it: no prices, for whoever opens the box need not know them.
 
-    `weight_g` is what the courier charges, unknown once pieces were cancelled: it is never counted anew.
+    `weight_g` is what the courier charges, unknown once pieces were cancelled: it is never counted anew. Of a
+    parcel in several cartons it is what the goods in the carton weigh; `carton` is its position, of how many.
     """
 
     number: str
@@ -51,10 +58,11 @@ class ParcelSheet:
     tracking_number: str | None
     weight_g: int | None
     lines: tuple[SheetLine, ...]
+    carton: tuple[int, int] | None = None
 
 
 def parcel_sheets(session: Session, actor: Actor, numbers: Sequence[str]) -> tuple[ParcelSheet, ...]:
-    """The sheets of parcels in the order of `numbers`, without those of which nothing is sent.
+    """The sheets of parcels in the order of `numbers`, one a carton; none of those of which nothing is sent.
 
     Raises FulfilmentNotFound if one of them is not the actor's to see.
     """
@@ -64,10 +72,39 @@ def parcel_sheets(session: Session, actor: Actor, numbers: Sequence[str]) -> tup
         raise FulfilmentNotFound
     parcel_ids = [parcel.id for parcel, _, _ in found.values()]
     lines, reduced = _lines(session, parcel_ids), _reduced(session, parcel_ids)
+    cartons = cartons_of(session, parcel_ids)
     return tuple(
-        _sheet(*found[number], tuple(lines[found[number][0].id]), found[number][0].id in reduced)
-        for number in numbers
-        if lines[found[number][0].id]
+        sheet
+        for parcel, order, upt in (found[number] for number in numbers)
+        if lines[parcel.id]
+        for sheet in _in_cartons(
+            _sheet(parcel, order, upt, tuple(lines[parcel.id]), parcel.id in reduced), cartons[parcel.id]
+        )
+    )
+
+
+def _in_cartons(whole: ParcelSheet, later: Sequence[PackedCarton]) -> tuple[ParcelSheet, ...]:
+    """The sheet of each carton; of a parcel that goes in one, its own."""
+    if not later:
+        return (whole,)
+    left = left_in_first({line.position: line.pieces for line in whole.lines}, later)
+    first = PackedCarton(1, left, None, whole.tracking_number)
+    return tuple(_of_carton(whole, carton, len(later) + 1) for carton in (first, *later))
+
+
+def _of_carton(whole: ParcelSheet, carton: PackedCarton, count: int) -> ParcelSheet:
+    lines = tuple(
+        replace(line, pieces=carton.pieces[line.position])
+        for line in whole.lines
+        if line.position in carton.pieces
+    )
+    return replace(
+        whole,
+        carton=(carton.position, count),
+        lines=lines,
+        courier=carton.courier or whole.courier,
+        tracking_number=carton.tracking_number,
+        weight_g=sum(line.pieces * line.weight_g for line in lines),
     )
 
 
@@ -107,10 +144,12 @@ def _lines(session: Session, parcel_ids: Sequence[int]) -> defaultdict[int, list
     found = session.execute(
         select(
             FulfilmentLine.fulfilment_id,
+            OrderLine.position,
             *(OrderLine.product_name, OrderLine.variant_name, OrderLine.sku, OrderLine.unit),
             pieces,
             OrderLine.own_text,
             Category.slug,
+            OrderLine.weight_g,
         )
         .join(OrderLine, OrderLine.id == FulfilmentLine.order_line_id)
         .join(Variant, Variant.id == OrderLine.variant_id)

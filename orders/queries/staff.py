@@ -6,13 +6,13 @@ from collections.abc import Collection, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Select, func, literal_column, select
-from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
+from sqlalchemy.orm import InstrumentedAttribute, Session, contains_eager, joinedload, selectinload
 
 from accounts.models import Upt
 from accounts.queries import in_scope
 from accounts.rules import Actor
 from orders.errors import FulfilmentNotFound
-from orders.models import Fulfilment, FulfilmentLine, Order, OrderEvent, Payment
+from orders.models import Carton, Fulfilment, FulfilmentLine, Order, OrderEvent, Payment
 from orders.rules.handling import bare_tracking_number
 
 Query = TypeVar("Query", bound=Select[*tuple[Any, ...]])
@@ -49,17 +49,29 @@ def parcel_history(session: Session, fulfilment: Fulfilment) -> Sequence[OrderEv
     return session.scalars(query).all()
 
 
-def is_tracking_number_used(session: Session, courier: str, tracking_number: str, *, besides: int) -> bool:
-    """Whether the courier carries, or has carried, a parcel besides that one under this number."""
-    query = select(Fulfilment.id).where(
-        has_tracking_number(tracking_number), Fulfilment.shipped_courier == courier, Fulfilment.id != besides
+def is_tracking_number_used(
+    session: Session, courier: str, tracking_number: str, *, parcel_id: int | None, carton_id: int | None
+) -> bool:
+    """Whether the courier carries, or has carried, another box under this number.
+
+    The one it is for is the first of a parcel, or a later carton.
+    """
+    parcels = select(Fulfilment.id).where(
+        _bears(Fulfilment.tracking_number, tracking_number),
+        Fulfilment.shipped_courier == courier,
+        Fulfilment.id.is_distinct_from(parcel_id),
     )
-    return session.scalar(query.limit(1)) is not None
+    cartons = select(Carton.id).where(
+        _bears(Carton.tracking_number, tracking_number),
+        Carton.shipped_courier == courier,
+        Carton.id.is_distinct_from(carton_id),
+    )
+    return session.scalar(parcels.union_all(cartons).limit(1)) is not None
 
 
-def has_tracking_number(written: str) -> ColumnElement[bool]:
-    """Whether a parcel bears a number, with hyphens or without; by the index of it."""
-    bare = func.replace(Fulfilment.tracking_number, literal_column("'-'"), literal_column("''"))
+def _bears(number: InstrumentedAttribute[str | None], written: str) -> ColumnElement[bool]:
+    """Whether a box bears a number, with hyphens or without; by the index of it."""
+    bare = func.replace(number, literal_column("'-'"), literal_column("''"))
     return bare == bare_tracking_number(written)
 
 

@@ -48,6 +48,9 @@ RETURN_REASONS = ("nobody_there", "refused", "address_wrong", "damaged_on_way", 
 RETURNS_WITH_SHIPPING = frozenset({"damaged_on_way", "courier_failed"})
 """Reasons that are no fault of the customer's: the shipping is given back too."""
 
+MOST_CARTONS = 20
+"""How many cartons one parcel may be sent in."""
+
 LONGEST_RECEIVER = 80
 """Characters of the name of who took a parcel in."""
 

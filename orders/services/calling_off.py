@@ -19,6 +19,7 @@ from orders.queries.payments import lock_fulfilments, lock_left_of_payment, lock
 from orders.queries.staff import is_disputed
 from orders.rules.states import CALLABLE_OFF_STATES, NOT_TO_COME
 from orders.services.moves import move_to
+from orders.services.packing import forget_cartons
 from orders.services.parcel_work import open_pieces, share_of
 from orders.services.refunding import Share, refund_order
 from orders.services.taking_over import withdraw_all
@@ -42,7 +43,9 @@ def call_off(session: Session, order_number: str, *, actor: Actor, at: datetime)
         raise CannotCallOff
     if is_disputed(session, order.id):
         raise CannotCallOff("payment_in_question")
-    withdraw_all(session, [parcel.id for parcel in parcels], actor=actor, at=at)
+    parcel_ids = [parcel.id for parcel in parcels]
+    withdraw_all(session, parcel_ids, actor=actor, at=at)
+    forget_cartons(session, parcel_ids)
     shares = _shares(session, order.id, parcels)
     _free(session, parcels, at=at)
     refund_id = None

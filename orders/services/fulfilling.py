@@ -11,7 +11,6 @@ from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from accounts.rules import Actor
@@ -20,20 +19,20 @@ from kernel.clock import jakarta_day
 from kernel.i18n import province_zone
 from kernel.outbox import publish
 from orders.errors import (
+    CartonsLeft,
     CourierUnknown,
     ParcelChanged,
     ParcelNotYours,
     ReceiverMissing,
     ShortageReasonMissing,
-    TrackingNumberUsed,
     WrongState,
 )
 from orders.events import FulfilmentDelivered, FulfilmentReduced, FulfilmentShipped
 from orders.models import Fulfilment
+from orders.queries.cartons import cartons_of, later_carton
 from orders.queries.payments import lock_order
 from orders.queries.staff import (
     fulfilments_for,
-    is_tracking_number_used,
     lock_fulfilment,
 )
 from orders.rules.handling import (
@@ -51,8 +50,10 @@ from orders.services.moves import may_move
 from orders.services.parcel_work import (
     advance,
     audit_parcel,
+    check_in_one_box,
     check_not_asked_for,
     chosen_lines,
+    claim_tracking_number,
     hold_parcel,
     issue_pieces,
     move_parcel,
@@ -128,8 +129,8 @@ def ship(
     """The parcel is with the courier: its pieces leave the stock, and the customer is told.
 
     Keeps I14: each piece is then shipped or cancelled. Raises CourierUnknown, TrackingNumberInvalid,
-    TrackingNumberUsed, LifeTooShort when goods would be past their date before they arrive, and WrongState,
-    also for a second shipment under another number.
+    TrackingNumberUsed, LifeTooShort when goods would be past their date before they arrive, CartonsLeft while
+    a later carton is still there, and WrongState, also for a second shipment under another number.
     """
     tracking_number = normal_tracking_number(tracking_number)
     fulfilment = hold_parcel(session, number, actor)
@@ -139,38 +140,56 @@ def ship(
         return False
     if fulfilment.hand_over == "pickup" or not may_move(fulfilment, "shipped"):
         raise WrongState(state=fulfilment.state)
-    _claim_tracking_number(session, fulfilment, courier, tracking_number)
+    later = cartons_of(session, [fulfilment.id])[fulfilment.id]
+    if waiting := [carton.position for carton in later if not carton.has_left]:
+        raise CartonsLeft(position=waiting[0])
+    claim_tracking_number(session, courier, tracking_number, parcel_id=fulfilment.id)
     issue_pieces(session, fulfilment, good_until=arrives_by(fulfilment, at), actor=actor, at=at)
     fulfilment.shipped_courier = courier
     fulfilment.tracking_number = tracking_number
     fulfilment.shipped_at = at
-    details = {"courier": courier, "tracking_number": tracking_number}
+    details: dict[str, Any] = {"courier": courier, "tracking_number": tracking_number}
+    if later:
+        details |= {"carton": 1, "cartons": len(later) + 1}
     move_parcel(session, fulfilment, "shipped", "parcel.ship", actor, at, details)
     publish(session, FulfilmentShipped(fulfilment.id))
     return True
 
 
 def renumber(
-    session: Session, number: str, courier: str, tracking_number: str, *, actor: Actor, at: datetime
+    session: Session,
+    number: str,
+    courier: str,
+    tracking_number: str,
+    *,
+    carton: int = 1,
+    actor: Actor,
+    at: datetime,
 ) -> bool:
-    """Put right the courier or tracking number of a parcel that has left; the wrong number is free again.
+    """Put right the courier or tracking number of a carton that has left; the wrong number is free again.
 
-    Raises CourierUnknown, TrackingNumberInvalid, TrackingNumberUsed, and WrongState for what was never sent
-    or whose customer was forgotten.
+    Raises NoSuchCarton, CourierUnknown, TrackingNumberInvalid, TrackingNumberUsed, and WrongState for what
+    was never sent or whose customer was forgotten.
     """
     tracking_number = normal_tracking_number(tracking_number)
     fulfilment = hold_parcel(session, number, actor)
-    if courier not in (fulfilment.courier, fulfilment.shipped_courier, *COURIERS):
+    box = fulfilment if carton == 1 else later_carton(session, fulfilment.id, carton)
+    if courier not in (fulfilment.courier, box.shipped_courier, *COURIERS):
         raise CourierUnknown
-    if not fulfilment.tracking_number:
+    if not box.tracking_number:
         raise WrongState(state=fulfilment.state)
-    before = {"courier": fulfilment.shipped_courier, "tracking_number": fulfilment.tracking_number}
-    after = {"courier": courier, "tracking_number": tracking_number}
+    before: dict[str, Any] = {"courier": box.shipped_courier, "tracking_number": box.tracking_number}
+    after: dict[str, Any] = {"courier": courier, "tracking_number": tracking_number}
     if before == after:
         return False
-    _claim_tracking_number(session, fulfilment, courier, tracking_number)
-    fulfilment.shipped_courier, fulfilment.tracking_number = courier, tracking_number
-    fulfilment.shares_number = False
+    is_first = isinstance(box, Fulfilment)
+    own = {"parcel_id": box.id} if is_first else {"carton_id": box.id}
+    claim_tracking_number(session, courier, tracking_number, **own)
+    box.shipped_courier, box.tracking_number = courier, tracking_number
+    if is_first:
+        fulfilment.shares_number = False
+    else:
+        after["carton"] = carton
     note_parcel(session, fulfilment, "fulfilment_renumbered", after, actor, at)
     audit_parcel(session, fulfilment, "parcel.renumber", actor, at, before, after)
     return True
@@ -192,7 +211,7 @@ def cannot_supply(
     pieces leave the stock, or the shop would sell them again; those that only do not keep until this parcel
     arrives stay where they are and are free for others. `seen_cancelled` is how many cancelled pieces
     the officer's page showed: a form sent twice raises ParcelChanged and cancels nothing more. Raises also
-    WrongState, PieceCountWrong, ShortageReasonMissing.
+    WrongState, TakeoverOpen, ParcelInCartons, PieceCountWrong, ShortageReasonMissing.
     """
     if reason not in (*SHORTAGE_REASONS, NOT_FETCHED):
         raise ShortageReasonMissing
@@ -202,6 +221,7 @@ def cannot_supply(
     if fulfilment.state not in STATES_IN_HOUSE or (reason == NOT_FETCHED and fulfilment.state != "ready"):
         raise WrongState(state=fulfilment.state)
     check_not_asked_for(session, fulfilment)
+    check_in_one_box(session, fulfilment)
     missing = chosen_lines(fulfilment, pieces)
     key = f"{fulfilment.number}:{seen_cancelled}"
     for line, count in missing:
@@ -242,18 +262,6 @@ def arrives_by(fulfilment: Fulfilment, at: datetime) -> date:
 
 def _bears(fulfilment: Fulfilment, tracking_number: str) -> bool:
     return bare_tracking_number(fulfilment.tracking_number or "") == bare_tracking_number(tracking_number)
-
-
-def _claim_tracking_number(
-    session: Session, fulfilment: Fulfilment, courier: str, tracking_number: str
-) -> None:
-    """Whoever else writes the same number waits until this transaction ends. Raises TrackingNumberUsed."""
-    session.execute(_LOCK_KEY, {"key": f"tracking:{courier}:{bare_tracking_number(tracking_number)}"})
-    if is_tracking_number_used(session, courier, tracking_number, besides=fulfilment.id):
-        raise TrackingNumberUsed(courier=courier)
-
-
-_LOCK_KEY = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")
 
 
 def _reduce(

@@ -17,6 +17,7 @@ from kernel.outbox import publish
 from orders.errors import WrongState
 from orders.events import FulfilmentDelivered, FulfilmentReady, FulfilmentShipped
 from orders.models import Fulfilment
+from orders.queries.cartons import cartons_of
 from orders.rules.pickup import MOST_MISSES, is_pickup_code
 from orders.services.parcel_work import audit_parcel, hold_parcel, issue_pieces, move_parcel, note_parcel
 
@@ -84,12 +85,14 @@ def renew_code(session: Session, number: str, *, seen_round: int, actor: Actor, 
 def bring(session: Session, number: str, *, actor: Actor, at: datetime) -> bool:
     """The UPT sets out to bring a packed parcel itself: its pieces leave the stock, the customer is told.
 
-    Raises WrongState, LifeTooShort for what is past its date.
+    Raises WrongState, also when the courier has a carton of it, LifeTooShort for what is past its date.
     """
     fulfilment = hold_parcel(session, number, actor)
     if fulfilment.state == "shipped" and fulfilment.hand_over == "upt_delivery":
         return False
     if fulfilment.state != "packed" or fulfilment.hand_over != "courier":
+        raise WrongState(state=fulfilment.state)
+    if any(carton.has_left for carton in cartons_of(session, [fulfilment.id])[fulfilment.id]):
         raise WrongState(state=fulfilment.state)
     fulfilment.hand_over = "upt_delivery"
     _leave(session, fulfilment, actor, at)

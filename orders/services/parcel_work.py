@@ -10,16 +10,23 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from accounts.rules import Actor
 from accounts.services import audit
 from inventory.services.stock import issue
-from orders.errors import ParcelNotYours, PieceCountWrong, TakeoverOpen
-from orders.models import Fulfilment, FulfilmentLine, OrderEvent, Takeover
+from orders.errors import (
+    ParcelInCartons,
+    ParcelNotYours,
+    PieceCountWrong,
+    TakeoverOpen,
+    TrackingNumberUsed,
+)
+from orders.models import Carton, Fulfilment, FulfilmentLine, OrderEvent, Takeover
 from orders.queries.payments import lock_order
-from orders.queries.staff import fulfilment_for, lock_fulfilment
+from orders.queries.staff import fulfilment_for, is_tracking_number_used, lock_fulfilment
+from orders.rules.handling import bare_tracking_number
 from orders.services.moves import move_to
 from orders.services.refunding import Share
 
@@ -125,6 +132,32 @@ def check_not_asked_for(session: Session, fulfilment: Fulfilment) -> None:
     asked = select(Takeover.id).where(Takeover.fulfilment_id == fulfilment.id, Takeover.state == "asked")
     if session.scalar(asked) is not None:
         raise TakeoverOpen
+
+
+def check_in_one_box(session: Session, fulfilment: Fulfilment) -> None:
+    """Raises ParcelInCartons while some of a parcel lies in a carton besides the first."""
+    if session.scalar(select(Carton.id).where(Carton.fulfilment_id == fulfilment.id).limit(1)) is not None:
+        raise ParcelInCartons
+
+
+def claim_tracking_number(
+    session: Session,
+    courier: str,
+    tracking_number: str,
+    *,
+    parcel_id: int | None = None,
+    carton_id: int | None = None,
+) -> None:
+    """Keep a courier's number for the first carton of a parcel, or for a later one.
+
+    Whoever else writes the same number waits until this transaction ends. Raises TrackingNumberUsed.
+    """
+    session.execute(_LOCK_KEY, {"key": f"tracking:{courier}:{bare_tracking_number(tracking_number)}"})
+    if is_tracking_number_used(session, courier, tracking_number, parcel_id=parcel_id, carton_id=carton_id):
+        raise TrackingNumberUsed(courier=courier)
+
+
+_LOCK_KEY = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")
 
 
 def chosen_lines(fulfilment: Fulfilment, pieces: Mapping[int, int]) -> list[tuple[FulfilmentLine, int]]:

@@ -34,6 +34,7 @@ from orders.rules.handling import OPEN_STATES, REASONS_TO_KEEP, TAKEOVER_REASONS
 from orders.services.moves import move_to
 from orders.services.parcel_work import (
     audit_parcel,
+    check_in_one_box,
     check_not_asked_for,
     chosen_lines,
     hold_parcel,
@@ -55,8 +56,8 @@ def ask(
     """Ask the UPT of that code for `pieces` of a parcel, by line position; gives the request's key.
 
     Raises FulfilmentNotFound, ParcelNotYours, ShortageReasonMissing, WrongState for what has left or is to be
-    fetched, TakeoverOpen, PieceCountWrong, TakeoverNotPossible, OrderNotPayable while the bank
-    disputes the payment.
+    fetched, TakeoverOpen, ParcelInCartons, PieceCountWrong, TakeoverNotPossible, OrderNotPayable while the
+    bank disputes the payment.
     """
     if reason not in TAKEOVER_REASONS:
         raise ShortageReasonMissing
@@ -64,6 +65,7 @@ def ask(
     if fulfilment.state not in OPEN_STATES or fulfilment.hand_over != "courier":
         raise WrongState(state=fulfilment.state)
     check_not_asked_for(session, fulfilment)
+    check_in_one_box(session, fulfilment)
     if is_disputed(session, fulfilment.order_id):
         raise OrderNotPayable("payment_in_question")
     chosen = chosen_lines(fulfilment, pieces)

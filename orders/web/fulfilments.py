@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from functools import partial
 
 from flask import Blueprint, flash, render_template, request
 from flask_babel import gettext
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from accounts.rules import Actor
 from accounts.web.guards import staff_frame, staff_page
 from accounts.web.session import current_actor
 from inventory.rules import parse_pieces
@@ -21,6 +19,7 @@ from orders.errors import (
     CourierUnknown,
     OrderNotPayable,
     ParcelChanged,
+    ParcelInCartons,
     PieceCountWrong,
     RefundTooLarge,
     TakeoverOpen,
@@ -31,9 +30,13 @@ from orders.errors import (
 from orders.queries.staff import fulfilment_for
 from orders.services import fulfilling
 from orders.web.parcel_page import (
+    ShipForm,
+    Step,
     back_to,
+    boxes_of,
     do_step,
     fresh,
+    later_cartons,
     page,
     pieces_of,
     refused,
@@ -58,10 +61,9 @@ def parcel(number: str) -> str:
 def slip(number: str) -> str:
     """The packing slip: one page to print and lay into the box."""
     fulfilment = fulfilment_for(reading_session(), current_actor(), number)
-    lines = [(line, line.quantity - line.cancelled - line.taken_over) for line in fulfilment.lines]
-    return render_template(
-        "orders/slip.html", parcel=fulfilment, lines=[(line, count) for line, count in lines if count]
-    )
+    lines = {line.order_line.position: line for line in fulfilment.lines}
+    boxes = boxes_of(fulfilment, later_cartons(fulfilment))
+    return render_template("orders/slip.html", parcel=fulfilment, lines=lines, boxes=boxes)
 
 
 @blueprint.post("/staff/paket/<number>/terima")
@@ -83,15 +85,15 @@ def pack(number: str) -> Response | tuple[str, int]:
 def ship(number: str) -> Response | tuple[str, int]:
     """Note courier and tracking number: the parcel is on its way."""
     said = gettext("On its way. The customer gets a mail with the tracking number.")
-    return _step_with_receipt(number, fulfilling.ship, said)
+    return step_with_receipt(number, _ship, said)
 
 
 @blueprint.post("/staff/paket/<number>/nomor-resi")
 @staff_page("parcel.work")
 def renumber(number: str) -> Response | tuple[str, int]:
-    """Put right the courier or tracking number of a parcel that has left."""
+    """Put right the courier or tracking number of a parcel, or a carton of it, that has left."""
     said = gettext("Corrected. The customer sees it on the page of the order.")
-    return _step_with_receipt(number, fulfilling.renumber, said)
+    return step_with_receipt(number, _renumber, said)
 
 
 @blueprint.post("/staff/paket/<number>/tidak-tersedia")
@@ -118,26 +120,40 @@ def cannot_supply(number: str) -> Response | tuple[str, int]:
     except PieceCountWrong:
         problem = gettext("Say of at least one product how many pieces are missing.")
         return page(fresh(number), form=form, problem=problem), 422
-    except (ParcelChanged, WrongState, RefundTooLarge, OrderNotPayable, TakeoverOpen) as refusal:
+    except (
+        ParcelChanged,
+        WrongState,
+        RefundTooLarge,
+        OrderNotPayable,
+        TakeoverOpen,
+        ParcelInCartons,
+    ) as refusal:
         return refused(number, refusal)
     flash(gettext("Cancelled. The customer gets the money back and a mail about it."), "good")
     return back_to(number)
 
 
-def _step_with_receipt(number: str, work: Callable[..., bool], done: str) -> Response | tuple[str, int]:
+def step_with_receipt(number: str, work: Callable[[ShipForm], Step], done: str) -> Response | tuple[str, int]:
     """A step with courier and tracking number; what is wrong with them is said beside the field."""
     fulfilment = workable(number)
-    form = ship_form_of(fulfilment, request.form)
+    form = ship_form_of(fulfilment, request.form, later_cartons(fulfilment))
     if not form.validate():
         return page(fulfilment, form=form), 422
-
-    def step(session: Session, number: str, *, actor: Actor, at: datetime) -> bool:
-        return work(session, number, form.courier.data, form.tracking_number.data, actor=actor, at=at)
-
     try:
-        return do_step(number, step, done)
+        return do_step(number, work(form), done)
     except (TrackingNumberInvalid, TrackingNumberUsed) as refusal:
         form.tracking_number.errors = (sentence(refusal),)
     except CourierUnknown as refusal:
         form.courier.errors = (sentence(refusal),)
     return page(fresh(number), form=form), 422
+
+
+def _ship(form: ShipForm) -> Step:
+    return partial(fulfilling.ship, courier=form.courier.data, tracking_number=form.tracking_number.data)
+
+
+def _renumber(form: ShipForm) -> Step:
+    courier, tracking_number = form.courier.data, form.tracking_number.data
+    return partial(
+        fulfilling.renumber, courier=courier, tracking_number=tracking_number, carton=form.carton.data
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -24,6 +24,8 @@ from kernel.errors import DomainError
 from kernel.i18n import province_zone
 from kernel.web import sentence, status_of
 from orders.errors import (
+    CartonsLeft,
+    NoSuchCarton,
     OrderNotPayable,
     ParcelNotYours,
     PieceCountWrong,
@@ -32,12 +34,14 @@ from orders.errors import (
     WrongState,
 )
 from orders.models import Fulfilment, FulfilmentLine
+from orders.queries.cartons import PackedCarton, cartons_of, left_in_first
 from orders.queries.invoices import papers_of_parcel
 from orders.queries.staff import fulfilment_for, is_disputed, parcel_history
 from orders.queries.takeovers import open_takeover
 from orders.rules.handling import (
     COURIERS,
     LONGEST_RECEIVER,
+    MOST_CARTONS,
     NOT_FETCHED,
     OPEN_STATES,
     RETURN_REASONS,
@@ -46,6 +50,7 @@ from orders.rules.handling import (
     STATES_IN_HOUSE,
 )
 from orders.rules.pickup import CODE_DIGITS, MOST_MISSES, bare_code
+from orders.services.packing import PACKING_STATES
 from orders.services.parcel_work import open_pieces
 from orders.web.parcel_words import HISTORY, REASONS
 
@@ -64,7 +69,7 @@ class ParcelForm(FlaskForm):
 
 
 class ShipForm(ParcelForm):
-    """Who carries the parcel and how it is followed."""
+    """Who carries the parcel, or a carton of it, and how that is followed."""
 
     courier = SelectField(
         lazy_gettext("Courier"),
@@ -80,6 +85,7 @@ class ShipForm(ParcelForm):
         description=lazy_gettext("As printed on the courier's receipt."),
         render_kw={"minlength": SHORTEST_TRACKING_NUMBER},
     )
+    carton = SelectField(lazy_gettext("Which carton"), coerce=int, default=1, choices=[SelectChoice(1, "1")])
 
 
 class ReceiverForm(ParcelForm):
@@ -174,7 +180,10 @@ def do_step(number: str, step: Step, done: str) -> Response | tuple[str, int]:
     try:
         with transaction() as session:
             is_new = step(session, number, actor=current_actor(), at=now())
-    except (WrongState, LifeTooShort, OrderNotPayable, RefundTooLarge, TakeoverOpen) as refusal:
+    except (
+        *(WrongState, LifeTooShort, OrderNotPayable, RefundTooLarge),
+        *(TakeoverOpen, CartonsLeft, NoSuchCarton),
+    ) as refusal:
         return refused(number, refusal)
     if is_new:
         flash(done, "good")
@@ -206,11 +215,21 @@ def workable(number: str) -> Fulfilment:
     return fulfilment
 
 
-def ship_form_of(fulfilment: Fulfilment, formdata: Mapping[str, str] | None) -> ShipForm:
-    """With what was noted when the parcel left, if it has."""
+class CartonForm(ParcelForm):
+    """One carton more or fewer; `seen` is how many the page showed besides the first."""
+
+    seen = HiddenField()
+
+
+def ship_form_of(
+    fulfilment: Fulfilment, formdata: Mapping[str, str] | None, cartons: Sequence[PackedCarton] = ()
+) -> ShipForm:
+    """With what was noted when the parcel left, if it has; `cartons` are those besides the first."""
     courier = fulfilment.shipped_courier or fulfilment.courier
     form = ShipForm(formdata=formdata, courier=courier, tracking_number=fulfilment.tracking_number)
-    form.courier.choices = list(dict.fromkeys((courier, fulfilment.courier, *COURIERS)))
+    shipped = (carton.courier for carton in cartons if carton.courier)
+    form.courier.choices = list(dict.fromkeys((courier, fulfilment.courier, *shipped, *COURIERS)))
+    form.carton.choices = [SelectChoice(each, str(each)) for each in range(1, len(cartons) + 2)]
     return form
 
 
@@ -233,6 +252,7 @@ def page(
 ) -> str:
     """The page; `form` is the one that was sent and refused, and stands there as it was filled in."""
     actor, session = current_actor(), reading_session()
+    cartons = later_cartons(fulfilment)
     context: dict[str, Any] = {
         "parcel": fulfilment,
         "papers": papers_of_parcel(session, fulfilment.id),
@@ -247,7 +267,11 @@ def page(
         "is_code_void": fulfilment.code_misses >= MOST_MISSES,
         "code_digits": CODE_DIGITS,
         "open_pieces": open_pieces,
-        **_forms(fulfilment, form),
+        **_forms(fulfilment, cartons, form),
+        "boxes": boxes_of(fulfilment, cartons),
+        "next_carton": next((each.position for each in cartons if not each.has_left), None),
+        "can_be_repacked": fulfilment.state in PACKING_STATES and not any(each.has_left for each in cartons),
+        "most_cartons": MOST_CARTONS,
         "piece_errors": piece_errors or {},
         "written": request.form if form is not None else {},
         "problem": problem,
@@ -258,10 +282,28 @@ def page(
     return render_template("orders/parcel.html", **context)
 
 
-def _forms(fulfilment: Fulfilment, sent: ParcelForm | None) -> dict[str, Any]:
+def later_cartons(fulfilment: Fulfilment) -> list[PackedCarton]:
+    """The cartons of a parcel besides its first."""
+    return cartons_of(reading_session(), [fulfilment.id])[fulfilment.id]
+
+
+def boxes_of(fulfilment: Fulfilment, cartons: Sequence[PackedCarton]) -> list[PackedCarton]:
+    """Every carton of a parcel with what is sent in it, the first too, by `cartons` besides it."""
+    sent = {
+        line.order_line.position: line.quantity - line.cancelled - line.taken_over
+        for line in fulfilment.lines
+    }
+    left, courier = left_in_first(sent, cartons), fulfilment.shipped_courier
+    return [PackedCarton(1, left, courier, fulfilment.tracking_number), *cartons]
+
+
+def _forms(
+    fulfilment: Fulfilment, cartons: Sequence[PackedCarton], sent: ParcelForm | None
+) -> dict[str, Any]:
     """Every form of the page by its name; the one that was sent in place of a new one."""
     forms: dict[str, ParcelForm] = {
-        "ship_form": ship_form_of(fulfilment, None),
+        "ship_form": ship_form_of(fulfilment, None, cartons),
+        "carton_form": CartonForm(formdata=None, seen=str(len(cartons))),
         "shortage_form": shortage_form_of(fulfilment, None),
         "receiver_form": ReceiverForm(formdata=None),
         "code_form": CodeForm(formdata=None),

@@ -107,7 +107,7 @@ def _document(pages: Sequence[list[Flowable]], size: tuple[float, float], margin
 
 def _slip(sheet: ParcelSheet, address: str) -> list[Flowable]:
     head = [
-        [paragraph(gettext("Packing slip"), TITLE), paragraph(sheet.number, _NUMBER), *_marks(sheet, TEXT)],
+        [paragraph(gettext("Packing slip"), TITLE), paragraph(_number(sheet), _NUMBER), *_marks(sheet, TEXT)],
         _Square(address, 32 * mm),
     ]
     sides = [[_party(gettext("To"), _to(sheet)), _party(gettext("From"), _from(sheet))]]
@@ -131,7 +131,7 @@ def _slip(sheet: ParcelSheet, address: str) -> list[Flowable]:
 def _lines(sheet: ParcelSheet) -> Table:
     """What lies in the box; the head, with the parcel's number, is repeated on each page."""
     head = [
-        paragraph(f"{gettext('Product')} · {sheet.number}", SMALL),
+        paragraph(f"{gettext('Product')} · {_number(sheet)}", SMALL),
         paragraph(gettext("Pieces"), ParagraphStyle("head", SMALL, alignment=TA_RIGHT)),
     ]
     rows = [[_goods(line), paragraph(f"{line.pieces} ×", _COUNT)] for line in sheet.lines]
@@ -162,12 +162,11 @@ def _label(sheet: ParcelSheet, address: str) -> list[Flowable]:
     carrier = [_carrier(sheet)]
     if sheet.tracking_number:
         carrier.append(sheet.tracking_number)
-    weight = gettext("%(grams)s g charged", grams=sheet.weight_g) if sheet.weight_g is not None else ""
     foot = [
         [
-            paragraph(sheet.number, _NUMBER),
+            paragraph(_number(sheet), _NUMBER),
             *(paragraph(line, TEXT) for line in carrier),
-            *([paragraph(weight, SMALL)] if weight else []),
+            *(paragraph(line, SMALL) for line in _weight(sheet)),
         ],
         _Square(address, 34 * mm),
     ]
@@ -184,6 +183,22 @@ def _label(sheet: ParcelSheet, address: str) -> list[Flowable]:
         Spacer(0, 3 * mm),
         Table([foot], colWidths=(_LABEL_WIDTH - 36 * mm, 36 * mm), style=plain()),
     ]
+
+
+def _number(sheet: ParcelSheet) -> str:
+    """The parcel's number; of one in several cartons also which this is."""
+    if sheet.carton is None:
+        return sheet.number
+    position, count = sheet.carton
+    return f"{sheet.number} · {gettext('Carton %(position)s/%(count)s', position=position, count=count)}"
+
+
+def _weight(sheet: ParcelSheet) -> list[str]:
+    if sheet.weight_g is None:
+        return []
+    if sheet.carton:
+        return [gettext("%(grams)s g of goods", grams=sheet.weight_g)]
+    return [gettext("%(grams)s g charged", grams=sheet.weight_g)]
 
 
 def _marks(sheet: ParcelSheet, style: ParagraphStyle) -> list[Flowable]:

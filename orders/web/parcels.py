@@ -198,7 +198,8 @@ def sheets(what: str) -> Response:
         draw(found, lambda number: f"{base_url}{url_for('fulfilments.parcel', number=number)}"),
         mimetype="application/pdf",
     )
-    name = found[0].number if len(found) == 1 else f"{len(found)}"
+    printed = {sheet.number for sheet in found}
+    name = found[0].number if len(printed) == 1 else f"{len(printed)}"
     answer.headers["Content-Disposition"] = f'inline; filename="{what}-{name}.pdf"'
     return answer
 

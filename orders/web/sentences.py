@@ -32,6 +32,13 @@ SENTENCES: Mapping[str, object] = {
     "tracking_number_invalid": _(
         "Enter %(least)s to %(most)s letters and digits, as printed on the receipt."
     ),
+    "no_such_carton": _("This parcel has no such carton."),
+    "first_carton_empty": _("Leave at least one piece in the first carton."),
+    "parcel_in_cartons": _(
+        "The parcel lies in several cartons. Put everything into one again first; what has left cannot be"
+        " changed any more."
+    ),
+    "cartons_left": _("Carton %(position)s has not left yet: the first carton leaves last."),
     "tracking_number_used": _(
         "Another parcel was sent with %(courier)s under this number already. Look at the receipt again."
         " If this number is right, search for it among your parcels and correct it there; if you do not find"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from flask_babel import gettext as _
 
@@ -33,20 +33,39 @@ _TITLES: dict[str, Callable[[], str]] = {
     "refund_succeeded": lambda: _("Money returned"),
 }
 
-_PARCEL_TITLES: dict[str, Callable[[], str]] = {
-    "fulfilment_accepted": lambda: _("Accepted by the unit"),
-    "fulfilment_packed": lambda: _("Packed"),
-    "fulfilment_pickup_chosen": lambda: _("To be fetched instead of sent"),
-    "fulfilment_ready": lambda: _("May be fetched"),
-    "fulfilment_code_renewed": lambda: _("New pick-up code"),
-    "fulfilment_shipped": lambda: _("Handed to the courier"),
-    "fulfilment_renumbered": lambda: _("Tracking number corrected"),
-    "fulfilment_delivered": lambda: _("Delivered"),
-    "fulfilment_returned": lambda: _("Came back to the unit"),
-    "fulfilment_lost": lambda: _("Lost on the way"),
-    "fulfilment_part_taken_over": lambda: _("Some pieces are sent by another unit"),
-    "fulfilment_cancelled": lambda: _("Parcel cancelled"),
-    "fulfilment_reduced": lambda: _("Some pieces cannot be supplied"),
+
+def _carton_shipped(details: Mapping[str, Any]) -> str:
+    """Of a parcel in several cartons each one's number is told."""
+    return str(
+        _(
+            "Carton %(position)s of %(count)s handed to the courier: %(number)s",
+            position=details["carton"],
+            count=details["cartons"],
+            number=details["tracking_number"],
+        )
+    )
+
+
+_PARCEL_TITLES: dict[str, Callable[[Mapping[str, Any]], str]] = {
+    "fulfilment_new": lambda details: (
+        _("Sent in place of %(upt)s", upt=details["upt"]) if "upt" in details else ""
+    ),
+    "fulfilment_accepted": lambda _details: _("Accepted by the unit"),
+    "fulfilment_packed": lambda _details: _("Packed"),
+    "fulfilment_pickup_chosen": lambda _details: _("To be fetched instead of sent"),
+    "fulfilment_ready": lambda _details: _("May be fetched"),
+    "fulfilment_code_renewed": lambda _details: _("New pick-up code"),
+    "fulfilment_carton_shipped": _carton_shipped,
+    "fulfilment_shipped": lambda details: (
+        _carton_shipped(details) if "carton" in details else _("Handed to the courier")
+    ),
+    "fulfilment_renumbered": lambda _details: _("Tracking number corrected"),
+    "fulfilment_delivered": lambda _details: _("Delivered"),
+    "fulfilment_returned": lambda _details: _("Came back to the unit"),
+    "fulfilment_lost": lambda _details: _("Lost on the way"),
+    "fulfilment_part_taken_over": lambda _details: _("Some pieces are sent by another unit"),
+    "fulfilment_cancelled": lambda _details: _("Parcel cancelled"),
+    "fulfilment_reduced": lambda _details: _("Some pieces cannot be supplied"),
 }
 
 
@@ -69,8 +88,6 @@ def parcel_steps(order: OrderView, parcel: ParcelView) -> list[Step]:
 
 def _parcel_title(event: EventView, parcel: ParcelView) -> str:
     """What happened, in words; nothing for what the customer need not see."""
-    if event.kind == "fulfilment_new" and "upt" in event.details:
-        return str(_("Sent in place of %(upt)s", upt=event.details["upt"]))
     if event.details.get("hand_over") == "upt_delivery":
         return str(_("On its way with the unit"))
     if event.kind == "fulfilment_delivered" and parcel.hand_over == "pickup":
@@ -80,7 +97,7 @@ def _parcel_title(event: EventView, parcel: ParcelView) -> str:
     if event.kind == "fulfilment_reduced" and event.details.get("reason") == NOT_FETCHED:
         return str(_("Some pieces were not fetched"))
     words = _PARCEL_TITLES.get(event.kind)
-    return words() if words else ""
+    return words(event.details) if words else ""
 
 
 def _done(order: OrderView) -> Iterator[Step]:

@@ -14,7 +14,7 @@ from accounts.rules import system_actor
 from inventory.services.stock import confirm
 from kernel.outbox import publish
 from orders.events import OrderPaid
-from orders.models import Fulfilment, Order, Payment
+from orders.models import Carton, CartonLine, Fulfilment, FulfilmentLine, Order, Payment
 from orders.rules.allocation import Wish
 from orders.services.moves import move_to
 from tests.factories.placing import make_placed_order
@@ -53,3 +53,15 @@ def parcel_of(session: Session, order: Order, upt: Upt) -> Fulfilment:
     """The parcel that a UPT packs of an order."""
     query = select(Fulfilment).where(Fulfilment.order_id == order.id, Fulfilment.upt_id == upt.id)
     return session.scalars(query).one()
+
+
+def make_carton(session: Session, parcel_id: int, tracking_number: str, *, at: datetime) -> Carton:
+    """A second carton, which the courier has, with one piece of the parcel's first line."""
+    lines = select(FulfilmentLine.id).where(FulfilmentLine.fulfilment_id == parcel_id)
+    line = session.scalars(lines.order_by(FulfilmentLine.id).limit(1)).one()
+    carton = Carton(fulfilment_id=parcel_id, position=2, tracking_number=tracking_number)
+    carton.shipped_courier, carton.shipped_at = "JNE", at
+    carton.lines = [CartonLine(fulfilment_line_id=line, pieces=1)]
+    session.add(carton)
+    session.flush()
+    return carton

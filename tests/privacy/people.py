@@ -49,7 +49,7 @@ from storefront.models import Cart, CartLine, WishlistItem
 from tests.factories.accounts import make_user
 from tests.factories.enquiries import make_enquiry, make_service, make_slot
 from tests.factories.invoices import issue
-from tests.factories.parcels import make_paid_order
+from tests.factories.parcels import make_carton, make_paid_order
 from tests.factories.placing import Shop
 
 
@@ -115,6 +115,7 @@ def _bought(session: Session, shop: Shop, user: User, canary: str, *, at: dateti
     parcel = session.scalars(select(Fulfilment.id).where(Fulfilment.order_id == order.id)).one()
     session.add_all([refund, OrderEvent(**mine, **by_them, kind="asked", at=at)])
     session.flush()
+    make_carton(session, parcel, f"JU{canary}", at=at)
     session.add(RefundShare(refund_id=refund.id, fulfilment_id=parcel, pieces={}, amount=1))
     session.add(
         Takeover(

@@ -92,6 +92,14 @@ BREAK = {
         )
     ],
     "I14": ["UPDATE fulfilment_lines SET quantity = quantity + 1"],
+    "I14-cartons": [
+        "INSERT INTO cartons (fulfilment_id, position) SELECT id, 2 FROM fulfilments LIMIT 1",
+        (
+            "INSERT INTO carton_lines (carton_id, fulfilment_line_id, pieces)"
+            " SELECT c.id, fl.id, fl.quantity FROM cartons c JOIN fulfilment_lines fl USING (fulfilment_id)"
+        ),
+        "UPDATE fulfilments SET state = 'accepted'",
+    ],
     "I14-states": ["UPDATE fulfilments SET state = 'packed'"],
     "I16": ["UPDATE fulfilments SET state = 'accepted'"],
     "I16-money": [

@@ -39,7 +39,7 @@ from orders.services.fulfilling import cannot_supply
 from orders.services.moves import move_to
 from tests.conftest import make_config
 from tests.factories.accounts import make_officer
-from tests.factories.parcels import make_paid_order
+from tests.factories.parcels import make_carton, make_paid_order
 from tests.factories.placing import Shop, make_placed_order, make_shop
 from tests.fakes import FakeProvider
 from tests.languages import strangers
@@ -270,6 +270,17 @@ class TestParcelShipped:
             assert "JT-0042" in body
             assert "Coir Net" in body
             assert "Roti" not in body
+
+    def test_names_the_number_of_each_carton(
+        self, session: Session, shop: Shop, order: Order, at: datetime
+    ) -> None:
+        parcel = parcel_of(session, order, shop.ciamis)
+        parcel.state, parcel.shipped_at = "shipped", at
+        parcel.shipped_courier, parcel.tracking_number = "SiCepat", "000000042"
+        make_carton(session, parcel.id, "JT-0043", at=at)
+        customers.mail_shipped(session, FulfilmentShipped(parcel.id), at=at)
+        for body in both_parts(the_mail(session)):
+            assert ("SiCepat 000000042" in body, "JNE JT-0043" in body) == (True, True)
 
     def test_asks_to_say_when_it_is_there(
         self, session: Session, shop: Shop, order: Order, at: datetime

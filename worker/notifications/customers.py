@@ -25,6 +25,7 @@ from orders.rules.handling import NOT_FETCHED
 from orders.rules.problems import REPORT_DAYS, last_day, report_until
 from worker.notifications.order_parts import (
     address,
+    carriers,
     delivery_in_words,
     goods_of,
     greeting,
@@ -107,7 +108,7 @@ def mail_shipped(session: Session, event: FulfilmentShipped, *, at: datetime) ->
             carrier: tuple[tuple[str, str], ...] = ()
         else:
             said = _("%(upt)s has handed your parcel to the courier.", upt=parcel.upt_name)
-            carrier = (_("Courier"), parcel.courier), (_("Tracking number"), parcel.tracking_number or "")
+            carrier = carriers(parcel)
         return Content(
             subject=_("Parcel %(number)s is on its way", number=parcel.number),
             opening=(greeting(order.name), said),

@@ -87,6 +87,19 @@ def goods_of(parcel: ParcelView) -> Parcel:
     )
 
 
+def carriers(parcel: ParcelView) -> tuple[tuple[str, str], ...]:
+    """Who carries a parcel and under which number; of several cartons each one's."""
+    first = parcel.tracking_number or ""
+    if not parcel.cartons:
+        return (_("Courier"), parcel.courier), (_("Tracking number"), first)
+    numbers = [(1, parcel.courier, first)]
+    numbers += [(each.position, each.courier or "", each.tracking_number or "") for each in parcel.cartons]
+    return tuple(
+        (_("Carton %(position)s", position=position), f"{courier} {number}")
+        for position, courier, number in numbers
+    )
+
+
 def sums(order: OrderView) -> tuple[tuple[str, int], ...]:
     """What the total is made of."""
     discount = ((_("Discount"), -order.discount_total),) if order.discount_total else ()

@@ -22,7 +22,7 @@ from tests.factories.parcels import make_paid_order, parcel_of
 from tests.factories.placing import make_shop
 from tests.queries import CountedQueries
 
-NET = SheetLine("Coir Net", "2 × 25 m", "CN-1", "roll", 4, "", "sabut_kelapa")
+NET = SheetLine(1, "Coir Net", "2 × 25 m", "CN-1", "roll", 4, "", "sabut_kelapa", 500)
 SHEET = ParcelSheet(
     number="LP-ABCDEFGHJK-1",
     locale="id",

@@ -1,0 +1,281 @@
+"""A parcel in several cartons: every piece lies in one of them, and it leaves when the last one does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+import pytest
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from accounts.models import AuditEntry, Upt
+from accounts.queries import actor_of
+from accounts.rules import CUSTOMER, Actor
+from inventory.models import Stock, Variant
+from kernel.errors import DomainError
+from orders.errors import (
+    CartonsLeft,
+    CourierUnknown,
+    FirstCartonEmpty,
+    FulfilmentNotFound,
+    NoSuchCarton,
+    ParcelChanged,
+    ParcelInCartons,
+    PieceCountWrong,
+    TakeoverOpen,
+    TrackingNumberInvalid,
+    TrackingNumberUsed,
+    WrongState,
+)
+from orders.models import Carton, Fulfilment, Order
+from orders.queries.cartons import cartons_of
+from orders.queries.customer import order_view
+from orders.queries.parcels import Narrowing, parcels_for
+from orders.queries.sheets import parcel_sheets
+from orders.rules.allocation import Wish
+from orders.rules.states import FULFILMENT_STATES
+from orders.services.calling_off import call_off
+from orders.services.fulfilling import accept, cannot_supply, pack, renumber, ship
+from orders.services.handing_over import bring
+from orders.services.packing import add_carton, hand_over_carton, take_apart
+from orders.services.taking_over import ask
+from reporting.invariants import violations
+from tests.factories.accounts import make_officer
+from tests.factories.parcels import make_paid_order, parcel_of
+from tests.factories.placing import make_shop
+from tests.snapshots import snapshot
+
+FIRST, SECOND, THIRD = "JNE0010000001", "JNE0010000002", "JNE0010000003"
+
+
+@dataclass
+class Desk:
+    """Six nets and two breads from Garut in one accepted parcel; Ciamis makes nets too."""
+
+    garut: Upt
+    ciamis: Upt
+    net: Variant
+    officer: Actor
+    other: Actor
+    order: Order
+    parcel: Fulfilment
+
+    @property
+    def number(self) -> str:
+        return self.parcel.number
+
+
+@pytest.fixture
+def desk(session: Session, at: datetime) -> Desk:
+    shop = make_shop(session, at=at, nets=(20, 9), breads=9)
+    here, there = make_officer(session, shop.garut), make_officer(session, shop.ciamis)
+    officer, other = (actor_of(session, each.id, each.name) for each in (here, there))
+    wishes = (Wish(1, shop.net.id, 6, shop.garut.id), Wish(2, shop.bread.id, 2, shop.garut.id))
+    order = make_paid_order(session, *wishes, at=at)
+    parcel = parcel_of(session, order, shop.garut)
+    accept(session, parcel.number, actor=officer, at=at)
+    return Desk(shop.garut, shop.ciamis, shop.net, officer, other, order, parcel)
+
+
+@pytest.fixture(autouse=True)
+def _invariants_hold(session: Session, at: datetime) -> Iterator[None]:
+    yield
+    session.flush()
+    assert violations(session, at=at) == {}
+
+
+def refused(session: Session, error: type[DomainError], step: Callable[[], object]) -> None:
+    """The step is refused, and nothing changed."""
+    before = snapshot(session)
+    with pytest.raises(error), session.begin_nested():
+        step()
+    assert snapshot(session) == before
+
+
+def add(session: Session, desk: Desk, at: datetime, pieces: dict[int, int], seen: int = 0) -> int:
+    return add_carton(session, desk.number, pieces, seen=seen, actor=desk.officer, at=at)
+
+
+def hand_over(session: Session, desk: Desk, at: datetime, position: int, number: str) -> bool:
+    return hand_over_carton(session, desk.number, position, "JNE", number, actor=desk.officer, at=at)
+
+
+def send(session: Session, desk: Desk, at: datetime, number: str) -> bool:
+    return ship(session, desk.number, "JNE", number, actor=desk.officer, at=at)
+
+
+def three_cartons(session: Session, desk: Desk, at: datetime) -> None:
+    """Three nets first, then two nets and a bread, then a net and a bread; packed."""
+    add(session, desk, at, {1: 2, 2: 1})
+    add(session, desk, at, {1: 1, 2: 1}, seen=1)
+    pack(session, desk.number, actor=desk.officer, at=at)
+
+
+def contents(session: Session, desk: Desk) -> list[tuple[tuple[int, int] | None, dict[int, int]]]:
+    """What is printed of each carton: which it is, and its pieces by line."""
+    return [
+        (sheet.carton, {line.position: line.pieces for line in sheet.lines})
+        for sheet in parcel_sheets(session, desk.officer, [desk.number])
+    ]
+
+
+class TestPacking:
+    def test_each_carton_has_its_pieces_its_weight_and_its_sheet(
+        self, session: Session, desk: Desk, at: datetime
+    ) -> None:
+        assert contents(session, desk) == [(None, {1: 6, 2: 2})]
+        three_cartons(session, desk, at)
+        assert contents(session, desk) == [
+            ((1, 3), {1: 3}),
+            ((2, 3), {1: 2, 2: 1}),
+            ((3, 3), {1: 1, 2: 1}),
+        ]
+        weights = [sheet.weight_g for sheet in parcel_sheets(session, desk.officer, [desk.number])]
+        assert weights == [1500, 1500, 1000]
+        actions = session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)).all()
+        assert actions == ["parcel.accept", "parcel.add_carton", "parcel.add_carton", "parcel.pack"]
+
+    def test_wrong_pieces(self, session: Session, desk: Desk, at: datetime) -> None:
+        add(session, desk, at, {1: 4})
+        wrong: tuple[dict[int, int], ...] = ({}, {1: 0}, {1: 3}, {1: -1}, {2: 3}, {9: 1})
+        for pieces in wrong:
+            refused(session, PieceCountWrong, partial(add, session, desk, at, pieces, 1))
+        refused(session, FirstCartonEmpty, partial(add, session, desk, at, {1: 2, 2: 2}, 1))
+
+    def test_a_form_sent_twice_counts_once(self, session: Session, desk: Desk, at: datetime) -> None:
+        add(session, desk, at, {1: 1})
+        refused(session, ParcelChanged, partial(add, session, desk, at, {1: 1}))
+        undo = partial(take_apart, session, desk.number, seen=1, actor=desk.officer, at=at)
+        undo()
+        refused(session, ParcelChanged, undo)
+        nothing = partial(take_apart, session, desk.number, seen=0, actor=desk.officer, at=at)
+        refused(session, ParcelChanged, nothing)
+        assert contents(session, desk) == [(None, {1: 6, 2: 2})]
+
+    def test_only_its_own_upt_and_only_in_the_house(self, session: Session, desk: Desk, at: datetime) -> None:
+        stranger = partial(add_carton, session, desk.number, {1: 1}, seen=0, actor=desk.other, at=at)
+        refused(session, FulfilmentNotFound, stranger)
+        pack(session, desk.number, actor=desk.officer, at=at)
+        send(session, desk, at, FIRST)
+        refused(session, WrongState, partial(add, session, desk, at, {1: 1}))
+
+    def test_what_is_missing_is_said_of_one_box(self, session: Session, desk: Desk, at: datetime) -> None:
+        add(session, desk, at, {1: 1})
+        missing = partial(cannot_supply, session, desk.number, {1: 1}, reason="damaged", seen_cancelled=0)
+        refused(session, ParcelInCartons, lambda: missing(actor=desk.officer, at=at))
+        asking = partial(ask, session, desk.number, desk.ciamis.code, {1: 1}, reason="other")
+        refused(session, ParcelInCartons, lambda: asking(actor=desk.officer, at=at))
+        take_apart(session, desk.number, seen=1, actor=desk.officer, at=at)
+        asking(actor=desk.officer, at=at)
+        refused(session, TakeoverOpen, partial(add, session, desk, at, {1: 1}))
+
+    def test_an_order_called_off_lies_in_no_cartons(self, session: Session, desk: Desk, at: datetime) -> None:
+        add(session, desk, at, {1: 1})
+        call_off(session, desk.order.number, actor=CUSTOMER, at=at)
+        assert session.scalars(select(Carton)).all() == []
+
+
+class TestHandingOver:
+    def test_the_parcel_leaves_with_its_last_carton(self, session: Session, desk: Desk, at: datetime) -> None:
+        three_cartons(session, desk, at)
+        assert hand_over(session, desk, at, 2, SECOND)
+        refused(session, CartonsLeft, partial(send, session, desk, at, FIRST))
+        assert desk.parcel.state == "packed"
+        assert hand_over(session, desk, at, 3, THIRD)
+        assert send(session, desk, at, FIRST)
+        assert desk.parcel.state == "shipped"
+        shelf = session.execute(
+            select(Stock.on_hand, Stock.reserved).where(
+                Stock.variant_id == desk.net.id, Stock.upt_id == desk.garut.id
+            )
+        ).one()
+        assert tuple(shelf) == (14, 0)
+        (parcel,) = order_view(session, desk.order.number).parcels
+        numbers = [(each.position, each.tracking_number) for each in parcel.cartons]
+        assert (parcel.tracking_number, numbers) == (FIRST, [(2, SECOND), (3, THIRD)])
+        events = order_view(session, desk.order.number).events
+        told = [event.details["tracking_number"] for event in events if "tracking_number" in event.details]
+        assert told == [SECOND, THIRD, FIRST]
+
+    def test_twice_is_once_and_another_number_is_refused(
+        self, session: Session, desk: Desk, at: datetime
+    ) -> None:
+        three_cartons(session, desk, at)
+        hand_over(session, desk, at, 2, SECOND)
+        before = snapshot(session)
+        assert not hand_over(session, desk, at, 2, "jne-0010000002")
+        assert snapshot(session) == before
+        refused(session, WrongState, partial(hand_over, session, desk, at, 2, THIRD))
+
+    def test_each_number_is_one_carton_s(self, session: Session, desk: Desk, at: datetime) -> None:
+        three_cartons(session, desk, at)
+        hand_over(session, desk, at, 2, SECOND)
+        for number in (SECOND, "JNE-0010000002"):
+            refused(session, TrackingNumberUsed, partial(hand_over, session, desk, at, 3, number))
+        hand_over(session, desk, at, 3, THIRD)
+        refused(session, TrackingNumberUsed, partial(send, session, desk, at, THIRD))
+        send(session, desk, at, FIRST)
+        order = make_paid_order(session, Wish(1, desk.net.id, 1, desk.ciamis.id), at=at)
+        theirs = parcel_of(session, order, desk.ciamis).number
+        accept(session, theirs, actor=desk.other, at=at)
+        pack(session, theirs, actor=desk.other, at=at)
+        leave = partial(ship, session, theirs, "JNE", SECOND, actor=desk.other, at=at)
+        refused(session, TrackingNumberUsed, leave)
+
+    def test_wrong_cartons_couriers_and_numbers(self, session: Session, desk: Desk, at: datetime) -> None:
+        add(session, desk, at, {1: 1})
+        refused(session, WrongState, partial(hand_over, session, desk, at, 2, SECOND))
+        pack(session, desk.number, actor=desk.officer, at=at)
+        for position in (1, 3):
+            refused(session, NoSuchCarton, partial(hand_over, session, desk, at, position, SECOND))
+        refused(session, TrackingNumberInvalid, partial(hand_over, session, desk, at, 2, "?"))
+        unknown = partial(hand_over_carton, session, desk.number, 2, "Merpati", SECOND)
+        refused(session, CourierUnknown, lambda: unknown(actor=desk.officer, at=at))
+
+    def test_once_one_has_left_the_others_stay_as_they_are(
+        self, session: Session, desk: Desk, at: datetime
+    ) -> None:
+        three_cartons(session, desk, at)
+        hand_over(session, desk, at, 3, THIRD)
+        undo = partial(take_apart, session, desk.number, seen=2, actor=desk.officer, at=at)
+        refused(session, WrongState, undo)
+        refused(session, WrongState, partial(add, session, desk, at, {1: 1}, 2))
+        refused(session, WrongState, partial(bring, session, desk.number, actor=desk.officer, at=at))
+
+    def test_brought_by_the_upt_they_need_no_number(self, session: Session, desk: Desk, at: datetime) -> None:
+        three_cartons(session, desk, at)
+        assert bring(session, desk.number, actor=desk.officer, at=at)
+        assert {line.shipped for line in desk.parcel.lines} == {6, 2}
+
+    def test_a_number_is_put_right_carton_by_carton(self, session: Session, desk: Desk, at: datetime) -> None:
+        three_cartons(session, desk, at)
+        for position, number in ((2, SECOND), (3, THIRD)):
+            hand_over(session, desk, at, position, number)
+        send(session, desk, at, FIRST)
+        right = partial(renumber, session, desk.number, "SiCepat", actor=desk.officer, at=at)
+        assert right("000123456789", carton=3)
+        assert not right("000123456789", carton=3)
+        refused(session, NoSuchCarton, lambda: right("000123456780", carton=4))
+        jne = partial(renumber, session, desk.number, "JNE", actor=desk.officer, at=at)
+        refused(session, TrackingNumberUsed, lambda: jne(SECOND))
+        refused(session, TrackingNumberUsed, lambda: jne(FIRST, carton=2))
+        third = cartons_of(session, [desk.parcel.id])[desk.parcel.id][1]
+        assert (third.courier, third.tracking_number) == ("SiCepat", "000123456789")
+        assert desk.parcel.tracking_number == FIRST
+
+    def test_the_parcel_is_found_by_the_number_of_any(
+        self, session: Session, desk: Desk, at: datetime
+    ) -> None:
+        three_cartons(session, desk, at)
+        hand_over(session, desk, at, 2, SECOND)
+        for words, found in (("JNE-0010000002", [desk.number]), (THIRD, [])):
+            wish = Narrowing(FULFILMENT_STATES, False, words, "", "")
+            page = parcels_for(session, desk.officer, wish, sort="newest", today=at.date())
+            assert [row.number for row in page.rows] == found
+        session.execute(update(Carton).where(Carton.position == 2).values(tracking_number=""))
+        wish = Narrowing(FULFILMENT_STATES, False, "---", "", "")
+        page = parcels_for(session, desk.officer, wish, sort="newest", today=at.date())
+        assert page.rows == (), "a customer who was forgotten is found by no number"
