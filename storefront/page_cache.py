@@ -34,6 +34,7 @@ CACHE_CONTROL = "public, max-age=0, s-maxage=10, must-revalidate"
 """Browsers ask each time (and get 304); a proxy may answer for ten seconds by itself."""
 
 _LONGEST_ADDRESS = 400
+_MOST_ASKED_ONCE = 5_000
 _GZIP = 31  # what zlib calls its largest window with the header of gzip
 _VARY = "Accept-Encoding, Cookie"
 _OWN = frozenset({"content-length", "content-encoding", "etag", "vary", "cache-control", "x-request-id"})
@@ -77,6 +78,7 @@ class PageCache:
         self._valkey = valkey
         self._private_cookies = private_cookies
         self._variant_of = variant_of
+        self._asked_once: set[bytes] = set()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer from the cache, or have the app answer and keep it if the view allows."""
@@ -104,11 +106,12 @@ class PageCache:
             start_response(status, headers)
             return [body]
         page = _make_page(version or b"", headers, body)
-        if version is not None:
+        if version is None:
+            if is_up:
+                self._valkey.bump_catalogue()
+        elif self._is_worth_keeping(environ, key):
             value = page.to_bytes()
             self._valkey.ask(lambda client: client.set(key, value, ex=KEPT_SECONDS))
-        elif is_up:
-            self._valkey.bump_catalogue()
         return _serve(page, environ, start_response)
 
     def _key(self, environ: WSGIEnvironment) -> bytes | None:
@@ -122,6 +125,16 @@ class PageCache:
             return None
         variant = self._variant_of(environ)
         return f"lapak:page:{variant}:{host}{path}?{query}".encode("latin-1", "replace")
+
+    def _is_worth_keeping(self, environ: WSGIEnvironment, key: bytes) -> bool:
+        """Whether somebody may ask for this page again: words and filters are as many as people think of, so
+        an address with a query is kept from its second asking on."""
+        if not environ.get("QUERY_STRING") or key in self._asked_once:
+            return True
+        if len(self._asked_once) >= _MOST_ASKED_ONCE:
+            self._asked_once.clear()
+        self._asked_once.add(key)
+        return False
 
     def _is_private(self, cookies: str) -> bool:
         return any(pair.strip().startswith(self._private_cookies) for pair in cookies.split(";"))
