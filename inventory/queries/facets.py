@@ -2,15 +2,18 @@
 
 The numbers of a filter are those with every other filter applied and its own left out. Products are counted
 until COUNT_UP_TO: beyond that numbers say "at least", and a page costs the same in a catalogue of any size.
+Where a page holds all that there is, what the filters ask was read with its rows (`traits`) and only has to
+be added up (`facets_of`).
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import (
     CTE,
@@ -22,7 +25,7 @@ from sqlalchemy import (
     literal_column,
     select,
 )
-from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.dialects.postgresql import aggregate_order_by, array
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from accounts.models import Kanwil, Upt
@@ -85,6 +88,50 @@ class Facets:
     choices: Mapping[Facet, Sequence[Choice]]
 
 
+class Traits(NamedTuple):
+    """What the filters ask of one product: its category as slug and name in Indonesian and English, Kanwil as
+    slug and name, kinds of permit in force, the price in rupiah (None: asked for)."""
+
+    category: tuple[str, str, str]
+    kanwils: Sequence[tuple[str, str]]
+    permits: Sequence[str]
+    price: int | None
+    kind: str
+    is_ready: bool
+    is_made_to_order: bool
+
+
+def facets_of(products: Sequence[Traits], *, locale: str) -> Facets:
+    """What `facets` says where nothing is filtered and these are all, but for choices that leave nothing."""
+    name = 2 if locale == "en" else 1
+    found: dict[Facet, Iterable[tuple[str, str]]] = {
+        "category": ((each.category[name], each.category[0]) for each in products),
+        "kanwil": ((name, slug) for each in products for slug, name in each.kanwils),
+        "permit": (("", kind) for each in products for kind in each.permits),
+        "price": (("", place) for each in products for place in _ranges_of(each.price)),
+        "kind": (("", each.kind) for each in products),
+        "availability": (("", word) for each in products for word in _availability_of(each)),
+    }
+    choices = {
+        facet: [Choice(slug, name, number) for (name, slug), number in sorted(Counter(values).items())]
+        for facet, values in found.items()
+    }
+    return Facets(len(products), frozenset(), choices)
+
+
+def _ranges_of(price: int | None) -> Sequence[str]:
+    if price is None:
+        return ()
+    return [str(n) for n, (low, high) in enumerate(PRICE_RANGES) if (low or 0) <= price <= (high or price)]
+
+
+def _availability_of(product: Traits) -> Iterable[str]:
+    if product.is_ready:
+        yield "ready"
+    if product.is_made_to_order:
+        yield "to_order"
+
+
 def facets(session: Session, filters: Filters, *, locale: str) -> Facets:
     """Every filter's choices with their numbers, in the language at hand. One statement of one row."""
     statement = _statement(filters.shape, is_english=locale == "en")
@@ -100,6 +147,30 @@ def _choices(counted: dict[str, int] | list[tuple[str, str, int]] | None) -> Seq
     if isinstance(counted, dict):
         return [Choice(slug, "", number) for slug, number in counted.items()]
     return [Choice(*each) for each in counted or ()]
+
+
+def traits() -> tuple[ColumnElement[Any], ...]:
+    """What `Traits` asks of the catalogue entry at hand and its row does not say: the names of its category,
+    Kanwil and permits. The statement joins categories."""
+    kanwils = (
+        select(array((Kanwil.slug, Kanwil.name)))
+        .distinct()
+        .select_from(Maker)
+        .join(Upt, Upt.id == Maker.upt_id)
+        .join(Kanwil, Kanwil.id == Upt.kanwil_id)
+        .where(Maker.product_id == _entry.product_id)
+    )
+    permits = (
+        select(Permit.kind)
+        .distinct()
+        .join(PermitProduct, PermitProduct.permit_id == Permit.id)
+        .where(PermitProduct.product_id == _entry.product_id, is_in_force())
+    )
+    return (
+        array((Category.slug, Category.name_id, Category.name_en)).label("category_names"),
+        func.array(kanwils.correlate(_entry).scalar_subquery()).label("kanwils"),
+        func.array(permits.correlate(_entry).scalar_subquery()).label("permits"),
+    )
 
 
 # --- one statement for each combination of filters ----------------------------------------------------------

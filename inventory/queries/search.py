@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import (
     CTE,
     ColumnElement,
+    Row,
     Select,
     bindparam,
     exists,
@@ -32,6 +33,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.types import Text
 
 from inventory.models import CatalogueEntry, CatalogueTerm
+from inventory.queries.facets import Traits, traits
 from inventory.queries.narrowing import Filters, Shape, conditions
 from inventory.queries.shelf import ShelfItem, shelf, shelf_items
 from inventory.queries.wording import (
@@ -60,13 +62,14 @@ class Found:
     """One page of a search. `total` stops at MOST_RANKED.
 
     `wording` is what was searched in the end, and `corrected` that in words, when nothing has the words as
-    they were typed.
+    they were typed. `traits` are those of the items, where they are all and no filter keeps others away.
     """
 
     items: list[ShelfItem]
     total: int
     wording: Wording | None = None
     corrected: str | None = None
+    traits: Sequence[Traits] = ()
 
     @property
     def is_partial(self) -> bool:
@@ -123,7 +126,21 @@ def _run(
         return Found([], 0, wording)
     if not rows[0].is_complete:
         wording = replace(wording, is_some=True)
-    return Found(shelf_items(rows), min(rows[0].total, MOST_RANKED), wording)
+    items, total = shelf_items(rows), min(rows[0].total, MOST_RANKED)
+    is_all = not filters.shape.names and total == len(items)
+    return Found(items, total, wording, traits=list(map(_traits, items, rows)) if is_all else ())
+
+
+def _traits(item: ShelfItem, row: Row[Any]) -> Traits:
+    return Traits(
+        category=row.category_names,
+        kanwils=row.kanwils,
+        permits=row.permits,
+        price=item.price,
+        kind=item.kind,
+        is_ready=item.available > 0,
+        is_made_to_order=item.is_made_to_order,
+    )
 
 
 @lru_cache(maxsize=64)
@@ -174,7 +191,7 @@ def _ranked(candidates: CTE, query: ColumnElement[Any]) -> _Statement:
         .offset(bindparam("skipped"))
         .cte("page")
     )
-    return shelf(page).add_columns(page.c.total).order_by(page.c.rank.desc(), _entry.product_id)
+    return shelf(page).add_columns(page.c.total, *traits()).order_by(page.c.rank.desc(), _entry.product_id)
 
 
 # --- spelling -----------------------------------------------------------------------------------------------

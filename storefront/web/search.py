@@ -8,7 +8,7 @@ from flask import Blueprint, Response, make_response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from inventory.categories import CATEGORY_NAMES
-from inventory.queries.facets import Facets
+from inventory.queries.facets import Facets, facets_of
 from inventory.queries.listing import Filters, listing_page
 from inventory.queries.search import PAGE_SIZE, Found, search, search_again, search_words
 from inventory.queries.shelf import ShelfItem
@@ -40,7 +40,8 @@ class Results:
 
 @blueprint.get("/cari")
 def results() -> Response | AnyResponse:
-    """What was found for `q`. At most five statements; more where the address says something wrong."""
+    """What was found for `q`. At most five statements, more where the address says something wrong; one where
+    a page holds all that has the words as they were typed."""
     address = read_listing_address(request.args, is_search=True)
     if is_redundant(address):
         return redirect(address.url(), 303)
@@ -56,13 +57,20 @@ def _results(address: ListingAddress) -> Response | AnyResponse:
         return _results(address.begun_again(field, word))
     if shown.found.wording is None or (not shown.items and address == address.cleared()):
         return _nothing(address)
-    choices = choices_of(replace(address.filters, wording=shown.found.wording))
+    choices = _choices(address, shown.found)
     unheard = strangers(address, choices)
     if any(unheard.values()):
         return _results(address.leaving_out(unheard))
     if is_elsewhere(address, choices):
         return redirect(address.without("upt").url(), 303)
     return _found(address, shown, choices)
+
+
+def _choices(address: ListingAddress, found: Found) -> Facets:
+    """What the products found can be narrowed to; where the page holds all of them nothing more is read."""
+    if found.traits:
+        return facets_of(found.traits, locale=locale_code())
+    return choices_of(replace(address.filters, wording=found.wording))
 
 
 def _found(address: ListingAddress, shown: Results, choices: Facets) -> Response:
@@ -87,8 +95,9 @@ def _best(address: ListingAddress) -> Results:
 
 def _paged(address: ListingAddress, found: Found) -> Results:
     before = replace(address, page=address.page - 1).url() if address.page > 1 else None
-    after = replace(address, page=address.page + 1).url()
-    return Results(found, found.items, before, after if address.page * PAGE_SIZE < found.total else None)
+    is_last = address.page * PAGE_SIZE >= found.total
+    after = None if is_last else replace(address, page=address.page + 1).url()
+    return Results(found, found.items, before, after)
 
 
 def _ordered(address: ListingAddress) -> Results:

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import UTC, datetime
+from dataclasses import astuple, replace
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from accounts.models import Upt
 from inventory.models import Product
 from inventory.queries import facets as facets_module
-from inventory.queries.facets import PRICE_RANGES, Facet, Facets, facets
+from inventory.queries.facets import PRICE_RANGES, Facet, Facets, facets, facets_of
 from inventory.queries.listing import Filters, listing_count
+from inventory.queries.search import search
 from inventory.queries.wording import typed
 from tests.factories.inventory import (
     list_products,
     make_category,
     make_kanwil,
     make_maker,
+    make_pause,
     make_permit,
     make_product,
     make_ready_good,
@@ -105,6 +109,36 @@ class TestFacets:
         assert told
         for facet, choice in told:
             assert choice.count == listing_count(session, applied(filters, facet, choice.slug))
+
+    @pytest.mark.parametrize("query", ["lapas", "roti", "kursi cuci"])
+    @pytest.mark.parametrize("locale", ["id", "en"])
+    @pytest.mark.parametrize("is_paused", [False, True])
+    def test_what_a_search_found_whole_adds_up_to_the_same(
+        self, session: Session, shop: dict[str, Product], query: str, locale: str, *, is_paused: bool
+    ) -> None:
+        if is_paused:
+            for name in ("Lapas A", "Lapas C"):
+                upt = session.scalars(select(Upt).where(Upt.name == name)).one()
+                make_pause(session, upt, until=date(2030, 1, 1))
+        found = search(session, query)
+        assert len(found.traits) == len(found.items) == {"lapas": 4, "roti": 2, "kursi cuci": 2}[query]
+        counted = facets(session, Filters(wording=found.wording), locale=locale)
+        added = facets_of(found.traits, locale=locale)
+        assert (added.count, added.at_least) == (counted.count, counted.at_least)
+        for facet in ("category", "kanwil", "price", "permit", "availability", "kind"):
+            left = [choice for choice in counted.choices[facet] if choice.count]
+            assert sorted(added.choices[facet], key=astuple) == sorted(left, key=astuple), facet
+            if facet in ("category", "kanwil"):
+                assert added.choices[facet] == left, "by name"
+
+    def test_a_search_that_is_narrowed_or_has_more_pages_is_counted(
+        self, session: Session, shop: dict[str, Product], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        assert not search(session, "lapas", Filters(availability="ready")).traits
+        assert not search(session, "lapas", page=2).traits
+        monkeypatch.setattr("inventory.queries.search.MOST_RANKED", 3)
+        assert search(session, "lapas").total == 3
+        assert not search(session, "lapas").traits
 
     def test_offers_upts_of_the_chosen_kanwil_only(self, session: Session, shop: dict[str, Product]) -> None:
         by_kanwil = facets(session, Filters(kanwil="kanwil-barat"), locale="id")
