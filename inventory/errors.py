@@ -290,7 +290,7 @@ class PlaceNotFound(NotFound):
 
 
 class PlaceRefused(Conflict):
-    """A place cannot be opened or closed; the code says why."""
+    """A place cannot be opened, closed or sold at; the code says why. Parameters by code: sku, available."""
 
     code = "place_known"
 

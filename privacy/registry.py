@@ -437,6 +437,16 @@ PERSONAL: tuple[Personal, ...] = (
         by_staff=True,
     ),
     Personal(
+        "place_sales",
+        "books",
+        _TEN_YEARS,
+        "actor_user_id = :user_id",
+        "keep",
+        plain="actor_label at",
+        hidden="id key location_id actor_user_id",
+        by_staff=True,
+    ),
+    Personal(
         "transfers",
         "books",
         _TEN_YEARS,

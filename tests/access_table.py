@@ -696,6 +696,7 @@ TABLE: tuple[Line, ...] = (
     staff("GET", "/staff/stok/tempat", "stock.see"),
     staff("POST", "/staff/stok/tempat", "stock.change", form={"key": FORM_KEY, "upt": "NONE"}),
     staff("GET", "/staff/stok/tempat/<uuid:key>", "stock.see", stall()),
+    staff("POST", "/staff/stok/tempat/<uuid:key>/jual", "stock.change", stall("/jual")),
     staff("POST", "/staff/stok/tempat/<uuid:key>/tutup", "stock.change", stall("/tutup")),
     staff("GET", "/staff/stok/hitung", "stock.see"),
     staff("POST", "/staff/stok/hitung", "stock.change", form={"key": FORM_KEY, "upt": "NONE"}),

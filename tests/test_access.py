@@ -34,6 +34,7 @@ from inventory.models import (
     Pause,
     PermitRule,
     PhotographFile,
+    PlaceSale,
     RestockRequest,
     SheetImport,
     SheetImportRow,
@@ -88,6 +89,7 @@ _PRIVATE_TABLES = (
         "batches",
         "pauses",
         "locations",
+        "place_sales",
         "transfers",
         "transfer_lines",
         "stock_counts",
@@ -262,6 +264,7 @@ def make_things(
     session.flush()
     shelf = session.scalars(select(Stock.id).filter_by(upt_id=upt.id, variant_id=variant.id)).one()
     session.add(TransferLine(transfer_id=transfer.id, variant_id=variant.id, pieces=1))
+    session.add(PlaceSale(key=uuid4(), location_id=stall.id, actor_label=keeper.label, at=at))
     session.add(LocationStock(location_id=stall.id, stock_id=shelf))
     saved = SavedFilter(user_id=colleague.id, page="permits.permits", saved_at=at)
     saved.key, saved.name, saved.choices = uuid4(), f"Kenari daftar {name}", {"show": "ended"}

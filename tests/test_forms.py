@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 
 from accounts.web.doors import CodeForm, SignInForm
 from inventory.web.counts import OpenForm
-from inventory.web.locations import PlaceForm
+from inventory.web.locations import PlaceForm, SaleForm
 from inventory.web.pauses import PauseForm
 from inventory.web.photographs import DescribeForm, UploadForm
 from inventory.web.photographs import ReviewForm as PhotographReviewForm
@@ -91,6 +91,7 @@ FORMS: tuple[Callable[[MultiDict[str, str]], FlaskForm], ...] = (
     pause_form,
     ends_form,
     place_form,
+    SaleForm,
     UploadForm,
     DescribeForm,
     PhotographReviewForm,

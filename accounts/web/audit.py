@@ -67,6 +67,7 @@ ACTIONS = {
     "stock.batch": _("Batch noted"),
     "stock.batches": _("Batches noted from a table"),
     "place.open": _("Place beside the store opened"),
+    "place.sale": _("Sale at a place beside the store"),
     "place.close": _("Place beside the store closed"),
     "transfer.write": _("Transfer drawn up"),
     "transfer.send": _("Transfer sent"),

@@ -20,7 +20,7 @@ from inventory.models.products import (
 from inventory.models.restock import RestockRequest
 from inventory.models.stock import LedgerEntry, Reservation, Stock
 from inventory.models.terms import ProductTerms
-from inventory.models.transfers import Location, LocationStock, Transfer, TransferLine
+from inventory.models.transfers import Location, LocationStock, PlaceSale, Transfer, TransferLine
 
 __all__ = [
     "NO_PRICE",
@@ -41,6 +41,7 @@ __all__ = [
     "PermitRule",
     "Photograph",
     "PhotographFile",
+    "PlaceSale",
     "Product",
     "ProductDraft",
     "ProductFacts",

@@ -1,4 +1,4 @@
-"""Places of a UPT beside its store, what lies there, and transfers between stores and places."""
+"""Places of a UPT beside its store, what lies and is sold there, and transfers between stores and places."""
 
 from __future__ import annotations
 
@@ -45,6 +45,19 @@ class LocationStock(Base):
         UniqueConstraint("location_id", "stock_id"),
         CheckConstraint("on_hand >= 0", name="on_hand"),
     )
+
+
+class PlaceSale(Base):
+    """What was sold at a place in one go; `key` is that of the form. The ledger tells of the pieces."""
+
+    __tablename__ = "place_sales"
+
+    id: Mapped[Id]
+    key: Mapped[UUID] = mapped_column(unique=True)
+    location_id: Mapped[int] = mapped_column(ForeignKey("locations.id"), index=True)
+    actor_user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    actor_label: Mapped[str]
+    at: Mapped[datetime]
 
 
 class Transfer(Base):

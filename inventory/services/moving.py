@@ -89,19 +89,24 @@ def move_in(session: Session, transfer: TransferRow, load: Load, *, actor: Actor
         _bring_batches(session, transfer, load, entry_id=entry_id, actor=actor, at=at)
 
 
-def change_place(session: Session, location_id: int, stock_id: int, delta: int) -> None:
-    """Add pieces of a shelf at a place, or take some. Raises StockTooLow when fewer lie there."""
+def change_place(session: Session, location_id: int, stock_id: int, delta: int) -> int:
+    """Add pieces of a shelf at a place, or take some; gives how many lie there then.
+
+    Raises StockTooLow when fewer lie there than are taken.
+    """
     here = (LocationStock.location_id == location_id) & (LocationStock.stock_id == stock_id)
     on_hand = LocationStock.on_hand + delta
     if delta > 0:
         more = upsert(LocationStock).values(location_id=location_id, stock_id=stock_id, on_hand=delta)
-        session.execute(
-            more.on_conflict_do_update(index_elements=["location_id", "stock_id"], set_={"on_hand": on_hand})
+        added = more.on_conflict_do_update(
+            index_elements=["location_id", "stock_id"], set_={"on_hand": on_hand}
         )
-        return
+        return session.scalars(added.returning(LocationStock.on_hand)).one()
     fewer = update(LocationStock).where(here, on_hand >= 0).values(on_hand=on_hand)
-    if session.scalar(fewer.returning(LocationStock.id)) is None:
+    left: int | None = session.scalar(fewer.returning(LocationStock.on_hand))
+    if left is None:
         raise StockTooLow(available=session.scalar(select(LocationStock.on_hand).where(here)) or 0)
+    return left
 
 
 def _lower_store(session: Session, load: Load) -> int:

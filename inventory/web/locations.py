@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from uuid import UUID, uuid4
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
-from wtforms import SelectChoice, SelectField, StringField
+from wtforms import HiddenField, SelectChoice, SelectField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from accounts.web.guards import staff_frame, staff_page
 from accounts.web.session import current_actor
-from inventory.errors import PlaceRefused
+from inventory.errors import PlaceRefused, QuantityInvalid, StockNotFound
 from inventory.moving import LOCATION_KINDS, LONGEST_LOCATION
 from inventory.queries.locations import place_for, placed_at, places_for
 from inventory.queries.staff import own_upts
+from inventory.rules import parse_pieces
 from inventory.services.locations import close_place, open_place
+from inventory.services.place_sales import sell_at_place
+from inventory.web.boxes import typed_pieces, unreadable
 from kernel.clock import now
 from kernel.db import reading_session, transaction
+from kernel.errors import DomainError
 from kernel.forms import form_key
-from kernel.web import sentence, status_of
+from kernel.web import check_signature, config, sentence, sign, status_of
 
 blueprint = Blueprint("locations", __name__)
 blueprint.context_processor(staff_frame)
@@ -33,6 +38,8 @@ KINDS = {
     "koperasi": lazy_gettext("Koperasi shop"),
     "other": lazy_gettext("Another place"),
 }
+
+_SALE_WAITS_DAYS = 30
 
 _CHOOSE = lazy_gettext("Choose from the list.")
 
@@ -62,6 +69,16 @@ class PlaceForm(FlaskForm):
         filters=[lambda text: " ".join((text or "").split())],
         render_kw={"maxlength": LONGEST_LOCATION},
     )
+
+
+class SaleForm(FlaskForm):
+    """A sale at a place, beside the boxes of its goods; `seller` says who filled it in."""
+
+    class Meta:
+        csrf = False
+
+    key = form_key()
+    seller = HiddenField(lazy_gettext("This page"))
 
 
 @blueprint.get("/staff/stok/tempat")
@@ -99,6 +116,35 @@ def place(key: UUID) -> str:
     return _page(key)
 
 
+@blueprint.post("/staff/stok/tempat/<uuid:key>/jual")
+@staff_page("stock.change")
+def sell(key: UUID) -> Response | tuple[str, int]:
+    """Book what was sold at a place; a form that was kept in a browser may come late, but counts once."""
+    place_for(reading_session(), current_actor(), key)
+    typed, form = typed_pieces(), SaleForm()
+    pieces = {sku: parse_pieces(text or "0") for sku, text in typed.items()}
+    if not form.validate():
+        return _page(key, typed=typed, refusal=str(form.key.errors[0])), 422
+    if unreadable(typed):
+        return _page(key, typed=typed, wrong=unreadable(typed)), 422
+    sold = {sku: count for sku, count in pieces.items() if count}
+    try:
+        _check_seller(form.seller.data)
+        with transaction() as session:
+            is_new = sell_at_place(
+                session, key, sold, key=UUID(form.key.data), actor=current_actor(), at=now()
+            )
+    except (PlaceRefused, StockNotFound, QuantityInvalid) as refusal:
+        said, sku = sentence(refusal), refusal.parameters.get("sku")
+        wrong = {sku: said} if sku in typed else {}
+        return _page(key, typed=typed, wrong=wrong, refusal="" if wrong else said), status_of(refusal)
+    if is_new:
+        flash(gettext("Booked."), "good")
+    else:
+        flash(gettext("This was booked already; nothing was booked twice."), "info")
+    return redirect(url_for("locations.place", key=key), 303)
+
+
 @blueprint.post("/staff/stok/tempat/<uuid:key>/tutup")
 @staff_page("stock.change")
 def close(key: UUID) -> Response | tuple[str, int]:
@@ -123,14 +169,39 @@ def _list(form: PlaceForm) -> str:
     )
 
 
-def _page(key: UUID, *, refusal: str = "") -> str:
+def _seller() -> str:
+    """Who fills in a form, signed: one that waited in a browser is not booked in another person's name."""
+    return sign("seller", str(current_actor().user_id), secret_key=config().secret_key)
+
+
+def _check_seller(token: str) -> None:
+    secret_key = config().secret_key
+    try:
+        seller = check_signature("seller", token, secret_key=secret_key, max_age_days=_SALE_WAITS_DAYS)
+    except DomainError as error:
+        raise PlaceRefused("sale_of_another") from error
+    if seller != str(current_actor().user_id):
+        raise PlaceRefused("sale_of_another")
+
+
+def _page(
+    key: UUID,
+    *,
+    typed: Mapping[str, str] | None = None,
+    wrong: Mapping[str, str] | None = None,
+    refusal: str = "",
+) -> str:
     session, actor = reading_session(), current_actor()
     found = place_for(session, actor, key)
     return render_template(
         "inventory/place.html",
         place=found,
         lines=placed_at(session, found.id),
+        typed=typed or {},
+        wrong=wrong or {},
         refusal=refusal,
+        key=form.key.data if (form := SaleForm()).validate() else uuid4(),
+        seller=_seller(),
         kinds=KINDS,
         may_change=found.closed_at is None and actor.may_at("stock.change", found.upt_id),
     )

@@ -33,6 +33,7 @@ from inventory.services.transferring import (
     send_transfer,
     write_transfer,
 )
+from inventory.web.boxes import typed_pieces, unreadable
 from inventory.web.stock import asked_words
 from kernel.clock import now
 from kernel.db import reading_session, transaction
@@ -166,7 +167,7 @@ def _step(
     An empty box is no pieces, but of what arrives somebody has to say so.
     """
     transfer_for(reading_session(), current_actor(), key)
-    typed = {name[2:]: text.strip() for name, text in request.form.items() if name.startswith("n-")}
+    typed = typed_pieces()
     pieces = {sku: parse_pieces(text or "0") for sku, text in typed.items() if text or not is_receipt}
     if any(count is None or count > MOST_PIECES_AT_ONCE for count in pieces.values()):
         return _page(key, typed=typed), 422
@@ -179,12 +180,6 @@ def _step(
         return page, status_of(refusal)
     flash(done, "good")
     return redirect(url_for("transfers.transfer", key=key), 303)
-
-
-def _unreadable(typed: Mapping[str, str]) -> dict[str, str]:
-    said = gettext("Enter a whole number from 0 to %(most)s.", most=MOST_PIECES_AT_ONCE)
-    numbers = {sku: parse_pieces(text) for sku, text in typed.items() if text}
-    return {sku: said for sku, count in numbers.items() if count is None or count > MOST_PIECES_AT_ONCE}
 
 
 def _page(
@@ -210,7 +205,7 @@ def _page(
         has_more=has_more,
         words=words,
         typed=typed,
-        wrong=_unreadable(typed) | dict(wrong or {}),
+        wrong=unreadable(typed) | dict(wrong or {}),
         refusal=refusal,
         explanation=request.form.get("explanation", "").strip(),
         states=STATE_NAMES,

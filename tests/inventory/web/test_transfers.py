@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
@@ -23,12 +24,13 @@ LIST = "/staff/stok/pindah"
 
 @dataclass(frozen=True)
 class Desk:
-    """Garut (10 nets) and Ciamis (5) with an officer each."""
+    """Garut (10 nets, two officers) and Ciamis (5, one)."""
 
     garut: str
     ciamis: str
     officer: int
     other: int
+    colleague: int
     sku: str
 
 
@@ -36,8 +38,9 @@ class Desk:
 def desk(app: Flask, at: datetime) -> Desk:
     with app.app_context(), transaction() as session:
         shop = make_shop(session, at=at, nets=(10, 5), breads=3)
-        people = (make_officer(session, shop.garut).id, make_officer(session, shop.ciamis).id)
-        return Desk(shop.garut.code, shop.ciamis.code, *people, shop.net.sku)
+        offices = (shop.garut, shop.ciamis, shop.garut)
+        officer, other, colleague = (make_officer(session, upt).id for upt in offices)
+        return Desk(shop.garut.code, shop.ciamis.code, officer, other, colleague, shop.net.sku)
 
 
 @pytest.fixture
@@ -207,6 +210,69 @@ class TestPlaces:
                 counted.append(len(queries))
         assert 0 < counted[0] == counted[2]
         assert 0 < counted[1] == counted[3]
+
+
+class TestSales:
+    def test_what_was_sold_is_booked_once(self, officer: FlaskClient, app: Flask, desk: Desk) -> None:
+        place = fair_with(officer, desk, 3)
+        form = sale_form(officer, place, desk, "2")
+        assert officer.post(f"{place}/jual", data=form).status_code == 303
+        assert "Ada di sana: <strong" in officer.get(place).text
+        assert "data-left>1</strong>" in officer.get(place).text
+        before = snapshot_of(app)
+        assert officer.post(f"{place}/jual", data=form).status_code == 303
+        assert snapshot_of(app) == before
+        assert "tidak ada yang dibukukan dua kali" in officer.get(place).text
+        assert "(Pasar)" in officer.get("/staff/stok/buku?reason=sold_offline").text
+
+    @pytest.mark.parametrize(("text", "status"), [("4", 409), ("x", 422), ("-1", 422), ("", 409)])
+    def test_what_cannot_have_been_sold_is_refused(
+        self, officer: FlaskClient, app: Flask, desk: Desk, text: str, status: int
+    ) -> None:
+        place = fair_with(officer, desk, 3)
+        form = sale_form(officer, place, desk, text)
+        before = snapshot_of(app)
+        answer = officer.post(f"{place}/jual", data=form)
+        assert answer.status_code == status
+        assert (f'id="n-{desk.sku}-error"' in answer.text) is bool(text)
+        assert form["key"] in answer.text, "sent again it is the same sale"
+        assert snapshot_of(app) == before
+
+    def test_a_sale_that_waited_is_not_booked_in_anothers_name(
+        self, officer: FlaskClient, app: Flask, desk: Desk
+    ) -> None:
+        place = fair_with(officer, desk, 3)
+        form = sale_form(officer, place, desk, "2")
+        colleagues = sale_form(browser(app, desk.colleague), place, desk, "2")["seller"]
+        before = snapshot_of(app)
+        for seller in (colleagues, "x", ""):
+            answer = officer.post(f"{place}/jual", data={**form, "seller": seller})
+            assert answer.status_code == 409
+            assert "dicatat orang lain" in answer.text
+        assert officer.post(f"{place}/jual", data={**form, "key": "x"}).status_code == 422
+        assert snapshot_of(app) == before
+
+    def test_nobody_sells_at_a_closed_place(self, officer: FlaskClient, app: Flask, desk: Desk) -> None:
+        place = open_place(officer, desk, "Pasar")
+        form = sale_form(officer, place, desk, "1")
+        assert officer.post(f"{place}/tutup").status_code == 303
+        before = snapshot_of(app)
+        assert officer.post(f"{place}/jual", data=form).status_code == 409
+        assert "data-sale " not in officer.get(place).text
+        assert snapshot_of(app) == before
+
+
+def fair_with(client: FlaskClient, desk: Desk, count: int) -> str:
+    """The address of a fair where so many nets lie."""
+    place = open_place(client, desk, "Pasar")
+    carry(client, desk, desk.garut, f"{desk.garut}/{place.rsplit('/', 1)[1]}", count)
+    return place
+
+
+def sale_form(client: FlaskClient, place: str, desk: Desk, text: str) -> dict[str, str]:
+    """The form of the page, filled in."""
+    hidden = re.findall(r'type="hidden" name="(key|seller)" value="([^"]+)"', client.get(place).text)
+    return {**dict(hidden), f"n-{desk.sku}": text}
 
 
 def open_place(client: FlaskClient, desk: Desk, name: str) -> str:
