@@ -12,7 +12,18 @@ from typing import Annotated, Any
 import psycopg
 from flask import Flask, current_app, g
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, Connection, DateTime, Dialect, Identity, MetaData, Row, Select, Text
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    DateTime,
+    Dialect,
+    Identity,
+    MetaData,
+    Row,
+    Select,
+    Text,
+    tuple_,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import psycopg as psycopg_dialect
 from sqlalchemy.exc import DisconnectionError
@@ -47,6 +58,7 @@ Id = Annotated[int, mapped_column(BigInteger, Identity(), primary_key=True)]
 
 db = SQLAlchemy(model_class=Base)
 
+_READ_AT_ONCE = 2000
 _MARKS = "marks"
 _READS_ONLY = "reads_only"
 _LISTENERS = "commit_listeners"
@@ -215,3 +227,25 @@ def _has_something_to_read(socket: int) -> bool:
 def one_of(column: str, values: Iterable[str | int]) -> str:
     """The SQL condition that a column holds one of our own words, for a CHECK."""
     return f"{column} IN ({', '.join(repr(value) for value in values)})"
+
+
+def in_portions(
+    session: Session,
+    query: Select[*tuple[Any, ...]],
+    keys: tuple[Any, ...],
+    *,
+    is_falling: bool = False,
+) -> Iterator[tuple[Any, ...]]:
+    """The rows of a query by its keys, which no two share: a portion goes on after the last keys."""
+    asked = query.add_columns(*keys).order_by(*(key.desc() if is_falling else key.asc() for key in keys))
+    last: tuple[Any, ...] | None = None
+    while True:
+        portion = asked.limit(_READ_AT_ONCE)
+        if last is not None:
+            portion = portion.where(tuple_(*keys) < last if is_falling else tuple_(*keys) > last)
+        rows = session.execute(portion).all()
+        for row in rows:
+            yield tuple(row)[: -len(keys)]
+        if len(rows) < _READ_AT_ONCE:
+            return
+        last = tuple(rows[-1])[-len(keys) :]

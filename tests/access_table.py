@@ -656,6 +656,12 @@ TABLE: tuple[Line, ...] = (
     files("/staff/stok/produksi/unduh", "stock.see"),
     files("/staff/stok/harga/unduh", "stock.see"),
     files("/staff/paket/unduh", "parcel.see"),
+    files("/staff/masalah/unduh", "problem.see"),
+    files("/staff/ulasan/unduh", "review.see"),
+    files("/staff/permintaan/unduh", "enquiry.see"),
+    files("/staff/izin/unduh", "permit.see"),
+    files("/staff/orang/unduh", "people.see"),
+    files("/staff/stok/hitung/unduh", "stock.see"),
     staff("GET", "/staff/stok/jeda", "stock.see"),
     staff(
         "POST",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,7 @@ from accounts.errors import HandoverNotFound, InvitationNotFound, MembershipNotF
 from accounts.models import AccountLink, Handover, Kanwil, Membership, SecondFactor, SignIn, Upt, User
 from accounts.queries.people import in_scope
 from accounts.rules import ROLE_SCOPES, Actor
+from kernel.db import in_portions
 
 PAGE_SIZE = 30
 SIGN_INS_SHOWN = 20
@@ -106,13 +107,24 @@ def officers_for(session: Session, actor: Actor, *, words: str, page: int) -> Of
     """Who has a role in the actor's offices, by office and name; `words` is a part of a name or address."""
     query = (
         _officers(actor)
-        .where(or_(*(column.icontains(words, autoescape=True) for column in (User.name, User.email))))
+        .where(_matches(words))
         .order_by(_OFFICE.nulls_first(), User.name, Membership.id)
         .offset((page - 1) * PAGE_SIZE)
         .limit(PAGE_SIZE + 1)
     )
     rows = [OfficerRow(*row) for row in session.execute(query)]
     return OfficerPage(tuple(rows[:PAGE_SIZE]), page, len(rows) > PAGE_SIZE)
+
+
+def officer_rows(session: Session, actor: Actor, *, words: str) -> Iterator[OfficerRow]:
+    """All of them, in the same order."""
+    query = _officers(actor).where(_matches(words))
+    for row in in_portions(session, query, (func.coalesce(_OFFICE, ""), User.name, Membership.id)):
+        yield OfficerRow(*row)
+
+
+def _matches(words: str) -> ColumnElement[bool]:
+    return or_(*(column.icontains(words, autoescape=True) for column in (User.name, User.email)))
 
 
 def officer_for(session: Session, actor: Actor, key: UUID) -> OfficerRow:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Response as FlaskResponse
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
-from wtforms import EmailField, SelectChoice, SelectField, TextAreaField
-from wtforms.validators import Email, InputRequired, Length
 
 from accounts.errors import (
     AccountShutOut,
@@ -22,19 +21,18 @@ from accounts.errors import (
     ScopeDoesNotFitRole,
 )
 from accounts.queries.officers import (
-    Office,
     OfficerRow,
     handovers_for,
     invitations_for,
     officer_for,
+    officer_rows,
     officers_for,
     offices_for,
     other_roles,
     sign_ins_of,
 )
-from accounts.rules import LONGEST_HANDOVER, ROLE_SCOPES
+from accounts.rules import ROLE_SCOPES
 from accounts.services import officers as services
-from accounts.web.doors import LONGEST_EMAIL
 from accounts.web.guards import (
     confirm_page,
     is_recently_confirmed,
@@ -44,78 +42,19 @@ from accounts.web.guards import (
 )
 from accounts.web.landing import own_page
 from accounts.web.limits import sends_mail
+from accounts.web.officer_forms import DepartureForm, InviteForm, RoleForm, roles_to_choose
 from accounts.web.roles import ROLES, SIGN_INS
 from accounts.web.session import current_actor
-from kernel.clock import now
+from kernel.clock import JAKARTA, now
 from kernel.db import reading_session, transaction
 from kernel.i18n import locale_code
+from kernel.sheets import Column, sheet_answer
 from kernel.web import sentence, status_of
 
 blueprint = Blueprint("officers", __name__)
 blueprint.context_processor(staff_frame)
 
 _MOST_PAGES = 10_000
-_CHOOSE = _("Choose an office from the list.")
-
-
-class InviteForm(FlaskForm):
-    """Whom to invite, to which office, as what."""
-
-    class Meta:
-        csrf = False
-
-    email = EmailField(
-        _("E-mail address"),
-        [
-            InputRequired(_("Please enter an e-mail address.")),
-            Length(max=LONGEST_EMAIL, message=_("This is too long.")),
-            Email(_("This is not an e-mail address.")),
-        ],
-    )
-    office = SelectField(_("Office"), [InputRequired(_CHOOSE)], invalid_choice_message=_CHOOSE)
-    role = SelectField(
-        _("Role"),
-        [InputRequired(_("Choose a role from the list."))],
-        invalid_choice_message=_("Choose a role from the list."),
-    )
-
-    def offer(self, offices: list[Office]) -> InviteForm:
-        """Let the reader choose among their offices and the roles that are theirs to give."""
-        self.office.choices = [
-            (office.word, office.name or gettext("The whole nation")) for office in offices
-        ]
-        self.role.choices = _roles(current_actor().grants)
-        return self
-
-
-class RoleForm(FlaskForm):
-    """Another role in the same office."""
-
-    class Meta:
-        csrf = False
-
-    role = SelectField(
-        _("Role"),
-        [InputRequired(_("Choose a role from the list."))],
-        invalid_choice_message=_("Choose a role from the list."),
-    )
-
-
-class DepartureForm(FlaskForm):
-    """What a departing officer leaves to the others."""
-
-    class Meta:
-        csrf = False
-
-    note = TextAreaField(
-        _("What the others must know"),
-        [Length(max=LONGEST_HANDOVER, message=_("This is too long."))],
-        description=_(
-            "Parcels, problems and questions stay with the office by themselves. Write what is agreed with a"
-            " buyer, what waits for an answer, where things lie."
-        ),
-        render_kw={"maxlength": LONGEST_HANDOVER},
-    )
 
 
 @blueprint.get("/staff/orang")
@@ -136,6 +75,32 @@ def people() -> str:
         actor=actor,
         shows_office=not actor.has_one_upt,
     )
+
+
+@blueprint.get("/staff/orang/unduh.<any(csv, xlsx):ending>")
+@staff_page("people.see")
+def export(ending: str) -> FlaskResponse:
+    """The same people as a file, all of them."""
+    words = request.args.get("q", "").strip()[:200]
+    rows = officer_rows(reading_session(), current_actor(), words=words)
+    return sheet_answer("petugas", ending, _COLUMNS, rows)
+
+
+def _last_sign_in(row: OfficerRow) -> datetime | None:
+    """By the clock of Jakarta, for whom it is open to."""
+    if row.last_sign_in is None or not row.is_open_to(current_actor()):
+        return None
+    return row.last_sign_in.astimezone(JAKARTA)
+
+
+_COLUMNS = (
+    Column[OfficerRow](_("Name"), lambda row: row.name),
+    Column[OfficerRow](_("E-mail address"), lambda row: row.email),
+    Column[OfficerRow](_("Role"), lambda row: str(ROLES[row.role])),
+    Column[OfficerRow](_("Office"), lambda row: row.office or gettext("The whole nation")),
+    Column[OfficerRow](_("Shut out"), lambda row: gettext("No") if row.is_active else gettext("Yes")),
+    Column[OfficerRow](_("Last sign-in"), _last_sign_in),
+)
 
 
 @blueprint.get("/staff/orang/undang")
@@ -300,12 +265,8 @@ def _role_form(officer: OfficerRow, *, bound: bool) -> RoleForm:
     actor = current_actor()
     fitting = (role for role in ROLES if ROLE_SCOPES[role] == ROLE_SCOPES[officer.role])
     mine = {role for role in fitting if actor.may_grant(role, officer.upt_id, officer.region_id)}
-    form.role.choices = _roles(frozenset(mine | {officer.role}))
+    form.role.choices = roles_to_choose(frozenset(mine | {officer.role}))
     return form
-
-
-def _roles(wanted: frozenset[str]) -> list[SelectChoice]:
-    return [SelectChoice(role, words) for role, words in ROLES.items() if role in wanted]
 
 
 def _page_number() -> int:

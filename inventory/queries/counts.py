@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Integer, Select, cast, func, select
+from sqlalchemy import ColumnElement, Integer, Select, cast, func, select, true
 from sqlalchemy.orm import Session
 
 from accounts.models import Upt
@@ -16,6 +16,7 @@ from accounts.queries import in_scope
 from accounts.rules import Actor
 from inventory.errors import CountNotFound
 from inventory.models import CountLine, Product, StockCount, Variant
+from kernel.db import in_portions
 
 PAGE_SIZE = 50
 
@@ -82,16 +83,28 @@ def sheets_for(session: Session, actor: Actor, *, page: int, is_waiting: bool = 
     Chosen before their lines are counted, so that a page costs the same however many sheets there are.
     """
     order: tuple[Any, ...] = (StockCount.opened_at.desc(), StockCount.id.desc())
-    chosen = select(StockCount.id).join(Upt, Upt.id == StockCount.upt_id).where(in_scope(actor))
     if is_waiting:
         order = (StockCount.opened_at, StockCount.id)
-        waits = (CountLine.count_id == StockCount.id) & (CountLine.state == "waiting")
-        chosen = chosen.where(select(CountLine.id).where(waits).exists())
+    chosen = select(StockCount.id).join(Upt, Upt.id == StockCount.upt_id)
+    chosen = chosen.where(in_scope(actor), _shown(is_waiting=is_waiting))
     chosen = chosen.order_by(*order).offset((page - 1) * PAGE_SIZE).limit(PAGE_SIZE + 1)
     ids = session.scalars(chosen).all()
     query = _sheets(actor).where(StockCount.id.in_(ids[:PAGE_SIZE])).order_by(*order)
     rows = tuple(SheetRow(*row) for row in session.execute(query))
     return SheetPage(rows, page, len(ids) > PAGE_SIZE)
+
+
+def sheet_rows(session: Session, actor: Actor, *, is_waiting: bool) -> Iterator[SheetRow]:
+    """All of them, in the same order."""
+    query = _sheets(actor).where(_shown(is_waiting=is_waiting))
+    keys = (StockCount.opened_at, StockCount.id)
+    for row in in_portions(session, query, keys, is_falling=not is_waiting):
+        yield SheetRow(*row)
+
+
+def _shown(*, is_waiting: bool) -> ColumnElement[bool]:
+    waits = (CountLine.count_id == StockCount.id) & (CountLine.state == "waiting")
+    return select(CountLine.id).where(waits).correlate(StockCount).exists() if is_waiting else true()
 
 
 def sheet_for(session: Session, actor: Actor, key: UUID) -> SheetRow:

@@ -29,8 +29,8 @@ from inventory.product_sheet import (
     unexplained_prices,
     variants_of,
 )
-from inventory.queries.exported import in_portions
 from inventory.queries.resting import product_rests
+from kernel.db import in_portions
 
 _AT_ONCE = 200
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
-from sqlalchemy import Select, func, select, true, tuple_
+from sqlalchemy import func, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from accounts.models import Upt
@@ -15,8 +14,7 @@ from accounts.queries import in_scope
 from accounts.rules import Actor
 from inventory.models import Batch, Category, Maker, Product, Stock, Variant
 from inventory.queries.staff import SHELF_ORDER, ShelfRow, Show, matching, shelf_query
-
-_AT_ONCE = 2000
+from kernel.db import in_portions
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,25 +115,3 @@ def price_rows(session: Session, actor: Actor, locale: str, *, words: str) -> It
 def category_name(locale: str) -> InstrumentedAttribute[str]:
     """What a category is called in the language at hand."""
     return Category.name_en if locale == "en" else Category.name_id
-
-
-def in_portions(
-    session: Session,
-    query: Select[*tuple[Any, ...]],
-    keys: tuple[Any, ...],
-    *,
-    is_falling: bool = False,
-) -> Iterator[tuple[Any, ...]]:
-    """The rows of a query by its keys, which no two share: a portion goes on after the last keys."""
-    asked = query.add_columns(*keys).order_by(*(key.desc() if is_falling else key.asc() for key in keys))
-    last: tuple[Any, ...] | None = None
-    while True:
-        portion = asked.limit(_AT_ONCE)
-        if last is not None:
-            portion = portion.where(tuple_(*keys) < last if is_falling else tuple_(*keys) > last)
-        rows = session.execute(portion).all()
-        for row in rows:
-            yield tuple(row)[: -len(keys)]
-        if len(rows) < _AT_ONCE:
-            return
-        last = tuple(rows[-1])[-len(keys) :]

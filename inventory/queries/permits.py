@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 from typing import Any, Literal, get_args
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, func, literal, or_, select, true, type_coerce
+from sqlalchemy import ColumnElement, ScalarSelect, Select, func, literal, or_, select, true, type_coerce
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.types import Integer
@@ -22,6 +22,7 @@ from inventory.models import Maker, Permit, PermitProduct, Product
 from inventory.queries.renewals import has_next, last_warned_of
 from inventory.queries.tended import is_tended
 from inventory.rules import PERMIT_WARNINGS
+from kernel.db import in_portions
 
 PAGE_SIZE = 50
 
@@ -142,8 +143,18 @@ def permits_for(
         .offset((page - 1) * PAGE_SIZE)
         .limit(PAGE_SIZE + 1)
     )
-    rows = [_permit(row) for row in session.execute(query)]
+    rows = [_permit(row._asdict()) for row in session.execute(query)]
     return PermitPage(tuple(rows[:PAGE_SIZE]), page, len(rows) > PAGE_SIZE)
+
+
+def permit_rows(
+    session: Session, actor: Actor, *, words: str, show: Show, today: date
+) -> Iterator[StaffPermit]:
+    """All of them, in the same order."""
+    query = _permits(actor, today).where(_matches(words), _shown(show, today))
+    names = query.selected_columns.keys()
+    for row in in_portions(session, query, (func.coalesce(Permit.expires_on, date.max), Permit.id)):
+        yield _permit(dict(zip(names, row, strict=True)))
 
 
 def permit_for(session: Session, actor: Actor, key: UUID, *, today: date) -> StaffPermit:
@@ -151,7 +162,7 @@ def permit_for(session: Session, actor: Actor, key: UUID, *, today: date) -> Sta
     row = session.execute(_permits(actor, today).where(Permit.key == key)).one_or_none()
     if row is None:
         raise PermitNotFound
-    return _permit(row)
+    return _permit(row._asdict())
 
 
 def permit_notice(session: Session, permit_id: int) -> PermitNotice | None:
@@ -304,8 +315,8 @@ def _related(condition: Callable[[type[Permit]], ColumnElement[bool]]) -> Scalar
     return found.correlate(Permit).scalar_subquery()
 
 
-def _permit(row: Row[Any]) -> StaffPermit:
-    values = row._asdict()
+def _permit(row: Mapping[str, Any]) -> StaffPermit:
+    values = dict(row)
     products = tuple(CoveredProduct(*pair) for pair in values.pop("products") or ())
     for name in ("follows", "followers"):
         values[name] = tuple(RelatedPermit(*related) for related in values[name] or ())

@@ -15,7 +15,8 @@ from accounts.queries import in_scope
 from accounts.rules import Actor
 from inventory.models import Category, Maker, Product, ProductDraft
 from inventory.queries.drafts import Standing, is_made_for, standing_of
-from inventory.queries.exported import category_name, in_portions
+from inventory.queries.exported import category_name
+from kernel.db import in_portions
 
 PAGE_SIZE = 50
 

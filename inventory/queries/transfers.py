@@ -17,8 +17,8 @@ from accounts.rules import Actor
 from inventory.errors import TransferNotFound
 from inventory.models import Location, LocationStock, Product, Stock, Transfer, TransferLine, Variant
 from inventory.moving import MOST_TRANSFER_LINES
-from inventory.queries.exported import in_portions
 from inventory.queries.staff import matching
+from kernel.db import in_portions
 
 PAGE_SIZE = 50
 

@@ -17,7 +17,7 @@ from accounts.web.guards import staff_frame, staff_page
 from accounts.web.session import current_actor
 from inventory.counting import ALONE_PIECES, ALONE_VALUE, LINES_AT_ONCE
 from inventory.errors import CountRefused, StockTooLow
-from inventory.queries.counts import CountRow, SheetRow, count_lines_of, sheet_for, sheets_for
+from inventory.queries.counts import CountRow, SheetRow, count_lines_of, sheet_for, sheet_rows, sheets_for
 from inventory.queries.staff import own_upts
 from inventory.rules import MOST_PIECES_AT_ONCE, parse_pieces
 from inventory.services.counting import (
@@ -33,6 +33,7 @@ from kernel.clock import now
 from kernel.db import reading_session, transaction
 from kernel.forms import form_key
 from kernel.i18n import province_zone
+from kernel.sheets import Column, sheet_answer
 from kernel.web import sentence, status_of
 
 blueprint = Blueprint("counts", __name__)
@@ -72,6 +73,33 @@ class OpenForm(FlaskForm):
 def counts() -> str:
     """The sheets of the reader's UPTs, and the form that opens one."""
     return _list(_open_form(blank=True))
+
+
+@blueprint.get("/staff/stok/hitung/unduh.<any(csv, xlsx):ending>")
+@staff_page("stock.see")
+def export(ending: str) -> Response:
+    """The same sheets as a file, all of them."""
+    is_waiting = request.args.get("show") == "waiting"
+    rows = sheet_rows(reading_session(), current_actor(), is_waiting=is_waiting)
+    return sheet_answer("hitung-stok", ending, _COLUMNS, rows)
+
+
+_COLUMNS = (
+    Column[SheetRow](lazy_gettext("UPT"), lambda row: row.upt_name),
+    Column[SheetRow](
+        lazy_gettext("Opened"), lambda row: row.opened_at.astimezone(province_zone(row.province_code))
+    ),
+    Column[SheetRow](
+        lazy_gettext("Closed"),
+        lambda row: row.closed_at and row.closed_at.astimezone(province_zone(row.province_code)),
+    ),
+    Column[SheetRow](lazy_gettext("Only this product or SKU"), lambda row: row.words),
+    Column[SheetRow](lazy_gettext("Opened by"), lambda row: row.actor_label),
+    Column[SheetRow](lazy_gettext("Shelves"), lambda row: row.lines),
+    Column[SheetRow](lazy_gettext("Not counted"), lambda row: row.open),
+    Column[SheetRow](lazy_gettext("Counted, not booked"), lambda row: row.counted),
+    Column[SheetRow](lazy_gettext("Waits for a second person"), lambda row: row.waiting),
+)
 
 
 @blueprint.post("/staff/stok/hitung")

@@ -88,9 +88,7 @@ _MOST_PAGES = 10_000
 @staff_page("permit.see")
 def permits() -> str:
     """The permits of the reader's UPTs, those that end soonest first."""
-    words = request.args.get("q", "").strip()[:200]
-    show = request.args.get("show", "all")
-    shown = cast(Show, show if show in get_args(Show) else "all")
+    words, shown = asked_permits()
     page = min(max(parse_pieces(request.args.get("page", "1")) or 1, 1), _MOST_PAGES)
     session, actor = reading_session(), current_actor()
     return render_template(
@@ -106,6 +104,12 @@ def permits() -> str:
         standings=STANDINGS,
         shows_upt=not actor.has_one_upt,
     )
+
+
+def asked_permits() -> tuple[str, Show]:
+    """The words and the standing by which the list is narrowed."""
+    asked = request.args.get("show", "all")
+    return request.args.get("q", "").strip()[:200], cast(Show, asked if asked in get_args(Show) else "all")
 
 
 @blueprint.get("/staff/izin/baru")

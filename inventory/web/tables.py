@@ -8,8 +8,12 @@ from flask_babel import gettext, lazy_gettext
 from accounts.web.guards import staff_page
 from accounts.web.session import current_actor
 from inventory.queries.exported import BatchLine, PriceLine, batch_rows, price_rows, shelf_rows
+from inventory.queries.permits import StaffPermit, permit_rows
 from inventory.queries.staff import ShelfRow
+from inventory.web.permit_words import KIND_NAMES
+from inventory.web.permits import STANDINGS, asked_permits
 from inventory.web.stock import asked_show, asked_words
+from kernel.clock import jakarta_day, now
 from kernel.db import reading_session
 from kernel.i18n import locale_code
 from kernel.sheets import Column, sheet_answer
@@ -39,6 +43,16 @@ def prices(ending: str) -> Response:
     """Every product of the reader's UPTs with its variants and prices."""
     rows = price_rows(reading_session(), current_actor(), locale_code(), words=asked_words())
     return sheet_answer("barang-harga", ending, _PRICE_COLUMNS, rows)
+
+
+@blueprint.get("/staff/izin/unduh.<any(csv, xlsx):ending>")
+@staff_page("permit.see")
+def permits(ending: str) -> Response:
+    """Every permit that the list shows."""
+    words, show = asked_permits()
+    today = jakarta_day(now())
+    rows = permit_rows(reading_session(), current_actor(), words=words, show=show, today=today)
+    return sheet_answer("izin", ending, _PERMIT_COLUMNS, rows)
 
 
 SHELF_COLUMNS = (
@@ -88,4 +102,18 @@ _PRICE_COLUMNS = (
     Column[PriceLine](
         lazy_gettext("Withdrawn"), lambda row: gettext("Yes") if row.is_withdrawn else gettext("No")
     ),
+)
+
+_PERMIT_COLUMNS = (
+    Column[StaffPermit](lazy_gettext("Code of the UPT"), lambda row: row.upt_code),
+    Column[StaffPermit](lazy_gettext("UPT"), lambda row: row.upt_name),
+    Column[StaffPermit](lazy_gettext("Permit"), lambda row: str(KIND_NAMES[row.kind])),
+    Column[StaffPermit](lazy_gettext("Number"), lambda row: row.number),
+    Column[StaffPermit](lazy_gettext("Name"), lambda row: row.title),
+    Column[StaffPermit](
+        lazy_gettext("Products it covers"), lambda row: ", ".join(each.name for each in row.products)
+    ),
+    Column[StaffPermit](lazy_gettext("Issued on"), lambda row: row.issued_on),
+    Column[StaffPermit](lazy_gettext("Valid until"), lambda row: row.expires_on),
+    Column[StaffPermit](lazy_gettext("Standing"), lambda row: str(STANDINGS[row.standing][0])),
 )

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, case, func, or_, select, text, true
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
 from accounts.models import Upt
 from accounts.queries import in_scope
 from accounts.rules import Actor
 from inventory.models import Product
+from kernel.db import in_portions
 from orders.errors import EnquiryNotFound
 from orders.models import Enquiry, EnquiryUpt, Fulfilment
 
@@ -215,15 +217,44 @@ def enquiries_for(
 
     `words` is a part of a number, a name, a company, a product or a parcel's number.
     """
+    query = (
+        _listed(actor, states, kinds, words)
+        .order_by(
+            _IS_NEW.desc(),
+            case((_IS_NEW, Enquiry.moved_at)).asc().nulls_last(),
+            Enquiry.moved_at.desc(),
+            Enquiry.id.desc(),
+        )
+        .offset((page - 1) * PAGE_SIZE)
+        .limit(PAGE_SIZE + 1)
+    )
+    rows = [_row(*row) for row in session.execute(query)]
+    return EnquiryPage(rows=tuple(rows[:PAGE_SIZE]), page=page, has_next=len(rows) > PAGE_SIZE)
+
+
+def enquiry_rows(
+    session: Session, actor: Actor, *, states: Collection[str], kinds: Collection[str], words: str
+) -> Iterator[EnquiryRow]:
+    """All of them, those that wait for an answer first, then the newest."""
+    query = _listed(actor, states, kinds, words)
+    for row in in_portions(session, query, (_IS_NEW, Enquiry.id), is_falling=True):
+        yield _row(*row)
+
+
+_IS_NEW: ColumnElement[bool] = Enquiry.state == "new"
+
+
+def _listed(
+    actor: Actor, states: Collection[str], kinds: Collection[str], words: str
+) -> Select[*tuple[Any, ...]]:
     upts = (
-        select(func.array_agg(Upt.name))
+        select(func.array_agg(aggregate_order_by(Upt.name, Upt.name)))
         .select_from(EnquiryUpt)
         .join(Upt, Upt.id == EnquiryUpt.upt_id)
         .where(EnquiryUpt.enquiry_id == Enquiry.id)
         .scalar_subquery()
     )
-    is_new = Enquiry.state == "new"
-    query: Select[*tuple[Any, ...]] = (
+    return (
         select(
             Enquiry.number,
             Enquiry.kind,
@@ -238,20 +269,12 @@ def enquiries_for(
         .outerjoin(Product, Product.id == Enquiry.product_id)
         .outerjoin(Fulfilment, Fulfilment.id == Enquiry.fulfilment_id)
         .where(Enquiry.state.in_(states), Enquiry.kind.in_(kinds), _matches(words), _seen_by(actor))
-        .order_by(
-            is_new.desc(),
-            case((is_new, Enquiry.moved_at)).asc().nulls_last(),
-            Enquiry.moved_at.desc(),
-            Enquiry.id.desc(),
-        )
-        .offset((page - 1) * PAGE_SIZE)
-        .limit(PAGE_SIZE + 1)
     )
-    rows = [
-        EnquiryRow(number, kind, state, about, name, company, tuple(sorted(names)), asked_at, moved_at)
-        for number, kind, state, about, name, company, names, asked_at, moved_at in session.execute(query)
-    ]
-    return EnquiryPage(rows=tuple(rows[:PAGE_SIZE]), page=page, has_next=len(rows) > PAGE_SIZE)
+
+
+def _row(*values: Any) -> EnquiryRow:
+    number, kind, state, about, name, company, upts, asked_at, moved_at = values
+    return EnquiryRow(number, kind, state, about, name, company, tuple(upts), asked_at, moved_at)
 
 
 def enquiry_counts(session: Session, actor: Actor) -> dict[str, int]:

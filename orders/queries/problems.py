@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from accounts.models import Upt
 from accounts.queries import in_scope
 from accounts.rules import Actor
+from kernel.db import in_portions
 from orders.errors import FulfilmentNotFound, ProblemNotFound
 from orders.models import (
     Fulfilment,
@@ -186,29 +187,34 @@ def problems_for(
     session: Session, actor: Actor, *, states: Collection[str], words: str, page: int
 ) -> ProblemPage:
     """The problems in these states that the actor may see: what is to be answered first, by its urgency."""
-    is_open = Problem.state == "open"
+    due = case((_IS_OPEN, Problem.answer_due_at))
     query = (
-        _joined(
-            select(
-                Problem.number,
-                Problem.reason,
-                Problem.state,
-                Fulfilment.number,
-                Order.name,
-                Upt.name,
-                Problem.reported_at,
-                Problem.answer_due_at,
-            )
-        )
-        .where(Problem.state.in_(states), in_scope(actor), _matches(words))
-        .order_by(
-            is_open.desc(), case((is_open, Problem.answer_due_at)).asc().nulls_last(), Problem.id.desc()
-        )
+        _listed(actor, states, words)
+        .order_by(_IS_OPEN.desc(), due.asc().nulls_last(), Problem.id.desc())
         .offset((page - 1) * PAGE_SIZE)
         .limit(PAGE_SIZE + 1)
     )
     rows = [ProblemRow(*row) for row in session.execute(query)]
     return ProblemPage(tuple(rows[:PAGE_SIZE]), page, len(rows) > PAGE_SIZE)
+
+
+def problem_rows(
+    session: Session, actor: Actor, *, states: Collection[str], words: str
+) -> Iterator[ProblemRow]:
+    """All of them, those that wait for an answer first, then the newest."""
+    query = _listed(actor, states, words)
+    for row in in_portions(session, query, (_IS_OPEN, Problem.id), is_falling=True):
+        yield ProblemRow(*row)
+
+
+_IS_OPEN: ColumnElement[bool] = Problem.state == "open"
+
+
+def _listed(actor: Actor, states: Collection[str], words: str) -> Select[*tuple[Any, ...]]:
+    columns = (Problem.number, Problem.reason, Problem.state, Fulfilment.number, Order.name, Upt.name)
+    query: Select[*tuple[Any, ...]] = select(*columns, Problem.reported_at, Problem.answer_due_at)
+    listed: Select[*tuple[Any, ...]] = _joined(query)
+    return listed.where(Problem.state.in_(states), in_scope(actor), _matches(words))
 
 
 def problem_counts(session: Session, actor: Actor) -> dict[str, int]:

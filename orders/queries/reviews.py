@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, func, literal_column, or_, select, text
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal_column, or_, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
@@ -16,6 +16,7 @@ from accounts.models import Upt
 from accounts.queries import in_scope
 from accounts.rules import Actor
 from inventory.models import Product
+from kernel.db import in_portions
 from orders.errors import OrderLineNotFound, ReviewNotFound
 from orders.models import Order, OrderLine, Review, ReviewPicture
 from orders.queries.pictures import PictureView
@@ -242,26 +243,36 @@ def staff_review(session: Session, actor: Actor, number: str) -> StaffReview:
     row = session.execute(_staff_query(actor).where(Review.number == number)).one_or_none()
     if row is None:
         raise ReviewNotFound
-    return _staff_row(row)
+    return _staff_row(row._asdict())
 
 
 def reviews_for(session: Session, actor: Actor, *, states: Collection[str], page: int) -> StaffReviewPage:
     """The reviews the actor may see: those that wait for a decision first, the longest waiting on top."""
-    is_waiting = Review.state == "waiting"
     query = (
         _staff_query(actor)
         .where(Review.state.in_(states))
         .order_by(
-            is_waiting.desc(),
-            case((is_waiting, Review.changed_at)),
+            _IS_WAITING.desc(),
+            case((_IS_WAITING, Review.changed_at)),
             Review.decided_at.desc(),
             Review.id.desc(),
         )
         .offset((page - 1) * STAFF_PAGE_SIZE)
         .limit(STAFF_PAGE_SIZE + 1)
     )
-    rows = [_staff_row(row) for row in session.execute(query)]
+    rows = [_staff_row(row._asdict()) for row in session.execute(query)]
     return StaffReviewPage(tuple(rows[:STAFF_PAGE_SIZE]), page, has_next=len(rows) > STAFF_PAGE_SIZE)
+
+
+def review_rows(session: Session, actor: Actor, *, states: Collection[str]) -> Iterator[StaffReview]:
+    """All of them, those that wait for a decision first, then the newest."""
+    query = _staff_query(actor).where(Review.state.in_(states))
+    names = query.selected_columns.keys()
+    for row in in_portions(session, query, (_IS_WAITING, Review.id), is_falling=True):
+        yield _staff_row(dict(zip(names, row, strict=True)))
+
+
+_IS_WAITING: ColumnElement[bool] = Review.state == "waiting"
 
 
 def review_counts(session: Session, actor: Actor) -> dict[str, int]:
@@ -312,9 +323,9 @@ def _staff_query(actor: Actor) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _staff_row(row: Row[*tuple[Any, ...]]) -> StaffReview:
-    shown = {"author": shown_name(row.author), "pictures": _pictures(row.pictures)}
-    return StaffReview(**{**row._mapping, **shown})
+def _staff_row(row: Mapping[str, Any]) -> StaffReview:
+    shown = {"author": shown_name(row["author"]), "pictures": _pictures(row["pictures"])}
+    return StaffReview(**{**row, **shown})
 
 
 def _pictures(found: Sequence[Mapping[str, Any]]) -> tuple[PictureView, ...]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypedDict
 from uuid import uuid4
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -19,14 +20,22 @@ from accounts.web.filterable import filterable
 from accounts.web.guards import staff_frame, staff_page
 from accounts.web.session import current_actor
 from inventory.rules import parse_pieces
-from kernel.clock import now
+from kernel.clock import JAKARTA, now
 from kernel.db import reading_session, transaction
 from kernel.errors import DomainError
 from kernel.forms import form_key
 from kernel.i18n import province_zone
+from kernel.sheets import Column, sheet_answer
 from kernel.web import sentence, status_of
 from orders.errors import EnquiryClosed, MessageRefused, SlotFull, ThreadFull, WrongState
-from orders.queries.enquiries import enquiries_for, enquiry_counts, enquiry_for, enquiry_view
+from orders.queries.enquiries import (
+    EnquiryRow,
+    enquiries_for,
+    enquiry_counts,
+    enquiry_for,
+    enquiry_rows,
+    enquiry_view,
+)
 from orders.rules.enquiries import KINDS, LONGEST_MESSAGE, STATES
 from orders.services import answering
 
@@ -105,26 +114,63 @@ class AnswerForm(NoteForm):
 @staff_page("enquiry.see")
 def enquiries() -> str:
     """The enquiries of the reader's scope, those that wait for an answer first."""
-    asked, kind = request.args.get("status", "open"), request.args.get("kind", "")
-    shown = asked if asked in SHOWN else "open"
-    states = {"open": _OPEN, "all": STATES}.get(shown, (shown,))
-    kinds = (kind,) if kind in KINDS else KINDS
-    words = request.args.get("q", "").strip()[:200]
+    shown, kind, wish = _asked()
     page = min(max(parse_pieces(request.args.get("page", "1")) or 1, 1), _MOST_PAGES)
     actor, session = current_actor(), reading_session()
     counts = enquiry_counts(session, actor)
     counts["open"] = sum(counts.get(state, 0) for state in _OPEN)
     return render_template(
         "orders/enquiries.html",
-        found=enquiries_for(session, actor, states=states, kinds=kinds, words=words, page=page),
+        found=enquiries_for(session, actor, **wish, page=page),
         counts=counts,
         shown=shown,
-        kind=kind if kind in KINDS else "",
+        kind=kind,
         kinds=KIND_NAMES,
-        words=words,
+        words=wish["words"],
         choices=SHOWN,
         shows_upt=not actor.has_one_upt,
     )
+
+
+@blueprint.get("/unduh.<any(csv, xlsx):ending>")
+@staff_page("enquiry.see")
+def export(ending: str) -> Response:
+    """The same enquiries as a file, all of them."""
+    _, _, wish = _asked()
+    return sheet_answer(
+        "permintaan", ending, _COLUMNS, enquiry_rows(reading_session(), current_actor(), **wish)
+    )
+
+
+_COLUMNS = (
+    Column[EnquiryRow](lazy_gettext("Request"), lambda row: row.number),
+    Column[EnquiryRow](lazy_gettext("State"), lambda row: str(SHOWN[row.state])),
+    Column[EnquiryRow](lazy_gettext("Kind"), lambda row: str(KIND_NAMES[row.kind])),
+    Column[EnquiryRow](lazy_gettext("About"), lambda row: row.about),
+    Column[EnquiryRow](lazy_gettext("Customer"), lambda row: row.name),
+    Column[EnquiryRow](lazy_gettext("Company"), lambda row: row.company),
+    Column[EnquiryRow](lazy_gettext("Asked"), lambda row: row.asked_at.astimezone(JAKARTA)),
+    Column[EnquiryRow](lazy_gettext("Last word"), lambda row: row.moved_at.astimezone(JAKARTA)),
+    Column[EnquiryRow](lazy_gettext("UPT"), lambda row: "; ".join(row.upts)),
+)
+
+
+class Wish(TypedDict):
+    """By what the list is narrowed."""
+
+    states: Sequence[str]
+    kinds: Sequence[str]
+    words: str
+
+
+def _asked() -> tuple[str, str, Wish]:
+    """The word of the states that are shown, the kind if there is one, and what is listed."""
+    asked, kind = request.args.get("status", "open"), request.args.get("kind", "")
+    shown = asked if asked in SHOWN else "open"
+    kind = kind if kind in KINDS else ""
+    states = {"open": _OPEN, "all": STATES}.get(shown, (shown,))
+    words = request.args.get("q", "").strip()[:200]
+    return shown, kind, {"states": states, "kinds": (kind,) if kind else KINDS, "words": words}
 
 
 @blueprint.get("/<number>")

@@ -18,11 +18,12 @@ from accounts.web.filterable import filterable
 from accounts.web.guards import staff_frame, staff_page
 from accounts.web.session import current_actor
 from inventory.rules import parse_pieces
-from kernel.clock import now
+from kernel.clock import JAKARTA, now
 from kernel.db import reading_session, transaction
 from kernel.files import files
 from kernel.forms import form_key
 from kernel.i18n import province_zone
+from kernel.sheets import Column, sheet_answer
 from kernel.web import sentence, status_of
 from orders.errors import (
     MessageRefused,
@@ -33,11 +34,13 @@ from orders.errors import (
     RefundTooLarge,
 )
 from orders.queries.problems import (
+    ProblemRow,
     ReturnableLine,
     is_shipping_returned,
     picture_for,
     problem_counts,
     problem_for,
+    problem_rows,
     problems_for,
     returnable_lines,
 )
@@ -82,12 +85,9 @@ class RefundForm(NoteForm):
 @staff_page("problem.see")
 def problems() -> str:
     """The problems of the reader's scope, the most urgent first."""
-    asked = request.args.get("status", "open")
-    shown = asked if asked in (*STATES, "all") else "open"
-    words = request.args.get("q", "").strip()[:200]
+    shown, states, words = _asked()
     page = min(max(parse_pieces(request.args.get("page", "1")) or 1, 1), _MOST_PAGES)
     actor, session = current_actor(), reading_session()
-    states = STATES if shown == "all" else (shown,)
     return render_template(
         "orders/problems.html",
         found=problems_for(session, actor, states=states, words=words, page=page),
@@ -99,6 +99,37 @@ def problems() -> str:
         at=now(),
         shows_upt=not actor.has_one_upt,
     )
+
+
+@blueprint.get("/unduh.<any(csv, xlsx):ending>")
+@staff_page("problem.see")
+def export(ending: str) -> Response:
+    """The same problems as a file, all of them."""
+    _, states, words = _asked()
+    rows = problem_rows(reading_session(), current_actor(), states=states, words=words)
+    return sheet_answer("masalah", ending, _COLUMNS, rows)
+
+
+_COLUMNS = (
+    Column[ProblemRow](lazy_gettext("Problem"), lambda row: row.number),
+    Column[ProblemRow](lazy_gettext("State"), lambda row: str(STATE_NAMES[row.state])),
+    Column[ProblemRow](lazy_gettext("Reason"), lambda row: str(REASON_NAMES[row.reason])),
+    Column[ProblemRow](lazy_gettext("Parcel"), lambda row: row.parcel_number),
+    Column[ProblemRow](lazy_gettext("Customer"), lambda row: row.customer),
+    Column[ProblemRow](lazy_gettext("Reported on"), lambda row: row.reported_at.astimezone(JAKARTA)),
+    Column[ProblemRow](
+        lazy_gettext("To be answered by"),
+        lambda row: row.answer_due_at.astimezone(JAKARTA) if row.state == "open" else None,
+    ),
+    Column[ProblemRow](lazy_gettext("UPT"), lambda row: row.upt_name),
+)
+
+
+def _asked() -> tuple[str, Sequence[str], str]:
+    """The word of the states that are shown, these states, and the words by which the list is narrowed."""
+    asked = request.args.get("status", "open")
+    shown = asked if asked in (*STATES, "all") else "open"
+    return shown, STATES if shown == "all" else (shown,), request.args.get("q", "").strip()[:200]
 
 
 @blueprint.get("/<number>")

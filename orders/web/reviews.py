@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -19,12 +19,21 @@ from accounts.web.filterable import filterable
 from accounts.web.guards import staff_frame, staff_page
 from accounts.web.session import current_actor
 from inventory.rules import parse_pieces
-from kernel.clock import now
+from kernel.clock import JAKARTA, now
 from kernel.db import reading_session, transaction
 from kernel.files import files
+from kernel.sheets import Column, sheet_answer
 from kernel.web import sentence, status_of
 from orders.errors import MessageRefused, ReviewAnswered, ReviewChanged, WrongState
-from orders.queries.reviews import review_counts, review_for, review_picture_for, reviews_for, staff_review
+from orders.queries.reviews import (
+    StaffReview,
+    review_counts,
+    review_for,
+    review_picture_for,
+    review_rows,
+    reviews_for,
+    staff_review,
+)
 from orders.rules.reviews import LONGEST_REVIEW, REVIEW_STATES
 from orders.services.moderating import (
     answer_review,
@@ -102,11 +111,8 @@ class PublicAnswerForm(FlaskForm):
 @staff_page("review.see")
 def reviews() -> str:
     """The reviews of the reader's scope, those that wait for a moderator first."""
-    asked = request.args.get("status", "")
     actor, session = current_actor(), reading_session()
-    usual = "waiting" if actor.may("review.moderate") else "published"
-    shown = asked if asked in SHOWN else usual
-    states = REVIEW_STATES if shown == "all" else (shown,)
+    shown, states = _asked()
     page = min(max(parse_pieces(request.args.get("page", "1")) or 1, 1), _MOST_PAGES)
     choices = SHOWN if actor.may("review.moderate") else {"published": SHOWN["published"]}
     return render_template(
@@ -117,6 +123,36 @@ def reviews() -> str:
         choices=choices,
         shows_upt=not actor.has_one_upt,
     )
+
+
+@blueprint.get("/unduh.<any(csv, xlsx):ending>")
+@staff_page("review.see")
+def export(ending: str) -> Response:
+    """The same reviews as a file, all of them."""
+    _, states = _asked()
+    return sheet_answer(
+        "ulasan", ending, _COLUMNS, review_rows(reading_session(), current_actor(), states=states)
+    )
+
+
+_COLUMNS = (
+    Column[StaffReview](lazy_gettext("Review"), lambda row: row.number),
+    Column[StaffReview](lazy_gettext("Stars"), lambda row: row.stars),
+    Column[StaffReview](lazy_gettext("State"), lambda row: str(SHOWN[row.state])),
+    Column[StaffReview](lazy_gettext("Product"), lambda row: row.product),
+    Column[StaffReview](lazy_gettext("Words"), lambda row: row.body),
+    Column[StaffReview](lazy_gettext("Answer of the UPT"), lambda row: row.answer),
+    Column[StaffReview](lazy_gettext("Written"), lambda row: row.changed_at.astimezone(JAKARTA)),
+    Column[StaffReview](lazy_gettext("UPT"), lambda row: row.upt_name),
+)
+
+
+def _asked() -> tuple[str, Sequence[str]]:
+    """The word of the states that are shown, and these states."""
+    asked = request.args.get("status", "")
+    usual = "waiting" if current_actor().may("review.moderate") else "published"
+    shown = asked if asked in SHOWN else usual
+    return shown, REVIEW_STATES if shown == "all" else (shown,)
 
 
 @blueprint.get("/<number>")

@@ -94,7 +94,7 @@ class TestShelves:
         count_queries: CountedQueries,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        monkeypatch.setattr("inventory.queries.exported._AT_ONCE", 2)
+        monkeypatch.setattr("kernel.db._READ_AT_ONCE", 2)
         sign_in(client, desk.directorate)
         whole = book(client, "/staff/stok/unduh.xlsx")
         monkeypatch.undo()

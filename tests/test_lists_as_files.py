@@ -1,0 +1,129 @@
+"""What staff's lists show can be kept as a file: the same rows under the same filters, nobody else's."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import uuid4
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from accounts.models import Upt
+from accounts.queries import actor_of
+from accounts.rules import Actor
+from inventory.models import Product, Variant
+from inventory.services.counting import close_count, open_count
+from kernel.db import db, transaction
+from kernel.sheets import BEGINNING
+from orders.models import Fulfilment
+from orders.rules.allocation import Wish
+from tests.factories.accounts import browser, make_membership, make_officer, make_user
+from tests.factories.enquiries import make_enquiry
+from tests.factories.inventory import make_permit
+from tests.factories.placing import make_shop
+from tests.factories.problems import make_problem
+from tests.factories.reviews import make_delivered_order, make_published_review
+from tests.queries import CountedQueries
+
+LISTS = ("masalah", "ulasan", "permintaan", "izin", "orang", "stok/hitung")
+EVERYTHING = "?status=all&show=all"
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Who reads, by user id; what of Garut and what of Ciamis its lists name."""
+
+    officer: int
+    directorate: int
+    garut: str
+    ciamis: str
+
+
+@pytest.fixture
+def desk(app: Flask, at: datetime) -> Desk:
+    with app.app_context(), transaction() as session:
+        shop = make_shop(session, at=at, nets=(10, 10), breads=0)
+        officers = [_work(session, upt, shop.net, at) for upt in (shop.garut, shop.ciamis)]
+        head = make_user(session)
+        make_membership(session, head, "directorate")
+        return Desk(officers[0], head.id, shop.garut.name, shop.ciamis.name)
+
+
+def _work(session: Session, upt: Upt, net: Variant, at: datetime) -> int:
+    """Two of everything that is listed, of one UPT, one problem and sheet closed; gives an officer of it."""
+    product = session.get_one(Product, net.product_id)
+    people = [make_officer(session, upt, name=f"Petugas {number} {upt.code}") for number in range(2)]
+    actor = actor_of(session, people[0].id, people[0].name)
+    for is_first in (True, False):
+        order = make_delivered_order(session, Wish(1, net.id, 1, upt.id), at=at)
+        parcel = session.scalars(select(Fulfilment).where(Fulfilment.order_id == order.id)).one()
+        problem, _ = make_problem(session, parcel, at=at)
+        if not is_first:
+            problem.state, problem.closed_at = "closed", at
+        order.buyer_email = f"{order.number.lower()}@example.com"  # each buyer reviews a thing once
+        make_published_review(session, order, at=at)
+        make_enquiry(session, at=at, product=product, upts=(upt,), name=f"Sari {upt.code}")
+        make_permit(session, upt, product, expires_on=date(2126, 5, 1) if is_first else None)
+        _count(session, upt, actor, at, stays_open=is_first)
+    return people[0].id
+
+
+def _count(session: Session, upt: Upt, actor: Actor, at: datetime, *, stays_open: bool) -> None:
+    key = open_count(session, upt.code, words="", key=uuid4(), actor=actor, at=at)
+    if not stays_open:
+        close_count(session, key, actor=actor, at=at)
+
+
+def rows(client: FlaskClient, address: str) -> list[dict[str, str]]:
+    """A CSV's rows by its headings."""
+    answer = client.get(address, buffered=True)
+    assert (answer.status_code, answer.mimetype) == (200, "text/csv"), answer.text
+    return list(csv.DictReader(io.StringIO(answer.text.removeprefix(BEGINNING)), delimiter=";"))
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_list_is_kept_with_its_scope_in_portions(
+    app: Flask, desk: Desk, name: str, monkeypatch: pytest.MonkeyPatch, count_queries: CountedQueries
+) -> None:
+    address = f"/staff/{name}/unduh.csv{EVERYTHING}"
+    officer, head = browser(app, desk.officer), browser(app, desk.directorate)
+    mine, every = rows(officer, address), rows(head, address)
+    assert len(mine) == 2
+    assert desk.ciamis not in str(mine)
+    assert len(every) == (9 if name == "orang" else 4), "with five of the directorate, who publish reviews"
+    assert all(row in every for row in mine)
+    with app.app_context():
+        engine = db.engine
+    with count_queries(engine) as statements:
+        rows(head, address)
+    assert len(statements) <= 4, statements
+    monkeypatch.setattr("kernel.db._READ_AT_ONCE", 1)
+    assert rows(head, address) == every, "in portions as at once"
+    page = f"/staff/{name}{EVERYTHING}"
+    assert f'href="/staff/{name}/unduh.xlsx' in officer.get(page).text
+    assert officer.get(f"/staff/{name}/unduh.xlsx", buffered=True).status_code == 200
+
+
+FILTERED: tuple[tuple[str, str, list[str]], ...] = (
+    ("masalah/unduh.csv", "Status", ["Menunggu jawaban"]),
+    ("masalah/unduh.csv?status=closed", "Status", ["Ditutup"]),
+    ("masalah/unduh.csv?q=tidak-ada", "Status", []),
+    ("permintaan/unduh.csv?kind=export", "Jenis", []),
+    ("permintaan/unduh.csv?kind=question", "Jenis", ["Pertanyaan"] * 2),
+    ("izin/unduh.csv?q=tidak-ada", "Nomor", []),
+    ("orang/unduh.csv?q=Petugas+1", "Masuk terakhir", [""]),
+    ("stok/hitung/unduh.csv?show=waiting", "UPT", []),
+)
+
+
+def test_the_same_filters_as_the_page(app: Flask, desk: Desk) -> None:
+    officer = browser(app, desk.officer)
+    for address, column, said in FILTERED:
+        found = rows(officer, f"/staff/{address}")
+        assert [row[column] for row in found] == said, address
