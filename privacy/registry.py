@@ -309,7 +309,7 @@ PERSONAL: tuple[Personal, ...] = (
         f"id IN {_ORDERS}",
         "anonymise",
         plain="number state locale line_count goods_total discount_total shipping_total total placed_at"
-        " expires_at paid_at ended_at",
+        " expires_at paid_at ended_at wanted_by",
         hidden="id idempotency_key",
         personal={
             "user_id": "NULL",

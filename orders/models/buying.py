@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import UUID
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -28,7 +28,8 @@ class Order(Base):
 
     `idempotency_key` is the checkout form's: a repeat finds this order. `expires_at` is when an unpaid
     order may be closed. `buyer_email` and `buyer_phone` are the contact folded, by which limits a person are
-    kept.
+    kept. `wanted_by` is the day by which the buyer asked to have it, if they said: what the parcels promise
+    stands beside it and is not changed by it.
     """
 
     __tablename__ = "orders"
@@ -52,6 +53,7 @@ class Order(Base):
     province: Mapped[str]
     postcode: Mapped[str]
     note: Mapped[str] = mapped_column(server_default=text("''"))
+    wanted_by: Mapped[date | None] = mapped_column(Date)
     line_count: Mapped[int]
     goods_total: Mapped[int]
     discount_total: Mapped[int] = mapped_column(server_default=text("0"))

@@ -124,6 +124,7 @@ class OrderView:
     province_code: str
     postcode: str
     note: str
+    wanted_by: date | None
     goods_total: int
     discount_total: int
     shipping_total: int
@@ -179,7 +180,7 @@ _ORDER = text(
     """
     SELECT o.id, o.number, o.state, o.locale, o.email, o.name, o.phone, o.street, o.village, o.district,
            o.regency, o.province, left(o.village_code, 2) AS province_code, o.postcode,
-           o.note, o.goods_total, o.discount_total, o.shipping_total,
+           o.note, o.wanted_by, o.goods_total, o.discount_total, o.shipping_total,
            o.total, o.placed_at, o.expires_at,
            EXISTS (SELECT FROM payments p WHERE p.order_id = o.id AND p.state = 'pending') AS has_slow_payment
     FROM orders o WHERE o.number = :number

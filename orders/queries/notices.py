@@ -45,6 +45,7 @@ class PackingNotice:
     province: str
     postcode: str
     note: str
+    wanted_by: date | None
     lines: tuple[PackingLine, ...]
 
 
@@ -88,7 +89,7 @@ class PaymentNotice:
 _COLUMNS = """
     SELECT f.id, f.number, u.name AS upt_name, u.email AS upt_email, f.courier, f.service,
            f.promised_from, f.promised_until, o.name, o.phone, o.street, o.village, o.district,
-           o.regency, o.province, o.postcode, o.note
+           o.regency, o.province, o.postcode, o.note, o.wanted_by
     FROM fulfilments f JOIN upts u ON u.id = f.upt_id JOIN orders o ON o.id = f.order_id
 """
 _PARCELS = (

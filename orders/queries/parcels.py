@@ -89,6 +89,7 @@ class ParcelRow:
     placed_at: datetime
     promised_from: date
     promised_until: date
+    wanted_by: date | None
     is_late: bool
 
 
@@ -194,11 +195,14 @@ def _rows(actor: Actor) -> Select[*tuple[Any, ...]]:
         .where(FulfilmentLine.fulfilment_id == Fulfilment.id)
         .scalar_subquery()
     )
-    return seen_by(actor, select(Fulfilment, Order.name, Order.regency, Order.placed_at, Upt.name, pieces))
+    return seen_by(
+        actor,
+        select(Fulfilment, Order.name, Order.regency, Order.placed_at, Order.wanted_by, Upt.name, pieces),
+    )
 
 
 def _row(found: Row[*tuple[Any, ...]], today: date) -> ParcelRow:
-    parcel, customer, regency, placed_at, upt_name, pieces = found
+    parcel, customer, regency, placed_at, wanted_by, upt_name, pieces = found
     return ParcelRow(
         number=parcel.number,
         state=parcel.state,
@@ -213,6 +217,7 @@ def _row(found: Row[*tuple[Any, ...]], today: date) -> ParcelRow:
         placed_at=placed_at,
         promised_from=parcel.promised_from,
         promised_until=parcel.promised_until,
+        wanted_by=wanted_by,
         is_late=parcel.state in OPEN_STATES and parcel.promised_from <= today,
     )
 

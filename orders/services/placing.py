@@ -50,7 +50,7 @@ class PlaceOrder:
     """What a buyer confirmed. `seen_total` is the total on their screen in rupiah.
 
     `minimum_total` and `maximum_total` are what a payment may be, in rupiah. `own_texts` are what is to be
-    written on the pieces of a line, by its number.
+    written on the pieces of a line, by its number; `wanted_by` is the day by which it is needed, if any.
     """
 
     idempotency_key: str
@@ -63,6 +63,7 @@ class PlaceOrder:
     minimum_total: int
     maximum_total: int
     own_texts: Mapping[int, str] = field(default_factory=dict)
+    wanted_by: date | None = None
 
 
 def place_order(session: Session, command: PlaceOrder, *, actor: Actor, at: datetime) -> str:
@@ -163,6 +164,7 @@ def _order_values(
         "province": village.province,
         "postcode": village.postcode,
         "note": command.note,
+        "wanted_by": command.wanted_by and command.wanted_by.isoformat(),
         "line_count": len(agreed.wishes),
         "goods_total": agreed.goods_total,
         "shipping_total": agreed.shipping_total,

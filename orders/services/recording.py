@@ -20,12 +20,12 @@ _RECORD = text(
     WITH the_order AS (
         INSERT INTO orders (
             number, idempotency_key, state, locale, user_id, email, buyer_email, name, phone, buyer_phone,
-            street, village_code, village, district, regency, province, postcode, note, line_count,
-            goods_total, shipping_total, total, placed_at, expires_at
+            street, village_code, village, district, regency, province, postcode, note, wanted_by,
+            line_count, goods_total, shipping_total, total, placed_at, expires_at
         )
         SELECT number, idempotency_key, state, locale, user_id, email, buyer_email, name, phone, buyer_phone,
-               street, village_code, village, district, regency, province, postcode, note, line_count,
-               goods_total, shipping_total, total, placed_at, expires_at
+               street, village_code, village, district, regency, province, postcode, note, wanted_by,
+               line_count, goods_total, shipping_total, total, placed_at, expires_at
         FROM jsonb_populate_record(NULL::orders, :whole -> 'order')
         RETURNING id, state
     ), the_lines AS (

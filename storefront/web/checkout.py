@@ -181,6 +181,7 @@ def _command(screen: Screen) -> PlaceOrder:
         minimum_total=caps.minimum_amount,
         maximum_total=caps.maximum_amount,
         own_texts=screen.own_texts,
+        wanted_by=form.wanted_day,
     )
 
 

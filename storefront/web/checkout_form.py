@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
+from datetime import date, timedelta
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from wtforms import BooleanField, EmailField, HiddenField, StringField
+from wtforms import BooleanField, EmailField, Field, HiddenField, StringField, ValidationError
 from wtforms.validators import Email, InputRequired, Length
+from wtforms.widgets import DateInput
 
+from kernel.clock import jakarta_day, now
+from kernel.forms import validate_day, written_day
 from storefront.web.place_form import (
     PlaceForm,
     phone_field,
@@ -17,6 +22,8 @@ from storefront.web.place_form import (
     stripped,
     village_field,
 )
+
+_LONGEST_WAIT = timedelta(days=365)
 
 
 class CheckoutForm(PlaceForm):
@@ -41,9 +48,29 @@ class CheckoutForm(PlaceForm):
         filters=[stripped],
         validators=[Length(max=300, message=_("Please write at most 300 letters."))],
     )
+    wanted_by = StringField(
+        _("Wanted by (you may leave this empty)"),
+        validators=[validate_day],
+        widget=DateInput(),
+        description=_("The day by which you need it. The promised days below do not change by it."),
+    )
     save_address = BooleanField(_("Keep this address in my address book"))
     checkout_key = HiddenField()
     seen_total = HiddenField()
+
+    def validate_wanted_by(self, field: Field) -> None:
+        """From tomorrow on, a year ahead at most: something sold today cannot be there today."""
+        day, today = written_day(field), jakarta_day(now())
+        if day is not None and not today < day <= today + _LONGEST_WAIT:
+            raise ValidationError(gettext("Choose a day from tomorrow on, a year from now at most."))
+
+    @property
+    def wanted_day(self) -> date | None:
+        """By when it is wanted; None where that is not said, or not a day to want it by."""
+        try:
+            return None if self.wanted_by.errors else written_day(self.wanted_by)
+        except ValidationError:  # a form that only asks for the shipping is not checked
+            return None
 
     @property
     def regency_code(self) -> str | None:

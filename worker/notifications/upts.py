@@ -67,6 +67,8 @@ def _content(notice: PackingNotice) -> Content:
         (_("Recipient"), f"{notice.name}, {notice.phone}"),
         (_("Delivery address"), f"{notice.street}, {place}"),
     ]
+    if notice.wanted_by:
+        facts.insert(3, (_("Wanted by"), long_date(notice.wanted_by)))
     if notice.note:
         facts.append((_("Note from the customer"), notice.note))
     return Content(

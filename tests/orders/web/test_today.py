@@ -16,7 +16,7 @@ from accounts.models import Upt
 from inventory.models import Product, Variant
 from kernel.clock import jakarta_day, now
 from kernel.db import db, transaction
-from orders.models import Fulfilment, Problem
+from orders.models import Fulfilment, Order, Problem
 from orders.rules.allocation import Wish
 from tests.factories.accounts import make_membership, make_officer, make_user, sign_in
 from tests.factories.batches import make_batch
@@ -103,6 +103,21 @@ class TestParcels:
         change(app, morning.other, promised_from=date(2030, 1, 2), promised_until=date(2030, 1, 5))
         page = client.get("/en/staff").text
         assert "Ordered on 21 November 2026, promised from 2 January 2030 to 5 January 2030" in page
+        assert "Wanted by" not in page
+
+    def test_says_what_was_asked_for_beside_what_was_promised(
+        self, client: FlaskClient, app: Flask, morning: Morning
+    ) -> None:
+        sign_in(client, morning.ciamis)
+        change(app, morning.other, promised_from=date(2030, 1, 2), promised_until=date(2030, 1, 5))
+        with app.app_context(), transaction() as session:
+            session.execute(update(Order).values(wanted_by=date(2029, 12, 24)))
+        asked, promised = "24 December 2029", "5 January 2030"
+        for address in ("/en/staff", "/en/staff/paket", f"/en/staff/paket/{morning.other}"):
+            page = client.get(address).text
+            assert asked in page, address
+            assert promised in page, address
+        assert "2029-12-24" in client.get("/staff/paket/unduh.csv", buffered=True).text
 
     def test_only_what_is_theirs(self, client: FlaskClient, morning: Morning) -> None:
         sign_in(client, morning.ciamis)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,9 +15,9 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from kernel.clock import now
+from kernel.clock import jakarta_day, now
 from kernel.db import db, transaction
-from orders.models import Order
+from orders.models import Fulfilment, Order
 from storefront.models import CartLine
 from storefront.queries.carts import CartRow, lock_cart
 from storefront.services.carts import open_cart, put_in_cart
@@ -146,6 +147,37 @@ class TestOrderStep:
             order = db.session.execute(select(Order)).scalar_one()
         assert (order.email, order.phone, order.total) == ("sari@example.com", "081234567890", 560_000)
         assert count(app, CartLine) == 0
+
+    def test_the_day_it_is_wanted_by_stands_beside_what_is_promised(self, app: Flask, visit: Visit) -> None:
+        tomorrow = jakarta_day(now()) + timedelta(days=1)
+        looked = visit.post("address", wanted_by=tomorrow.isoformat()).text
+        assert looked.count("bisa saja tiba sesudah hari yang Anda minta") == 2, "a sentence a parcel"
+        in_time = visit.post("address", wanted_by=(tomorrow + timedelta(days=90)).isoformat()).text
+        assert "bisa saja tiba sesudah" not in in_time
+        assert visit.post(wanted_by=tomorrow.isoformat()).status_code == 303
+        with app.app_context():
+            order = db.session.scalars(select(Order)).one()
+            promised = db.session.scalars(select(Fulfilment.promised_from)).all()
+        assert order.wanted_by == tomorrow
+        assert all(day > tomorrow for day in promised), "nothing was promised sooner for it"
+
+    @pytest.mark.parametrize("days", [0, -1, 366])
+    def test_a_day_that_cannot_be_met_is_refused_beside_it(self, app: Flask, visit: Visit, days: int) -> None:
+        page = visit.post(wanted_by=(jakarta_day(now()) + timedelta(days=days)).isoformat())
+        assert page.status_code == 422
+        assert "Pilih hari mulai besok" in page.text
+        assert 'id="wanted_by-error"' in page.text
+        assert (count(app, Order), count(app, CartLine)) == (0, 2)
+
+    @pytest.mark.parametrize("written", ["besok", "2026-02-30", "31/12/2026", "1111"])
+    def test_what_is_no_day_is_refused_and_still_asks_for_the_shipping(
+        self, app: Flask, visit: Visit, written: str
+    ) -> None:
+        assert visit.post("address", wanted_by=written).status_code == 200
+        page = visit.post(wanted_by=written)
+        assert page.status_code == 422
+        assert 'id="wanted_by-error"' in page.text
+        assert (count(app, Order), count(app, CartLine)) == (0, 2)
 
     def test_the_same_form_again_leads_to_the_same_order_and_page(self, app: Flask, visit: Visit) -> None:
         assert visit.post().headers["Location"] == visit.post().headers["Location"]
