@@ -53,12 +53,17 @@ def put_back(
     *,
     entry_id: int,
     taken_by: ColumnElement[bool] = _CORRECTIONS,
+    still_out: int | None = None,
 ) -> None:
     """What some lines had taken comes back with one line: into its batches, the first to expire first.
 
-    What none of them took stays loose. What left because it was past its date does not come back.
+    What none of them took stays loose. What left because it was past its date does not come back, nor what
+    is lost when only `still_out` pieces are left of what was taken.
     """
-    _move(session, entry_id, _fill(_gone(session, stock_id, taken_by), quantity, {}))
+    gone = _gone(session, stock_id, taken_by)
+    if still_out is not None:
+        gone = _last_gone(session, gone, still_out, taken_by)
+    _move(session, entry_id, _fill(gone, quantity, {}))
 
 
 def turn_around(
@@ -105,6 +110,25 @@ def _gone(session: Session, stock_id: int, taken_by: ColumnElement[bool] = _CORR
         .order_by(Batch.expires_on.asc().nulls_last(), Batch.made_on, Batch.id)
     )
     return {batch_id: int(missing) for batch_id, missing in session.execute(query)}
+
+
+def _last_gone(
+    session: Session, gone: Mapping[int, int], still_out: int, taken_by: ColumnElement[bool]
+) -> dict[int, int]:
+    """Of what is `gone` so many pieces: those that left last; of one line the first to expire."""
+    query = (
+        select(BatchMove.batch_id, -BatchMove.delta)
+        .join(Batch, Batch.id == BatchMove.batch_id)
+        .join(LedgerEntry, LedgerEntry.id == BatchMove.ledger_entry_id)
+        .where(Batch.id.in_(gone), BatchMove.delta < 0, taken_by)
+        .order_by(LedgerEntry.id.desc(), Batch.expires_on.asc().nulls_last(), Batch.made_on, Batch.id)
+    )
+    last = dict.fromkeys(gone, 0)
+    for batch_id, left in session.execute(query):
+        pieces = min(left, gone[batch_id] - last[batch_id], still_out)
+        last[batch_id] += pieces
+        still_out -= pieces
+    return last
 
 
 def _fill(gone: Mapping[int, int], quantity: int, first: Mapping[int, int]) -> dict[int, int]:

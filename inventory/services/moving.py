@@ -11,13 +11,13 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
 from accounts.rules import Actor
 from inventory.errors import StockTooLow
-from inventory.models import Batch, BatchMove, LedgerEntry, LocationStock, Stock
+from inventory.models import Batch, BatchMove, LedgerEntry, LocationStock, Stock, Transfer, TransferLine
 from inventory.queries.transfers import TransferRow
 from inventory.rules import CATALOGUE
 from inventory.services.batch_moves import put_back, put_in, take_out
@@ -84,7 +84,8 @@ def move_in(session: Session, transfer: TransferRow, load: Load, *, actor: Actor
         return
     entry_id = receive(session, load.variant_id, transfer.to_upt_id, load.pieces, kind="moved", **said)
     if reason == _FROM_PLACE:
-        put_back(session, load.stock_id, load.pieces, entry_id=entry_id, taken_by=_LENT)
+        still_out = load.pieces + _away(session, transfer, load)
+        put_back(session, load.stock_id, load.pieces, entry_id=entry_id, taken_by=_LENT, still_out=still_out)
     else:
         _bring_batches(session, transfer, load, entry_id=entry_id, actor=actor, at=at)
 
@@ -118,6 +119,23 @@ def _lower_store(session: Session, load: Load) -> int:
         available = session.scalar(select(Stock.available).where(Stock.id == load.stock_id))
         raise StockTooLow(available=available or 0)
     return left
+
+
+def _away(session: Session, transfer: TransferRow, load: Load) -> int:
+    """Pieces of a shelf that lie at its UPT's places, or are on their way between them and its store.
+
+    Those of this line of the transfer are not among them.
+    """
+    here = select(func.coalesce(func.sum(LocationStock.on_hand), 0))
+    here = here.where(LocationStock.stock_id == load.stock_id)
+    under_way = (
+        select(func.coalesce(func.sum(TransferLine.pieces), 0))
+        .join(Transfer, Transfer.id == TransferLine.transfer_id)
+        .where(Transfer.state == "sent", Transfer.from_upt_id == transfer.to_upt_id)
+        .where(Transfer.to_upt_id == transfer.to_upt_id, TransferLine.variant_id == load.variant_id)
+        .where(TransferLine.id != load.line_id)
+    )
+    return int(session.scalars(select(here.scalar_subquery() + under_way.scalar_subquery())).one())
 
 
 def _reason(transfer: TransferRow, *, is_out: bool) -> str:

@@ -27,6 +27,7 @@ from inventory.queries.transfers import (
     transfers_waiting,
 )
 from inventory.services.locations import close_place, open_place
+from inventory.services.place_sales import sell_at_place
 from inventory.services.stock import Piece, reserve
 from inventory.services.transferring import (
     begin_transfer,
@@ -87,6 +88,13 @@ def send(session: Session, world: World, at: datetime, pieces: int, target: str 
 
 def receive(session: Session, world: World, key: UUID, at: datetime, pieces: int, why: str = "") -> None:
     receive_transfer(session, key, {world.net.sku: pieces}, why, actor=world.other, at=at)
+
+
+def carry(session: Session, world: World, at: datetime, pieces: int, source: str, target: str) -> None:
+    """Send pieces from an end of Garut to another, and receive them there."""
+    key = begin(session, world, at, target, source)
+    for step in (send_transfer, partial(receive_transfer, explanation="")):
+        step(session, key, {world.net.sku: pieces}, actor=world.officer, at=at)
 
 
 def gallery(session: Session, world: World, at: datetime) -> str:
@@ -258,6 +266,22 @@ class TestPlaces:
         assert remaining == {"A": 2, "B": 5}
         at_place = select(func.sum(LedgerEntry.delta)).where(LedgerEntry.location_id.is_not(None))
         assert session.scalar(at_place) == 3, "the one ledger tells of the place"
+        assert not SOUND & set(violations(session, at=at))
+
+    @pytest.mark.parametrize("days", [3, 30])
+    def test_what_was_sold_there_gets_nothing_of_what_comes_back(
+        self, session: Session, world: World, at: datetime, days: int
+    ) -> None:
+        place = gallery(session, world, at)
+        carry(session, world, at, 4, world.garut.code, place)
+        at_fair = UUID(place.split("/")[1])
+        sell_at_place(session, at_fair, {world.net.sku: 4}, key=uuid4(), actor=world.officer, at=at)
+        a, b = session.scalars(select(Batch).order_by(Batch.code))
+        a.expires_on, b.made_on = world.day + timedelta(days), a.made_on
+        carry(session, world, at, 3, world.garut.code, place)
+        carry(session, world, at, 3, place, world.garut.code)
+        session.expire_all()
+        assert (a.remaining, b.remaining) == (0, 6)
         assert not SOUND & set(violations(session, at=at))
 
     def test_a_place_is_reached_by_its_own_store_alone(
