@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -106,19 +106,25 @@ def transfers_waiting(session: Session, actor: Actor) -> int:
     return session.scalars(query).one()
 
 
-def sendable_lines(session: Session, draft: TransferRow, *, words: str) -> tuple[list[TransferLineRow], bool]:
-    """What is in a draft, and what else could go by name or SKU; and whether there is more than is shown."""
+def sendable_lines(
+    session: Session, draft: TransferRow, *, words: str, also: Collection[str] = ()
+) -> tuple[list[TransferLineRow], bool]:
+    """What is in a draft, and what else could go by name or SKU; and whether there is more than is shown.
+
+    The shelves of the SKUs in `also` are among them, whatever lies there and however they are called.
+    """
     place, free = _free_at(draft.from_location_id)
     here = and_(Stock.variant_id == Variant.id, Stock.upt_id == draft.from_upt_id)
     drawn_up = and_(TransferLine.variant_id == Variant.id, TransferLine.transfer_id == draft.id)
+    is_named = or_(TransferLine.id.is_not(None), Variant.sku.in_(also))
     query = (
         select(Variant.sku, Product.name, Variant.name, free, TransferLine.pieces, TransferLine.received)
         .join_from(Variant, Stock, here)
         .join(Product, Product.id == Variant.product_id)
         .outerjoin(LocationStock, place)
         .outerjoin(TransferLine, drawn_up)
-        .where(or_(TransferLine.id.is_not(None), and_(free > 0, matching(words))))
-        .order_by(TransferLine.id.is_(None), Product.name, Variant.name, Variant.id)
+        .where(or_(is_named, and_(free > 0, matching(words))))
+        .order_by(is_named.desc(), Product.name, Variant.name, Variant.id)
         .limit(MOST_TRANSFER_LINES + 1)
     )
     rows = [TransferLineRow(*row) for row in session.execute(query)]

@@ -174,12 +174,10 @@ def _step(
     try:
         step({sku: count for sku, count in pieces.items() if count is not None})
     except (TransferRefused, StockNotFound, QuantityInvalid) as refusal:
-        said, sku = sentence(refusal), refusal.parameters.get("sku")
-        beside = {sku: said} if sku in typed else {}
-        page = _page(key, typed=typed, wrong=beside, refusal="" if beside else said)
-        return page, status_of(refusal)
+        sku = str(refusal.parameters.get("sku", ""))
+        return _page(key, typed=typed, wrong={sku: sentence(refusal)}), status_of(refusal)
     flash(done, "good")
-    return redirect(url_for("transfers.transfer", key=key), 303)
+    return redirect(url_for("transfers.transfer", key=key, q=asked_words() or None), 303)
 
 
 def _page(
@@ -189,15 +187,19 @@ def _page(
     wrong: Mapping[str, str] | None = None,
     refusal: str = "",
 ) -> str:
+    """The page of a transfer; what is `wrong` with a SKU that has no row there is said on top."""
     session, actor, words = reading_session(), current_actor(), asked_words()
     found = transfer_for(session, actor, key)
     may_send = found.state == "draft" and actor.may_at("stock.change", found.from_upt_id)
+    typed = typed or {}
+    filled = [sku for sku, text in typed.items() if text]
     lines, has_more = (
-        sendable_lines(session, found, words=words)
+        sendable_lines(session, found, words=words, also=filled)
         if may_send
         else (transfer_lines_of(session, found), False)
     )
-    typed = typed or {}
+    said = unreadable(typed) | dict(wrong or {})
+    beside = {line.sku: said.pop(line.sku) for line in lines if line.sku in said}
     return render_template(
         "inventory/transfer.html",
         transfer=found,
@@ -205,8 +207,8 @@ def _page(
         has_more=has_more,
         words=words,
         typed=typed,
-        wrong=unreadable(typed) | dict(wrong or {}),
-        refusal=refusal,
+        wrong=beside,
+        refusal=refusal or next(iter(said.values()), ""),
         explanation=request.form.get("explanation", "").strip(),
         states=STATE_NAMES,
         may_send=may_send,

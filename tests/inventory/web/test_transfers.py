@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from inventory.models import Stock
 from kernel.db import db, transaction
@@ -97,6 +97,29 @@ class TestTransfers:
         answer = officer.post(f"{url}/kirim", data={f"n-{desk.sku}": text})
         assert answer.status_code == status
         assert (f'id="n-{desk.sku}-error"' in answer.text) is (text not in ("", "0"))
+        assert snapshot_of(app) == before
+
+    def test_a_refused_row_stays_whatever_was_sold_or_searched_meanwhile(
+        self, officer: FlaskClient, app: Flask, desk: Desk
+    ) -> None:
+        url = begin(officer, desk.garut, desk.ciamis)
+        with app.app_context(), transaction() as session:
+            session.execute(update(Stock).values(reserved=Stock.on_hand))
+        before = snapshot_of(app)
+        answer = officer.post(f"{url}/kirim?q=lain", data={f"n-{desk.sku}": "4"})
+        assert answer.status_code == 409
+        assert f'id="n-{desk.sku}-error"' in answer.text
+        assert f'name="n-{desk.sku}" type="text" inputmode="numeric"' in answer.text
+        assert 'value="4" aria-invalid="true"' in answer.text
+        assert f'formaction="{url}/kirim?q=lain"' in answer.text
+        assert snapshot_of(app) == before
+
+    def test_what_has_no_row_is_said_on_top(self, officer: FlaskClient, app: Flask, desk: Desk) -> None:
+        url = begin(officer, desk.garut, desk.ciamis)
+        before = snapshot_of(app)
+        answer = officer.post(f"{url}/kirim", data={"n-LAIN": "x"})
+        assert answer.status_code == 422
+        assert "Masukkan bilangan bulat dari 0 sampai" in answer.text
         assert snapshot_of(app) == before
 
     @pytest.mark.parametrize(
