@@ -34,12 +34,13 @@ def open_place(
         raise StockNotFound
     if not actor.may_at("stock.change", upt_id):
         raise StockNotYours
-    if session.scalar(select(Location.id).where(Location.key == key)) is not None:
-        return
     values = {"key": key, "upt_id": upt_id, "kind": kind, "name": name}
     opened = upsert(Location).values(values).on_conflict_do_nothing().returning(Location.id)
     if session.scalar(opened) is None:
-        raise PlaceRefused("place_known")
+        # looked for now: of two that came at once the second has waited for the first
+        if session.scalar(select(Location.id).where(Location.key == key)) is None:
+            raise PlaceRefused("place_known")
+        return
     said = {"kind": kind, "name": name}
     audit.record(session, actor, "place.open", "location", name, at=at, upt_id=upt_id, after=said)
 
