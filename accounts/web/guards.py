@@ -18,7 +18,7 @@ from accounts.web.landing import own_page
 from accounts.web.session import current_actor, current_session
 from kernel.clock import now
 from kernel.db import reading_session
-from kernel.errors import Forbidden, NotFound
+from kernel.errors import DomainError, Forbidden, NotFound, Unavailable
 from kernel.i18n import NO_PAGE
 from kernel.web import keep_private, sentence, status_of, to
 
@@ -33,7 +33,8 @@ def staff_page(permission: Permission) -> Callable[[View], View]:
     """Let only staff whose roles carry `permission` reach a view, and keep what it shows out of caches.
 
     A visitor is sent to sign in, an officer without a second factor to set one up; a user without any role
-    finds no such page. What is refused or missing is said in the frame of staff pages. Raises NotFound.
+    finds no such page. What a view does not say of a refusal itself is said in the frame of staff pages.
+    Raises NotFound.
     """
 
     def guard(view: View) -> View:
@@ -50,7 +51,9 @@ def staff_page(permission: Permission) -> Callable[[View], View]:
                 if not actor.may(permission):
                     raise Forbidden("not_your_role")
                 answer = make_response(view(*args, **kwargs))
-            except (Forbidden, NotFound) as refusal:
+            except Unavailable:
+                raise  # it asks for patience, and for nothing from a database that may be gone
+            except DomainError as refusal:
                 answer = _refused(refusal)
             return keep_private(answer)
 
@@ -96,13 +99,12 @@ def confirm_page(back: str) -> str:
     return f"{to(CONFIRM_PAGE)}?{urlencode({'next': back})}"
 
 
-def _refused(refusal: Forbidden | NotFound) -> Response:
+def _refused(refusal: DomainError) -> Response:
     status = status_of(refusal)
     if status == 404:
         request.environ[NO_PAGE] = "/staff"
-    return make_response(
-        render_template("staff/refused.html", status=status, message=sentence(refusal)), status
-    )
+    said = {"status": status, "message": sentence(refusal)}
+    return make_response(render_template("staff/refused.html", **staff_frame(), **said), status)
 
 
 def _to(page: str) -> BaseResponse:

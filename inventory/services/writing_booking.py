@@ -127,7 +127,7 @@ def _save(session: Session, product: StaffProduct, fields: Sheet, *, proposes: b
     changed = {name: value for name, value in fields.items() if product.sheet.get(name) != value}
     at_once, waits = save_changes(session, product, changed)
     saved = Saved(product, at_once, waits)
-    if proposes and waits and product.is_in_shop and product.state is None:
+    if proposes and waits and product.is_in_shop and product.state in (None, "proposed"):
         draft = session.get(ProductDraft, product.id, populate_existing=True)
         if draft is not None and not replace(product, changes=dict(draft.changes)).missing:
             move_draft(session, product, "proposed")

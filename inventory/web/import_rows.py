@@ -19,6 +19,7 @@ from inventory.web.table_words import HEADINGS
 from kernel.i18n import long_date
 from kernel.web import sentence
 
+_UNSAID: tuple[object, ...] = (None, "", [])
 _LONGEST_SHOWN = 200  # characters of a text that changes
 
 
@@ -87,8 +88,8 @@ def _writing(row: TableRow, says: Mapping[str, Any], categories: Categories) -> 
     changes = []
     for field in sorted(says["fields"], key=lambda field: places[part_of(field)[1]]):
         before, after = says["seen"].get(field), says["fields"][field]
-        if (before or None) != (after or None):
-            told = value_words(field, before, categories) if before else None
+        if before != after and not (before in _UNSAID and after in _UNSAID):
+            told = None if before in _UNSAID else value_words(field, before, categories)
             words = value_words(field, after, categories)
             changes.append(Change(str(HEADINGS[part_of(field)[1]]), told and _short(told), _short(words)))
     return ShownRow(

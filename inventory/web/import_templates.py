@@ -47,7 +47,9 @@ class WritingRow:
             return None
         field = f"{self.variant}/{name}" if of_variant else name
         value = self.product.sheet.get(field)
-        return value_words(field, value, self.categories) if name in _IN_WORDS and value else value
+        if name in _IN_WORDS:
+            return value_words(field, value, self.categories) if value else None
+        return value
 
 
 def _writing_rows(session: Session, actor: Actor) -> Iterator[WritingRow]:

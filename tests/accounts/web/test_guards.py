@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from uuid import uuid4
-
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from kernel.db import transaction
+from kernel.sheets import SheetTooLong
 from tests.factories.accounts import browser, make_officer
 from tests.factories.inventory import make_upt
+
+NOBODYS = "6f1c1de4-3c1b-4f7e-9d51-0b6a5f0c8a11"
+"""A key that nothing has; the same in each worker, which must collect the same tests."""
 
 
 @pytest.fixture
@@ -24,9 +26,10 @@ def officer(app: Flask) -> FlaskClient:
     ("method", "address", "status", "words"),
     [
         ("GET", "/staff/upt", 403, "Ini bukan bagian dari peran Anda."),
-        ("POST", f"/staff/izin/{uuid4()}/periksa", 403, "Ini bukan bagian dari peran Anda."),
-        ("GET", f"/staff/izin/{uuid4()}", 404, "Tidak ada izin seperti itu"),
-        ("POST", f"/staff/izin/{uuid4()}/hapus", 404, "Tidak ada izin seperti itu"),
+        ("POST", f"/staff/izin/{NOBODYS}/periksa", 403, "Ini bukan bagian dari peran Anda."),
+        ("GET", f"/staff/izin/{NOBODYS}", 404, "Tidak ada izin seperti itu"),
+        ("POST", f"/staff/izin/{NOBODYS}/hapus", 404, "Tidak ada izin seperti itu"),
+        ("GET", f"/staff/faktur/{NOBODYS}", 404, "yang ada di sini sudah tidak ada"),
     ],
 )
 def test_a_refusal_stands_in_the_frame_of_staffs_pages(
@@ -38,6 +41,17 @@ def test_a_refusal_stands_in_the_frame_of_staffs_pages(
     assert words in answer.text
     assert 'href="/staff/paket"' in answer.text
     assert 'action="/cari"' not in answer.text
+
+
+def test_what_cannot_be_done_is_said_there_too(officer: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_args: object, **_rows: object) -> None:
+        raise SheetTooLong(most=5)
+
+    monkeypatch.setattr("orders.web.parcels.sheet_answer", refuse)
+    answer = officer.get("/staff/paket/unduh.xlsx")
+    assert answer.status_code == 422
+    assert "Tidak ada yang diubah." in answer.text
+    assert 'href="/staff/paket"' in answer.text
 
 
 def test_in_english_too(officer: FlaskClient) -> None:

@@ -115,6 +115,13 @@ class TestPrices:
         work(app)
         with app.app_context():
             assert len(db.session.scalars(select(AuditEntry.id)).all()) == 2, "written once"
+        confirmed(officer, sent(officer, table(f"{desk.sku};285000;100000;50000;5000"), page=PRICES))
+        corrected = {**changes, f"{desk.sku}/price": 285_000}
+        assert draft_of(app, desk.chair) == ("proposed", corrected), "what waited waits on"
+
+    def test_nothing_is_a_number_that_is_shown(self, officer: FlaskClient, app: Flask, desk: Desk) -> None:
+        page = officer.get(sent(officer, table(f"{desk.sku};250000;1000;500;0"), page=PRICES)).text
+        assert "<ins>Rp0</ins>" in page
 
     def test_what_lacks_its_cost_sheet_or_holds_other_words_stays_a_draft(
         self, officer: FlaskClient, app: Flask, desk: Desk
@@ -193,6 +200,7 @@ class TestProducts:
         headings, *rows = read(officer.get(f"{PRODUCTS}/templat.xlsx", buffered=True).data)
         by_slug = {row[headings.index("Alamat")]: row for row in rows}
         chair, lamp = by_slug[desk.chair], by_slug[desk.lamp]
+        assert "[]" not in [cell for row in rows for cell in row]
         chair[headings.index("Keterangan")] = "Kursi jati tua.\nDipernis."
         chair[headings.index("Kategori")] = "Mebel kayu"
         chair[headings.index("Berat kemasan (gram)")] = 7_500.0
