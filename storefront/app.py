@@ -9,6 +9,7 @@ from flask import Flask
 from accounts.regions import find_postcode
 from accounts.web import audit, invitations, officers, sample_codes, saved_filters, sign_in
 from accounts.web import sentences as accounts_sentences
+from accounts.web.guards import init_staff_pages
 from accounts.web.session import init_sign_in
 from inventory.adapters.valkey import follow_catalogue
 from inventory.web import (
@@ -106,6 +107,7 @@ def create_app(config: Config) -> Flask:
     secure(app, form_targets=(_payment_page_origin(config),))
     show_refusals(app, _SENTENCES)
     init_sign_in(app, config)
+    init_staff_pages(app)
     init_visitors(app, config)
     init_frame(app)
     init_head(app)

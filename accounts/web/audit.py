@@ -195,7 +195,7 @@ class WishForm(FlaskForm):
 
 
 @blueprint.get("/staff/jejak")
-@filterable(_("What was done"), "since", "until", "thing", "kind", "upt")
+@filterable(_("What was done"), "since", "until", "kind", "upt")
 @staff_page("audit.see")
 def entries() -> str | tuple[str, int]:
     """The entries of the reader's scope that fit, the newest first."""

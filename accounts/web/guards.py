@@ -8,7 +8,8 @@ from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Response, make_response, redirect, render_template, request
+from flask import Flask, Response, make_response, redirect, render_template, request
+from werkzeug.exceptions import NotFound as NoRoute
 from werkzeug.wrappers import Response as BaseResponse
 
 from accounts.queries import scope_names
@@ -60,6 +61,18 @@ def staff_page(permission: Permission) -> Callable[[View], View]:
         return guarded
 
     return guard
+
+
+def init_staff_pages(app: Flask) -> None:
+    """Say in the frame of staff pages, to officers, that no page stands at an address under theirs."""
+
+    @app.before_request
+    def say_there_is_none() -> Response | None:
+        if not isinstance(request.routing_exception, NoRoute) or not request.path.startswith("/staff/"):
+            return None
+        if not current_actor().is_staff or not current_session().has_second_factor:
+            return None  # the page that anybody is shown
+        return keep_private(_refused(NotFound()))
 
 
 def staff_frame() -> dict[str, Any]:

@@ -19,7 +19,7 @@ from accounts.queries import in_scope
 from accounts.rules import Actor
 from inventory.errors import PermitNotFound
 from inventory.models import Maker, Permit, PermitProduct, Product
-from inventory.queries.renewals import has_next, last_warned_of
+from inventory.queries.renewals import checked_next, has_next, last_warned_of, waiting_next
 from inventory.queries.tended import is_tended
 from inventory.rules import PERMIT_WARNINGS
 from kernel.db import in_portions
@@ -110,7 +110,8 @@ class PermitPage:
 class PermitNotice:
     """What a mail to the holder of a permit says; `upt_email` may be unknown.
 
-    `next_number` is that of the permit which names this one and waits to be checked, if there is one.
+    It `has_next` once a checked one goes on where it ends. Of those that name it, `waiting_next` is the
+    number of one that waits to be checked, `checked_next` that of one that is checked, if there are any.
     """
 
     key: UUID
@@ -121,7 +122,9 @@ class PermitNotice:
     refusal: str
     upt_name: str
     upt_email: str | None
-    next_number: str | None
+    has_next: bool
+    waiting_next: str | None
+    checked_next: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,16 +170,10 @@ def permit_for(session: Session, actor: Actor, key: UUID, *, today: date) -> Sta
 
 def permit_notice(session: Session, permit_id: int) -> PermitNotice | None:
     """What to tell the holder of a permit; None if it was withdrawn meanwhile."""
-    following = aliased(Permit)
-    waiting = (
-        select(func.max(following.number))
-        .where(following.follows_id == Permit.id, following.verified_at.is_(None), following.refusal == "")
-        .scalar_subquery()
-    )
     row = session.execute(
         select(
             *(Permit.key, Permit.kind, Permit.number, Permit.expires_on, Permit.verified_by, Permit.refusal),
-            *(Upt.name, Upt.email, waiting),
+            *(Upt.name, Upt.email, has_next(), waiting_next(), checked_next()),
         )
         .join(Upt, Upt.id == Permit.upt_id)
         .where(Permit.id == permit_id)

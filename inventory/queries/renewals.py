@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, or_, select, true
+from sqlalchemy import ColumnElement, ScalarSelect, exists, func, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from accounts.models import Upt
@@ -38,9 +38,30 @@ def has_next() -> ColumnElement[bool]:
         following.upt_id == Permit.upt_id,
         following.kind == Permit.kind,
         following.verified_at.is_not(None),
-        or_(following.expires_on.is_(None), following.expires_on > Permit.expires_on),
+        _lasts_longer(following),
         ~is_left_out,
     )
+
+
+def waiting_next() -> ScalarSelect[str | None]:
+    """The number of a permit that names the one at hand and waits to be checked."""
+    following = aliased(Permit)
+    return _named_next(following, following.verified_at.is_(None) & (following.refusal == ""))
+
+
+def checked_next() -> ScalarSelect[str | None]:
+    """The number of a verified permit that names the one at hand and lasts longer, whatever it covers."""
+    following = aliased(Permit)
+    return _named_next(following, following.verified_at.is_not(None) & _lasts_longer(following))
+
+
+def _named_next(following: type[Permit], condition: ColumnElement[bool]) -> ScalarSelect[str | None]:
+    query = select(func.max(following.number)).where(following.follows_id == Permit.id, condition)
+    return query.correlate(Permit).scalar_subquery()
+
+
+def _lasts_longer(following: type[Permit]) -> ColumnElement[bool]:
+    return or_(following.expires_on.is_(None), following.expires_on > Permit.expires_on)
 
 
 def needs_next(today: date) -> ColumnElement[bool]:

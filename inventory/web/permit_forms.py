@@ -146,9 +146,9 @@ class ReviewForm(FlaskForm):
     )
 
 
-def sent_form() -> PermitForm:
-    """The form that was sent; an empty one if its scan is so heavy that nothing was read."""
-    return PermitForm(formdata=None) if upload_is_too_heavy() else PermitForm()
+def sent_form(stored: Mapping[str, object] | None = None) -> PermitForm:
+    """The form that was sent; one with what is stored if its scan is so heavy that nothing was read."""
+    return PermitForm(formdata=None, data=stored) if upload_is_too_heavy() else PermitForm()
 
 
 def attempt(form: PermitForm, work: Callable[[str], Done]) -> tuple[Done | None, int]:

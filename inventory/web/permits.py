@@ -47,7 +47,7 @@ STANDINGS = {
     "unchecked": (lazy_gettext("Not checked yet"), "warn"),
     "returned": (lazy_gettext("Sent back"), "bad"),
     "ended": (lazy_gettext("Ended"), "bad"),
-    "followed": (lazy_gettext("Ended, the next one holds"), "neutral"),
+    "followed": (lazy_gettext("Ended, renewed"), "neutral"),
 }
 """How a standing reads, and the tone of its badge."""
 
@@ -170,7 +170,7 @@ def change(key: UUID) -> BaseResponse | tuple[str, int]:
     found = permit_for(session, actor, key, today=jakarta_day(now()))
     if not actor.may_at("permit.work", found.upt_id):
         raise PermitNotFound
-    form = sent_form()
+    form = sent_form(_stored(found))
     del form.kind
     _offer(form, found)
 
@@ -290,14 +290,18 @@ def _page(key: UUID, form: PermitForm | None = None, *, review: ReviewForm | Non
 
 
 def _filled(found: StaffPermit) -> PermitForm:
-    form = PermitForm(
-        formdata=None,
-        number=found.number,
-        title=found.title,
-        issued_on=found.issued_on.isoformat() if found.issued_on else "",
-        expires_on=found.expires_on.isoformat() if found.expires_on else "",
-        products=[product.slug for product in found.products],
-        follows=found.follows[0].key if found.follows else "",
-    )
+    form = PermitForm(formdata=None, data=_stored(found))
     del form.kind
     return form
+
+
+def _stored(found: StaffPermit) -> dict[str, object]:
+    """What stands in each field of the form as the permit is kept; its kind is not asked again."""
+    return {
+        "number": found.number,
+        "title": found.title,
+        "issued_on": found.issued_on.isoformat() if found.issued_on else "",
+        "expires_on": found.expires_on.isoformat() if found.expires_on else "",
+        "products": [product.slug for product in found.products],
+        "follows": found.follows[0].key if found.follows else "",
+    }

@@ -22,8 +22,7 @@ STATE_NAMES: Mapping[str, object] = {
 }
 
 ENTRY_NAMES: Mapping[str, object] = {
-    "reported": lazy_gettext("Reported"),
-    "answered": lazy_gettext("Answered"),
     "refunded": lazy_gettext("Money given back"),
     "closed": lazy_gettext("Closed"),
 }
+"""What an entry did besides saying something."""

@@ -19,9 +19,9 @@ from worker.notifications.writing import Content, post
 
 
 def mail_permit_ending(session: Session, event: PermitEnding, *, at: datetime) -> None:
-    """Tell the holder that a permit ends soon; nothing when its last day was put off meanwhile."""
+    """Tell the holder that a permit ends soon; nothing when it was put off or renewed meanwhile."""
     notice = permit_notice(session, event.permit_id)
-    if notice is None or notice.expires_on is None:
+    if notice is None or notice.expires_on is None or notice.has_next:
         return
     left = (notice.expires_on - jakarta_day(at)).days
     if not 0 <= left <= event.days:
@@ -85,11 +85,18 @@ def _to_holder(
 
 
 def _what_is_next(notice: PermitNotice) -> str:
-    if notice.next_number:
+    if notice.waiting_next:
         text = _(
             "The next permit, %(number)s, is entered and waits for your Kanwil to check it. Until then goods"
             " that need it rest once this one has ended.",
-            number=notice.next_number,
+            number=notice.waiting_next,
+        )
+    elif notice.checked_next:
+        text = _(
+            "The next permit, %(number)s, is checked, but does not cover all products of this one: add them"
+            " there, or take them off this one. Goods that need it and are left out rest once this one has"
+            " ended.",
+            number=notice.checked_next,
         )
     else:
         text = _(

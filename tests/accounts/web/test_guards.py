@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 
 from kernel.db import transaction
 from kernel.sheets import SheetTooLong
-from tests.factories.accounts import browser, make_officer
+from tests.factories.accounts import browser, make_officer, make_user, sign_in_customer
 from tests.factories.inventory import make_upt
 
 NOBODYS = "6f1c1de4-3c1b-4f7e-9d51-0b6a5f0c8a11"
@@ -30,6 +30,8 @@ def officer(app: Flask) -> FlaskClient:
         ("GET", f"/staff/izin/{NOBODYS}", 404, "Tidak ada izin seperti itu"),
         ("POST", f"/staff/izin/{NOBODYS}/hapus", 404, "Tidak ada izin seperti itu"),
         ("GET", f"/staff/faktur/{NOBODYS}", 404, "yang ada di sini sudah tidak ada"),
+        ("GET", "/staff/tidak-ada", 404, "Halaman ini tidak ada"),
+        ("POST", "/staff/izin/tidak-ada", 404, "Halaman ini tidak ada"),
     ],
 )
 def test_a_refusal_stands_in_the_frame_of_staffs_pages(
@@ -62,4 +64,14 @@ def test_a_visitor_sees_nothing_of_that_frame(client: FlaskClient) -> None:
     assert client.get("/staff/upt").status_code == 303
     missing = client.get("/staff/tidak-ada")
     assert missing.status_code == 404
+    assert 'href="/staff/paket"' not in missing.text
+
+
+def test_neither_does_a_customer(app: Flask, client: FlaskClient) -> None:
+    with app.app_context(), transaction() as session:
+        user_id = make_user(session).id
+    sign_in_customer(client, user_id)
+    missing = client.get("/staff/tidak-ada")
+    assert missing.status_code == 404
+    assert 'action="/cari"' in missing.text
     assert 'href="/staff/paket"' not in missing.text

@@ -110,6 +110,13 @@ def test_only_what_the_list_knows_is_kept_of_its_address(app: Flask, officer: Fl
     assert stored(app)[1][3] == {"q": "x" * 200}
 
 
+def test_of_the_log_no_name_or_address_of_a_person_is_kept(app: Flask, officer: FlaskClient) -> None:
+    looked_for = "thing=sri@pembeli.example&who=sri@pembeli.example"
+    answer = officer.post(f"/staff/daftar?daftar=audit.entries&kind=user&{looked_for}", data={"name": "Akun"})
+    assert answer.status_code == 303
+    assert stored(app)[0][3] == {"kind": "user"}
+
+
 def test_a_name_stands_once_at_a_list(app: Flask, officer: FlaskClient) -> None:
     officer.post(ENDED, data={"name": "Roti"})
     before = snapshot_of(app)

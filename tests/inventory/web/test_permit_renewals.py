@@ -177,7 +177,21 @@ class TestKnowing:
         check(app)
         assert "izin yang sudah berakhir" not in officer.get("/staff").text
         assert NUMBER not in officer.get("/staff/izin?show=ended").text
-        assert "Berakhir, penggantinya berlaku" in officer.get(f"/staff/izin/{old}").text
+        assert "Berakhir, sudah diperpanjang" in officer.get(f"/staff/izin/{old}").text
+
+    def test_none_that_has_ended_itself_is_said_to_hold(
+        self, app: Flask, officer: FlaskClient, desk: Desk, old: UUID
+    ) -> None:
+        officer.post(desk.new, data=following(desk, old))
+        check(app)
+        with app.app_context(), transaction() as session:
+            for number, days in ((NUMBER, 9), (NEXT, 2)):
+                end = jakarta_day(now()) - timedelta(days=days)
+                session.execute(update(Permit).where(Permit.number == number).values(expires_on=end))
+        page = officer.get(f"/staff/izin/{old}").text
+        assert "Berakhir, sudah diperpanjang" in page
+        assert "penggantinya berlaku" not in page
+        assert NEXT in officer.get("/staff/izin?show=ended").text
 
     def test_the_sum_of_the_office_above_knows_it_too(
         self, app: Flask, officer: FlaskClient, desk: Desk, old: UUID
@@ -203,3 +217,27 @@ class TestKnowing:
         assert NEXT not in first
         assert f"Izin penggantinya, {NEXT}, sudah dicatat" in second
         assert "Mintalah izin berikutnya" not in second
+
+    def test_the_warning_names_a_checked_one_that_covers_less(
+        self, app: Flask, officer: FlaskClient, desk: Desk, old: UUID
+    ) -> None:
+        officer.post(desk.new, data=following(desk, old, products=[desk.cake]))
+        check(app)
+        with app.app_context(), transaction() as session:
+            ending = session.scalars(select(Permit.id).where(Permit.key == old)).one()
+            mail_permit_ending(session, PermitEnding(ending, 30), at=now())
+        with app.app_context():
+            text = db.session.scalars(select(Mail.body_text)).one()
+        assert f"Izin penggantinya, {NEXT}, sudah diperiksa" in text
+        assert "tidak mencakup semua produk" in text
+        assert "Mintalah izin berikutnya" not in text
+
+    def test_nobody_is_warned_once_the_next_one_holds(
+        self, app: Flask, officer: FlaskClient, desk: Desk, old: UUID
+    ) -> None:
+        officer.post(desk.new, data=following(desk, old))
+        check(app)  # between the warning's event and its mail
+        with app.app_context(), transaction() as session:
+            ending = session.scalars(select(Permit.id).where(Permit.key == old)).one()
+            mail_permit_ending(session, PermitEnding(ending, 30), at=now())
+            assert session.scalars(select(Mail.id)).all() == []

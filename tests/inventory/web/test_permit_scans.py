@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from io import BytesIO
 from typing import Any
@@ -22,6 +23,7 @@ from kernel.outbox import OutboxEvent
 from tests.factories.accounts import browser
 from tests.factories.permits import NUMBER, Desk, entered, make_desk, paper
 from tests.inventory.pictures import jpeg, pdf, png_bomb
+from tests.snapshots import snapshot_of
 
 Sent = tuple[bytes, str, str]
 ISSUED = date(2026, 1, 31)
@@ -168,6 +170,22 @@ class TestChanging:
         before = kept(app)
         assert "Tidak ada yang berubah." in self.change(officer, desk, key, None)
         assert kept(app) == before
+
+    def test_what_is_too_heavy_leaves_what_is_stored_in_the_form(
+        self, app: Flask, officer: FlaskClient, desk: Desk
+    ) -> None:
+        values = {"title": "Roti Sehat", "issued_on": ISSUED, "verified_at": now(), "verified_by": "Kanwil"}
+        address = f"/staff/izin/{entered(app, desk, **values)}/ubah"
+        before = snapshot_of(app)
+        kind = "multipart/form-data; boundary=x"
+        answer = officer.post(address, data=bytes(MOST_BYTES + 400_000), content_type=kind)
+        assert answer.status_code == 413
+        assert 'id="scan-error"' in answer.text
+        form = answer.text.split('id="change-title"')[1]
+        for written in (NUMBER, "Roti Sehat", ISSUED.isoformat(), "2031-01-31"):
+            assert f'value="{written}"' in form
+        assert re.search(rf'<input[^>]* checked[^>]* value="{desk.bread}"', form)
+        assert snapshot_of(app) == before
 
     def test_a_permit_that_is_withdrawn_takes_it_along(
         self, app: Flask, officer: FlaskClient, desk: Desk
