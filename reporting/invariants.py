@@ -287,6 +287,8 @@ INVARIANTS: Sequence[Invariant] = (
         JOIN fulfilment_lines fl ON fl.id = cl.fulfilment_line_id
         GROUP BY f.id, fl.id
         HAVING fl.fulfilment_id <> f.id OR sum(cl.pieces) > fl.quantity - fl.cancelled - fl.taken_over
+            OR (f.shipped_at IS NULL
+                AND fl.shipped <> coalesce(sum(cl.pieces) FILTER (WHERE c.shipped_at IS NOT NULL), 0))
         """,
     ),
     Invariant(
@@ -301,6 +303,11 @@ INVARIANTS: Sequence[Invariant] = (
                    coalesce(sum(restocked), 0) AS restocked, coalesce(sum(written_off), 0) AS written_off
             FROM fulfilment_lines WHERE fulfilment_id = f.id
         ) pieces
+        CROSS JOIN LATERAL (
+            SELECT coalesce(sum(cl.pieces), 0) AS pieces
+            FROM cartons c JOIN carton_lines cl ON cl.carton_id = c.id
+            WHERE c.fulfilment_id = f.id AND c.shipped_at IS NOT NULL
+        ) gone
         WHERE (pieces.restocked + pieces.written_off) <>
               CASE WHEN f.state IN ('returned', 'lost') THEN pieces.shipped ELSE 0 END
            OR (f.state = 'lost' AND pieces.restocked > 0)
@@ -312,7 +319,7 @@ INVARIANTS: Sequence[Invariant] = (
                    THEN pieces.open > 0 OR pieces.shipped > 0 OR o.state = 'awaiting_payment'
               WHEN f.state = 'new'
                    THEN pieces.shipped > 0 OR pieces.open = 0 OR o.state IN ('cancelled', 'expired')
-              ELSE pieces.shipped > 0 OR pieces.open = 0 OR o.state <> 'paid' END
+              ELSE pieces.shipped <> gone.pieces OR pieces.open = 0 OR o.state <> 'paid' END
         """,
     ),
     Invariant(

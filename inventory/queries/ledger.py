@@ -166,7 +166,7 @@ _PARCEL = literal_column(
     """(
         SELECT f.number FROM fulfilment_lines l JOIN fulfilments f ON f.id = l.fulfilment_id
         WHERE f.upt_id = stocks.upt_id AND ledger_entries.kind IN ('issued', 'returned')
-          AND l.id = CAST(substring(ledger_entries.cause from '^ship:([0-9]{1,18})$') AS bigint)
+          AND l.id = CAST(substring(ledger_entries.cause from '^ship:([0-9]{1,18})(:|$)') AS bigint)
     )""",
     Text,
 )

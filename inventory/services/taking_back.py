@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from accounts.rules import Actor
@@ -15,7 +15,7 @@ from kernel.clock import jakarta_day
 
 
 def pieces_past_date(session: Session, stock_id: int, issued_by: str, *, at: datetime) -> int:
-    """How many pieces that the ledger's line with that cause issued are past their date by now."""
+    """How many pieces that the ledger's lines with that cause issued are past their date by now."""
     day = jakarta_day(at)
     return sum(pieces for _, pieces, end in _came_from(session, stock_id, issued_by) if end and end < day)
 
@@ -23,9 +23,9 @@ def pieces_past_date(session: Session, stock_id: int, issued_by: str, *, at: dat
 def take_back(
     session: Session, stock_id: int, issued_by: str, *, quantity: int, actor: Actor, at: datetime
 ) -> None:
-    """So many of the pieces that the ledger's line with the cause `issued_by` issued are there again.
+    """So many of the pieces that the ledger's lines with the cause `issued_by` issued are there again.
 
-    They belong to the batches that line took them from and that have not ended, the first to expire first: of
+    They belong to the batches these took them from and that have not ended, the first to expire first: of
     two that may be meant, none is sold as keeping longer than it does. The ledger says "returned" once per
     cause. The caller takes back no more than `pieces_past_date` leaves.
     """
@@ -56,14 +56,18 @@ def take_back(
 
 
 def _came_from(session: Session, stock_id: int, issued_by: str) -> list[tuple[int, int, date | None]]:
-    """The batches that a line took pieces from, how many, and their last day; the first to expire first."""
+    """The batches that pieces were taken from, how many, and their last day; the first to expire first.
+
+    What left in several boxes has a line each, whose cause goes on with a colon.
+    """
     taken = func.sum(-BatchMove.delta)
     query = (
         select(Batch.id, taken, Batch.expires_on)
         .join(BatchMove, BatchMove.batch_id == Batch.id)
         .join(LedgerEntry, LedgerEntry.id == BatchMove.ledger_entry_id)
         .where(Batch.stock_id == stock_id, LedgerEntry.stock_id == stock_id)
-        .where(LedgerEntry.kind == "issued", LedgerEntry.cause == issued_by)
+        .where(LedgerEntry.kind == "issued")
+        .where(or_(LedgerEntry.cause == issued_by, LedgerEntry.cause.startswith(f"{issued_by}:")))
         .group_by(Batch.id)
         .order_by(Batch.expires_on.asc().nulls_last(), Batch.made_on, Batch.id)
     )

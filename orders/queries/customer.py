@@ -55,7 +55,8 @@ class ParcelView:
 
     `cartons` are those besides its first, which goes under the parcel's own number.
 
-    `may_be_fetched`: its UPT hands such goods out. `code_round` and `code_misses` are its code's.
+    `is_in_part_elsewhere`: another UPT sends some of it. `may_be_fetched`: its UPT hands such goods out.
+    `code_round` and `code_misses` are its code's.
     """
 
     id: int
@@ -78,6 +79,7 @@ class ParcelView:
     receiver: str | None
     code_round: int
     code_misses: int
+    is_in_part_elsewhere: bool
     may_be_fetched: bool
     upt_address: str | None
     cartons: tuple[CartonView, ...]
@@ -201,6 +203,8 @@ _PARCELS = text(
                                       ORDER BY c.position), '[]')
             FROM cartons c WHERE c.fulfilment_id = f.id) AS cartons,
            e.state AS asked, f.hand_over, f.receiver, f.code_round, f.code_misses,
+           EXISTS (SELECT FROM fulfilment_lines t
+                   WHERE t.fulfilment_id = f.id AND t.taken_over > 0) AS is_in_part_elsewhere,
            {FETCHABLE} AS may_be_fetched, u.address AS upt_address
     FROM fulfilments f JOIN upts u ON u.id = f.upt_id LEFT JOIN enquiries e ON e.fulfilment_id = f.id
     WHERE f.order_id = :order_id ORDER BY f.id

@@ -8,15 +8,13 @@ leaves a line of history and an audit entry. Doing the same twice changes nothin
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from accounts.rules import Actor
 from inventory.services.stock import release, write_off_reserved
-from kernel.clock import jakarta_day
-from kernel.i18n import province_zone
 from kernel.outbox import publish
 from orders.errors import (
     CartonsLeft,
@@ -45,10 +43,10 @@ from orders.rules.handling import (
     bare_tracking_number,
     normal_tracking_number,
 )
-from orders.rules.shipping import transit_days
 from orders.services.moves import may_move
 from orders.services.parcel_work import (
     advance,
+    arrives_by,
     audit_parcel,
     check_in_one_box,
     check_not_asked_for,
@@ -60,6 +58,7 @@ from orders.services.parcel_work import (
     note_parcel,
     open_pieces,
     share_of,
+    shipping_goes_on,
 )
 from orders.services.refunding import refund_order
 
@@ -126,7 +125,7 @@ def deliver(session: Session, number: str, *, actor: Actor, at: datetime, receiv
 def ship(
     session: Session, number: str, courier: str, tracking_number: str, *, actor: Actor, at: datetime
 ) -> bool:
-    """The parcel is with the courier: its pieces leave the stock, and the customer is told.
+    """The parcel is with the courier: what is open of it leaves the stock, and the customer is told.
 
     Keeps I14: each piece is then shipped or cancelled. Raises CourierUnknown, TrackingNumberInvalid,
     TrackingNumberUsed, LifeTooShort when goods would be past their date before they arrive, CartonsLeft while
@@ -207,11 +206,13 @@ def cannot_supply(
 ) -> None:
     """Cancel pieces that are not there after all, and give their money back; `pieces` is by line position.
 
-    The shipping cost goes back too when nothing is left of the parcel, which is then cancelled. The missing
+    The shipping cost goes back too when nothing of the parcel goes on its way. When nothing is left in the
+    house it is cancelled, or, where the courier has cartons of it, it has left with the last one. The missing
     pieces leave the stock, or the shop would sell them again; those that only do not keep until this parcel
     arrives stay where they are and are free for others. `seen_cancelled` is how many cancelled pieces
     the officer's page showed: a form sent twice raises ParcelChanged and cancels nothing more. Raises also
-    WrongState, TakeoverOpen, ParcelInCartons, PieceCountWrong, ShortageReasonMissing.
+    WrongState, TakeoverOpen, PieceCountWrong, ShortageReasonMissing, and ParcelInCartons while some of it
+    lies in a later carton in the house.
     """
     if reason not in (*SHORTAGE_REASONS, NOT_FETCHED):
         raise ShortageReasonMissing
@@ -221,7 +222,7 @@ def cannot_supply(
     if fulfilment.state not in STATES_IN_HOUSE or (reason == NOT_FETCHED and fulfilment.state != "ready"):
         raise WrongState(state=fulfilment.state)
     check_not_asked_for(session, fulfilment)
-    check_in_one_box(session, fulfilment)
+    check_in_one_box(session, fulfilment, but_left=True)
     missing = chosen_lines(fulfilment, pieces)
     key = f"{fulfilment.number}:{seen_cancelled}"
     for line, count in missing:
@@ -232,7 +233,8 @@ def cannot_supply(
             write_off_reserved(session, line.reservation_id, count, cause=cause, actor=actor, at=at)
         line.cancelled += count
     is_empty = not any(open_pieces(line) for line in fulfilment.lines)
-    share = share_of(fulfilment, missing, with_shipping=is_empty)
+    with_shipping = is_empty and not shipping_goes_on(fulfilment)
+    share = share_of(fulfilment, missing, with_shipping=with_shipping)
     refund_id = refund_order(
         session,
         fulfilment.order_id,
@@ -253,13 +255,6 @@ def cannot_supply(
     publish(session, FulfilmentReduced(fulfilment.id, str(refund_id)))
 
 
-def arrives_by(fulfilment: Fulfilment, at: datetime) -> date:
-    """The last day on which a parcel that leaves at `at` (UTC) may arrive, by the courier's promise."""
-    zone = province_zone(fulfilment.upt.province_code)
-    days = transit_days(jakarta_day(fulfilment.order.placed_at), fulfilment.promised_until)
-    return at.astimezone(zone).date() + timedelta(days=days)
-
-
 def _bears(fulfilment: Fulfilment, tracking_number: str) -> bool:
     return bare_tracking_number(fulfilment.tracking_number or "") == bare_tracking_number(tracking_number)
 
@@ -272,9 +267,26 @@ def _reduce(
     actor: Actor,
     at: datetime,
 ) -> None:
-    """Write down that pieces were cancelled; a parcel without any left is cancelled itself."""
-    if is_empty:
+    """Write down that pieces were cancelled, and what becomes of a parcel without any left in the house."""
+    has_left = any(line.shipped for line in fulfilment.lines)
+    if is_empty and not has_left:
         move_parcel(session, fulfilment, "cancelled", "parcel.cannot_supply", actor, at, details)
         return
     note_parcel(session, fulfilment, "fulfilment_reduced", details, actor, at)
     audit_parcel(session, fulfilment, "parcel.cannot_supply", actor, at, {}, details)
+    if is_empty:
+        _leave_with_last(session, fulfilment, actor, at)
+
+
+def _leave_with_last(session: Session, fulfilment: Fulfilment, actor: Actor, at: datetime) -> None:
+    """The first carton stayed empty: the last one, which the courier has, takes its place."""
+    last = later_carton(
+        session, fulfilment.id, cartons_of(session, [fulfilment.id])[fulfilment.id][-1].position
+    )
+    courier, number, left_at = last.shipped_courier, last.tracking_number, last.shipped_at
+    session.delete(last)
+    session.flush()
+    fulfilment.shipped_courier, fulfilment.tracking_number, fulfilment.shipped_at = courier, number, left_at
+    details = {"courier": courier, "tracking_number": number}
+    move_parcel(session, fulfilment, "shipped", "parcel.ship", actor, at, details)
+    publish(session, FulfilmentShipped(fulfilment.id))

@@ -1,7 +1,7 @@
 """A parcel in several cartons: pieces put apart from the first one, and the later ones handed over.
 
-Each use-case finds and holds the parcel as orders.services.parcel_work has it. The parcel is its own first
-carton: it leaves, by `fulfilling.ship`, when all the others have left.
+Each use-case finds and holds the parcel as orders.services.parcel_work has it. The later cartons leave in
+their order, each with its pieces; the parcel is its own first carton, and leaves last, by `fulfilling.ship`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from accounts.rules import Actor
 from orders.errors import (
+    CartonsLeft,
     CourierUnknown,
     FirstCartonEmpty,
     ParcelChanged,
@@ -24,12 +25,14 @@ from orders.models import Carton, CartonLine, Fulfilment
 from orders.queries.cartons import PackedCarton, cartons_of, later_carton, left_in_first
 from orders.rules.handling import COURIERS, MOST_CARTONS, bare_tracking_number, normal_tracking_number
 from orders.services.parcel_work import (
+    arrives_by,
     audit_parcel,
     check_not_asked_for,
     claim_tracking_number,
     hold_parcel,
+    issue_pieces,
     note_parcel,
-    open_pieces,
+    sent_pieces,
 )
 
 PACKING_STATES = ("accepted", "packed", "ready")
@@ -42,8 +45,8 @@ def add_carton(
     """Put pieces, by line position, from the first carton into one more; gives its position.
 
     `seen` is how many cartons besides the first the officer's page showed: a form sent twice raises
-    ParcelChanged. Raises FulfilmentNotFound, ParcelNotYours, WrongState, also once a carton has left,
-    TakeoverOpen, PieceCountWrong, FirstCartonEmpty.
+    ParcelChanged. Raises FulfilmentNotFound, ParcelNotYours, WrongState, TakeoverOpen, PieceCountWrong,
+    FirstCartonEmpty.
     """
     fulfilment, cartons = _hold_open(session, number, seen, actor)
     check_not_asked_for(session, fulfilment)
@@ -74,11 +77,15 @@ def add_carton(
 
 
 def take_apart(session: Session, number: str, *, seen: int, actor: Actor, at: datetime) -> None:
-    """Put what lies in the last carton back into the first. Raises as `add_carton` by state and `seen`."""
+    """Put what lies in the last carton back into the first. Raises as `add_carton` by state and `seen`, and
+    WrongState when the courier has it.
+    """
     fulfilment, cartons = _hold_open(session, number, seen, actor)
     if not cartons:
         raise ParcelChanged
     last = cartons[-1]
+    if last.has_left:
+        raise WrongState(state=fulfilment.state)
     session.execute(
         delete(Carton).where(Carton.fulfilment_id == fulfilment.id, Carton.position == last.position)
     )
@@ -99,10 +106,12 @@ def hand_over_carton(
     actor: Actor,
     at: datetime,
 ) -> bool:
-    """The courier has one of the later cartons of a packed parcel; False when that was said before.
+    """The courier has one of the later cartons of a packed parcel, and its pieces leave the stock; False when
+    that was said before.
 
     Raises FulfilmentNotFound, ParcelNotYours, NoSuchCarton, CourierUnknown, TrackingNumberInvalid,
-    TrackingNumberUsed, TakeoverOpen and WrongState, also for a second time under another number.
+    TrackingNumberUsed, TakeoverOpen, LifeTooShort, CartonsLeft while one before it is still there, and
+    WrongState, also for a second time under another number.
     """
     tracking_number = normal_tracking_number(tracking_number)
     fulfilment = hold_parcel(session, number, actor)
@@ -117,13 +126,17 @@ def hand_over_carton(
         or fulfilment.hand_over != "courier"
     ):
         raise WrongState(state=fulfilment.state)
-    check_not_asked_for(session, fulfilment)
+    later = cartons_of(session, [fulfilment.id])[fulfilment.id]
+    waiting = next(each for each in later if not each.has_left)
+    if waiting.position != position:
+        raise CartonsLeft(position=waiting.position)
     claim_tracking_number(session, courier, tracking_number)
+    good_until = arrives_by(fulfilment, at)
+    issue_pieces(session, fulfilment, good_until=good_until, actor=actor, at=at, carton=waiting)
     carton.shipped_courier, carton.tracking_number, carton.shipped_at = courier, tracking_number, at
-    count = len(cartons_of(session, [fulfilment.id])[fulfilment.id]) + 1
     details = {
         "carton": position,
-        "cartons": count,
+        "cartons": len(later) + 1,
         "courier": courier,
         "tracking_number": tracking_number,
     }
@@ -146,10 +159,10 @@ def _hold_open(
     cartons = cartons_of(session, [fulfilment.id])[fulfilment.id]
     if len(cartons) != seen:
         raise ParcelChanged
-    if fulfilment.state not in PACKING_STATES or any(carton.has_left for carton in cartons):
+    if fulfilment.state not in PACKING_STATES:
         raise WrongState(state=fulfilment.state)
     return fulfilment, cartons
 
 
 def _sent(fulfilment: Fulfilment) -> dict[int, int]:
-    return {line.order_line.position: open_pieces(line) for line in fulfilment.lines}
+    return {line.order_line.position: sent_pieces(line) for line in fulfilment.lines}

@@ -7,7 +7,7 @@ the audit log last.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select, text
@@ -16,6 +16,8 @@ from sqlalchemy.orm import Session
 from accounts.rules import Actor
 from accounts.services import audit
 from inventory.services.stock import issue
+from kernel.clock import jakarta_day
+from kernel.i18n import province_zone
 from orders.errors import (
     ParcelInCartons,
     ParcelNotYours,
@@ -24,9 +26,11 @@ from orders.errors import (
     TrackingNumberUsed,
 )
 from orders.models import Carton, Fulfilment, FulfilmentLine, OrderEvent, Takeover
+from orders.queries.cartons import PackedCarton
 from orders.queries.payments import lock_order
 from orders.queries.staff import fulfilment_for, is_tracking_number_used, lock_fulfilment
 from orders.rules.handling import bare_tracking_number
+from orders.rules.shipping import transit_days
 from orders.services.moves import move_to
 from orders.services.refunding import Share
 
@@ -106,25 +110,43 @@ def in_stock_order(fulfilment: Fulfilment) -> list[FulfilmentLine]:
     return sorted(fulfilment.lines, key=lambda line: line.reservation.stock_id)
 
 
+def sent_pieces(line: FulfilmentLine) -> int:
+    """How many pieces of a line its parcel sends, or has sent."""
+    return line.quantity - line.cancelled - line.taken_over
+
+
 def open_pieces(line: FulfilmentLine) -> int:
     """How many pieces of a line are neither shipped nor cancelled, nor taken over by another UPT."""
-    return line.quantity - line.shipped - line.cancelled - line.taken_over
+    return sent_pieces(line) - line.shipped
 
 
 def issue_pieces(
-    session: Session, fulfilment: Fulfilment, *, good_until: date, actor: Actor, at: datetime
+    session: Session,
+    fulfilment: Fulfilment,
+    *,
+    good_until: date,
+    actor: Actor,
+    at: datetime,
+    carton: PackedCarton | None = None,
 ) -> None:
-    """What is open of a parcel leaves the shelf.
+    """What is open of a parcel leaves the shelf, or what lies in one of its later cartons.
 
     Raises TakeoverOpen, and LifeTooShort, see inventory.services.stock.issue.
     """
     check_not_asked_for(session, fulfilment)
     for line in in_stock_order(fulfilment):
-        left = open_pieces(line)
+        left = carton.pieces.get(line.order_line.position, 0) if carton else open_pieces(line)
         if left:
-            cause = f"ship:{line.id}"
+            cause = f"ship:{line.id}:{carton.position}" if carton else f"ship:{line.id}"
             issue(session, line.reservation_id, left, cause=cause, actor=actor, at=at, good_until=good_until)
-            line.shipped = left
+            line.shipped += left
+
+
+def arrives_by(fulfilment: Fulfilment, at: datetime) -> date:
+    """The last day on which a box that leaves at `at` (UTC) may arrive, by the courier's promise."""
+    zone = province_zone(fulfilment.upt.province_code)
+    days = transit_days(jakarta_day(fulfilment.order.placed_at), fulfilment.promised_until)
+    return at.astimezone(zone).date() + timedelta(days=days)
 
 
 def check_not_asked_for(session: Session, fulfilment: Fulfilment) -> None:
@@ -134,9 +156,12 @@ def check_not_asked_for(session: Session, fulfilment: Fulfilment) -> None:
         raise TakeoverOpen
 
 
-def check_in_one_box(session: Session, fulfilment: Fulfilment) -> None:
-    """Raises ParcelInCartons while some of a parcel lies in a carton besides the first."""
-    if session.scalar(select(Carton.id).where(Carton.fulfilment_id == fulfilment.id).limit(1)) is not None:
+def check_in_one_box(session: Session, fulfilment: Fulfilment, *, but_left: bool = False) -> None:
+    """Raises ParcelInCartons while some of a parcel lies in a later carton, `but_left`: in the house."""
+    later = select(Carton.id).where(Carton.fulfilment_id == fulfilment.id)
+    if but_left:
+        later = later.where(Carton.shipped_at.is_(None))
+    if session.scalar(later.limit(1)) is not None:
         raise ParcelInCartons
 
 
@@ -175,15 +200,22 @@ def chosen_lines(fulfilment: Fulfilment, pieces: Mapping[int, int]) -> list[tupl
     return some
 
 
+def shipping_goes_on(fulfilment: Fulfilment) -> bool:
+    """Whether something the customer paid this shipping for is on its way, or comes from another UPT."""
+    return any(line.shipped or line.taken_over for line in fulfilment.lines)
+
+
+def shipping_went_back(fulfilment: Fulfilment) -> bool:
+    """Whether the shipping was given back when the customer chose to fetch the parcel."""
+    return fulfilment.hand_over == "pickup" and not any(line.taken_over for line in fulfilment.lines)
+
+
 def share_of(
     fulfilment: Fulfilment, pieces: Iterable[tuple[FulfilmentLine, int]], *, with_shipping: bool
 ) -> Share:
-    """What these pieces of a parcel cost, with its shipping or without.
-
-    The shipping of a parcel that is fetched went back when its customer chose so.
-    """
+    """What these pieces of a parcel cost, with its shipping, unless that went back before, or without."""
     counts = {line.order_line.position: (line.order_line.unit_price, count) for line, count in pieces}
-    shipping = fulfilment.shipping_cost if with_shipping and fulfilment.hand_over != "pickup" else 0
+    shipping = fulfilment.shipping_cost if with_shipping and not shipping_went_back(fulfilment) else 0
     return Share(
         fulfilment.id,
         {position: count for position, (_, count) in counts.items()},

@@ -51,7 +51,7 @@ from orders.rules.handling import (
 )
 from orders.rules.pickup import CODE_DIGITS, MOST_MISSES, bare_code
 from orders.services.packing import PACKING_STATES
-from orders.services.parcel_work import open_pieces
+from orders.services.parcel_work import open_pieces, sent_pieces, shipping_went_back
 from orders.web.parcel_words import HISTORY, REASONS
 
 
@@ -267,10 +267,12 @@ def page(
         "is_code_void": fulfilment.code_misses >= MOST_MISSES,
         "code_digits": CODE_DIGITS,
         "open_pieces": open_pieces,
+        "sent_pieces": sent_pieces,
+        "shipping_went_back": shipping_went_back(fulfilment),
         **_forms(fulfilment, cartons, form),
         "boxes": boxes_of(fulfilment, cartons),
         "next_carton": next((each.position for each in cartons if not each.has_left), None),
-        "can_be_repacked": fulfilment.state in PACKING_STATES and not any(each.has_left for each in cartons),
+        "can_be_repacked": fulfilment.state in PACKING_STATES,
         "most_cartons": MOST_CARTONS,
         "piece_errors": piece_errors or {},
         "written": request.form if form is not None else {},
@@ -289,10 +291,7 @@ def later_cartons(fulfilment: Fulfilment) -> list[PackedCarton]:
 
 def boxes_of(fulfilment: Fulfilment, cartons: Sequence[PackedCarton]) -> list[PackedCarton]:
     """Every carton of a parcel with what is sent in it, the first too, by `cartons` besides it."""
-    sent = {
-        line.order_line.position: line.quantity - line.cancelled - line.taken_over
-        for line in fulfilment.lines
-    }
+    sent = {line.order_line.position: sent_pieces(line) for line in fulfilment.lines}
     left, courier = left_in_first(sent, cartons), fulfilment.shipped_courier
     return [PackedCarton(1, left, courier, fulfilment.tracking_number), *cartons]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 
 import pytest
@@ -14,8 +14,10 @@ from sqlalchemy.orm import Session
 from accounts.models import AuditEntry, Upt
 from accounts.queries import actor_of
 from accounts.rules import CUSTOMER, Actor
-from inventory.models import Stock, Variant
+from inventory.errors import LifeTooShort
+from inventory.models import Batch, Stock, Variant
 from kernel.errors import DomainError
+from kernel.outbox import OutboxEvent
 from orders.errors import (
     CartonsLeft,
     CourierUnknown,
@@ -30,7 +32,7 @@ from orders.errors import (
     TrackingNumberUsed,
     WrongState,
 )
-from orders.models import Carton, Fulfilment, Order
+from orders.models import Carton, CartonLine, Fulfilment, Order, RefundShare
 from orders.queries.cartons import cartons_of
 from orders.queries.customer import order_view
 from orders.queries.parcels import Narrowing, parcels_for
@@ -38,12 +40,15 @@ from orders.queries.sheets import parcel_sheets
 from orders.rules.allocation import Wish
 from orders.rules.states import FULFILMENT_STATES
 from orders.services.calling_off import call_off
+from orders.services.coming_back import come_back
 from orders.services.fulfilling import accept, cannot_supply, pack, renumber, ship
 from orders.services.handing_over import bring
 from orders.services.packing import add_carton, hand_over_carton, take_apart
 from orders.services.taking_over import ask
 from reporting.invariants import violations
 from tests.factories.accounts import make_officer
+from tests.factories.batches import make_batch
+from tests.factories.inventory import make_product, make_variant
 from tests.factories.parcels import make_paid_order, parcel_of
 from tests.factories.placing import make_shop
 from tests.snapshots import snapshot
@@ -105,6 +110,12 @@ def hand_over(session: Session, desk: Desk, at: datetime, position: int, number:
 
 def send(session: Session, desk: Desk, at: datetime, number: str) -> bool:
     return ship(session, desk.number, "JNE", number, actor=desk.officer, at=at)
+
+
+def shelf(session: Session, desk: Desk) -> tuple[int, int]:
+    """Nets on hand and reserved at Garut."""
+    query = select(Stock.on_hand, Stock.reserved).where(Stock.variant_id == desk.net.id)
+    return session.execute(query.where(Stock.upt_id == desk.garut.id)).one()
 
 
 def three_cartons(session: Session, desk: Desk, at: datetime) -> None:
@@ -187,12 +198,7 @@ class TestHandingOver:
         assert hand_over(session, desk, at, 3, THIRD)
         assert send(session, desk, at, FIRST)
         assert desk.parcel.state == "shipped"
-        shelf = session.execute(
-            select(Stock.on_hand, Stock.reserved).where(
-                Stock.variant_id == desk.net.id, Stock.upt_id == desk.garut.id
-            )
-        ).one()
-        assert tuple(shelf) == (14, 0)
+        assert shelf(session, desk) == (14, 0)
         (parcel,) = order_view(session, desk.order.number).parcels
         numbers = [(each.position, each.tracking_number) for each in parcel.cartons]
         assert (parcel.tracking_number, numbers) == (FIRST, [(2, SECOND), (3, THIRD)])
@@ -235,15 +241,117 @@ class TestHandingOver:
         unknown = partial(hand_over_carton, session, desk.number, 2, "Merpati", SECOND)
         refused(session, CourierUnknown, lambda: unknown(actor=desk.officer, at=at))
 
-    def test_once_one_has_left_the_others_stay_as_they_are(
+    def test_what_has_left_stays_as_it_is_and_the_rest_may_be_packed_anew(
         self, session: Session, desk: Desk, at: datetime
     ) -> None:
         three_cartons(session, desk, at)
-        hand_over(session, desk, at, 3, THIRD)
-        undo = partial(take_apart, session, desk.number, seen=2, actor=desk.officer, at=at)
-        refused(session, WrongState, undo)
-        refused(session, WrongState, partial(add, session, desk, at, {1: 1}, 2))
+        refused(session, CartonsLeft, partial(hand_over, session, desk, at, 3, THIRD))
+        hand_over(session, desk, at, 2, SECOND)
         refused(session, WrongState, partial(bring, session, desk.number, actor=desk.officer, at=at))
+        undo = partial(take_apart, session, desk.number, actor=desk.officer, at=at)
+        undo(seen=2)
+        refused(session, WrongState, partial(undo, seen=1))
+        refused(session, PieceCountWrong, partial(add, session, desk, at, {1: 5}, 1))
+        add(session, desk, at, {1: 4}, 1)
+        assert contents(session, desk) == [((1, 3), {2: 1}), ((2, 3), {1: 2, 2: 1}), ((3, 3), {1: 4})]
+
+    def test_the_pieces_of_a_carton_leave_the_shelf_with_it(
+        self, session: Session, desk: Desk, at: datetime
+    ) -> None:
+        three_cartons(session, desk, at)
+        hand_over(session, desk, at, 2, SECOND)
+        assert shelf(session, desk) == (18, 4), "a count finds what the ledger says"
+        hand_over(session, desk, at, 3, THIRD)
+        assert shelf(session, desk) == (17, 3)
+        assert violations(session, at=at) == {}
+        with session.begin_nested() as mistake:
+            session.execute(update(CartonLine).where(CartonLine.pieces == 2).values(pieces=1))
+            assert "I14-cartons" in violations(session, at=at)
+            mistake.rollback()
+        send(session, desk, at, FIRST)
+        assert shelf(session, desk) == (14, 0)
+
+    def test_what_comes_back_goes_into_the_batches_of_every_carton(
+        self, session: Session, desk: Desk, at: datetime
+    ) -> None:
+        for year in (2030, 2031):
+            make_batch(session, desk.net, desk.garut, at=at, expires_on=date(year, 1, 1), passed=3)
+        add(session, desk, at, {1: 3})
+        pack(session, desk.number, actor=desk.officer, at=at)
+        hand_over(session, desk, at, 2, SECOND)
+        remaining = select(Batch.remaining).order_by(Batch.expires_on)
+        assert session.scalars(remaining).all() == [0, 3]
+        send(session, desk, at, FIRST)
+        assert session.scalars(remaining).all() == [0, 0]
+        good = {1: 4, 2: 2}
+        come_back(session, desk.number, good, reason="nobody_there", actor=desk.officer, at=at)
+        assert session.scalars(remaining).all() == [3, 1]
+        assert shelf(session, desk) == (24, 0)
+
+
+class TestShort:
+    """Pieces that are missing once a carton has left."""
+
+    def missing(
+        self, session: Session, desk: Desk, at: datetime, pieces: dict[int, int], reason: str = "damaged"
+    ) -> None:
+        cannot_supply(
+            session, desk.number, pieces, reason=reason, seen_cancelled=0, actor=desk.officer, at=at
+        )
+
+    def test_is_said_once_the_later_cartons_have_left(
+        self, session: Session, desk: Desk, at: datetime
+    ) -> None:
+        three_cartons(session, desk, at)
+        hand_over(session, desk, at, 2, SECOND)
+        refused(session, ParcelInCartons, partial(self.missing, session, desk, at, {1: 1}))
+        take_apart(session, desk.number, seen=2, actor=desk.officer, at=at)
+        refused(session, PieceCountWrong, partial(self.missing, session, desk, at, {1: 5}))
+        self.missing(session, desk, at, {1: 1})
+        assert (desk.parcel.state, shelf(session, desk)) == ("packed", (17, 3))
+        assert contents(session, desk) == [((1, 2), {1: 3, 2: 1}), ((2, 2), {1: 2, 2: 1})]
+        send(session, desk, at, FIRST)
+        assert shelf(session, desk) == (14, 0)
+
+    def test_goods_that_do_not_keep_stop_no_parcel_for_good(
+        self, session: Session, desk: Desk, at: datetime
+    ) -> None:
+        cake = make_variant(session, make_product(session, "Kue", makers=(desk.garut,)), price=20_000)
+        make_batch(session, cake, desk.garut, at=at, expires_on=at.date() + timedelta(days=20), passed=2)
+        wishes = (Wish(1, cake.id, 2, desk.garut.id), Wish(2, desk.net.id, 1, desk.garut.id))
+        desk.parcel = parcel_of(session, make_paid_order(session, *wishes, at=at), desk.garut)
+        accept(session, desk.number, actor=desk.officer, at=at)
+        add(session, desk, at, {2: 1})
+        pack(session, desk.number, actor=desk.officer, at=at)
+        hand_over(session, desk, at, 2, SECOND)
+        late = at + timedelta(days=19)
+        refused(session, LifeTooShort, partial(send, session, desk, late, FIRST))
+        self.missing(session, desk, late, {1: 2}, reason="keeps_too_short")
+        assert desk.parcel.state == "shipped"
+        assert (desk.parcel.tracking_number, desk.parcel.shipped_courier) == (SECOND, "JNE")
+        assert contents(session, desk) == [(None, {2: 1})]
+        share = session.scalars(select(RefundShare)).one()
+        assert (share.amount, share.shipping) == (40_000, 0), "the shipping is for what goes on its way"
+        names = session.scalars(select(OutboxEvent.name).order_by(OutboxEvent.id)).all()
+        assert names[-2:] == ["FulfilmentShipped", "FulfilmentReduced"]
+        refused(session, ParcelChanged, partial(self.missing, session, desk, late, {1: 2}))
+
+    def test_of_three_cartons_the_last_becomes_the_first(
+        self, session: Session, desk: Desk, at: datetime
+    ) -> None:
+        three_cartons(session, desk, at)
+        hand_over(session, desk, at, 2, SECOND)
+        hand_over(session, desk, at, 3, THIRD)
+        self.missing(session, desk, at, {1: 3})
+        assert contents(session, desk) == [((1, 2), {1: 1, 2: 1}), ((2, 2), {1: 2, 2: 1})]
+        (parcel,) = order_view(session, desk.order.number).parcels
+        assert [parcel.tracking_number, *(each.tracking_number for each in parcel.cartons)] == [THIRD, SECOND]
+        kinds = [event.kind for event in order_view(session, desk.order.number).events]
+        assert kinds[-2:] == ["fulfilment_reduced", "fulfilment_shipped"]
+
+
+class TestNumbers:
+    """What has left, by its courier's number, or without one."""
 
     def test_brought_by_the_upt_they_need_no_number(self, session: Session, desk: Desk, at: datetime) -> None:
         three_cartons(session, desk, at)

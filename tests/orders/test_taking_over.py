@@ -30,11 +30,12 @@ from orders.errors import (
     WrongState,
 )
 from orders.events import OrderPaid, TakeoverAccepted
-from orders.models import Fulfilment, Invoice, Order, OrderEvent, Payment, Takeover
+from orders.models import Fulfilment, Invoice, Order, OrderEvent, Payment, RefundShare, Takeover
 from orders.queries.capacity import pieces_taken
 from orders.queries.customer import order_view
 from orders.rules.allocation import Wish
 from orders.services.calling_off import call_off
+from orders.services.fetching import choose_pickup
 from orders.services.fulfilling import accept as accept_parcel
 from orders.services.fulfilling import cannot_supply, pack, ship
 from orders.services.invoicing import issue_invoices, issue_takeover_papers
@@ -232,6 +233,28 @@ class TestAccepting:
         issue_takeover_papers(session, TakeoverAccepted(takeover.id), at=at)
         totals = session.scalars(select(Invoice.total).order_by(Invoice.id)).all()
         assert totals == [desk.order.total, 180_000, 180_000]
+
+    def test_the_shipping_stays_with_the_part_that_is_sent(
+        self, session: Session, desk: Desk, at: datetime
+    ) -> None:
+        accept(session, ask_ciamis(session, desk, at, {1: 3}), actor=desk.other, at=at)
+        missing = partial(cannot_supply, session, desk.number, {2: 2}, reason="damaged", seen_cancelled=0)
+        missing(actor=desk.officer, at=at)
+        assert desk.parcel.state == "cancelled"
+        share = session.scalars(select(RefundShare)).one()
+        assert (share.amount, share.shipping) == (30_000, 0)
+
+    def test_of_a_part_that_is_fetched_the_shipping_goes_back_with_the_last(
+        self, session: Session, desk: Desk, at: datetime
+    ) -> None:
+        accept(session, ask_ciamis(session, desk, at, {1: 3}), actor=desk.other, at=at)
+        desk.garut.is_open_for_pickup = True
+        session.flush()
+        assert choose_pickup(session, desk.order.number, desk.number, actor=CUSTOMER, at=at)
+        assert session.scalars(select(RefundShare)).all() == []
+        call_off(session, desk.order.number, actor=CUSTOMER, at=at)
+        shares = session.scalars(select(RefundShare)).all()
+        assert sum(share.amount for share in shares) == desk.order.total
 
     def test_not_when_the_pieces_are_gone(self, session: Session, desk: Desk, at: datetime) -> None:
         key = ask_ciamis(session, desk, at, {1: 3})
