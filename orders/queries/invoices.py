@@ -8,14 +8,14 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from accounts.models import Upt
 from accounts.queries import in_scope
 from accounts.rules import Actor
 from orders.errors import InvoiceNotFound
-from orders.models import Fulfilment, Invoice, Order, Payment, Refund
+from orders.models import Fulfilment, Invoice, Order, Payment, Refund, Takeover
 from orders.rules.invoicing import InvoiceLine
 
 
@@ -131,9 +131,9 @@ def _party(written: Mapping[str, Any]) -> Party:
 
 
 def orders_without_papers(session: Session) -> Sequence[int]:
-    """The paid orders that lack a parcel's invoice or a refund's credit note, by the time they were paid.
+    """The paid orders that lack a parcel's invoice, or the credit note of a refund or of what was taken over.
 
-    One whose refund found nothing left to credit is among them too; it gets no paper.
+    By the time they were paid. One where nothing was left to credit is among them too; it gets no paper.
     """
     missing = (
         select(Fulfilment.order_id)
@@ -146,6 +146,12 @@ def orders_without_papers(session: Session) -> Sequence[int]:
         .outerjoin(Invoice, Invoice.refund_id == Refund.id)
         .where(Refund.state == "succeeded", Payment.state == "paid", Invoice.id.is_(None))
     )
-    lacks = Order.id.in_(missing) | Order.id.in_(refunded)
+    taken_over = (
+        select(Fulfilment.order_id)
+        .join(Takeover, Takeover.fulfilment_id == Fulfilment.id)
+        .outerjoin(Invoice, Invoice.takeover_id == Takeover.id)
+        .where(Takeover.state == "accepted", Invoice.id.is_(None))
+    )
+    lacks = or_(*(Order.id.in_(each) for each in (missing, refunded, taken_over)))
     paid = select(Order.id).where(Order.state == "paid", lacks)
     return session.scalars(paid.order_by(Order.paid_at, Order.id)).all()

@@ -1,31 +1,25 @@
 """Invoices when an order is paid, credit notes when money or pieces go elsewhere: once, without gaps.
 
-A number is taken from its series' row by the transaction that writes the paper: the row stays locked until
-that ends, and a transaction that is rolled back gives its number back. House order of locks: order, series
+House order of locks: order, series
 of invoices in the order of UPTs, series of credit notes in the order of UPTs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from accounts.models import Upt
-from kernel.clock import jakarta_day
 from kernel.money import divide
 from orders.events import OrderPaid, RefundSettled, TakeoverAccepted
 from orders.models import (
     Fulfilment,
     FulfilmentLine,
     Invoice,
-    InvoiceSeries,
     Order,
     Payment,
     Refund,
@@ -33,14 +27,8 @@ from orders.models import (
     Takeover,
 )
 from orders.queries.payments import lock_order
-from orders.rules.invoicing import (
-    InvoiceKind,
-    InvoiceLine,
-    goods_total,
-    number_of,
-    pieces_from,
-    tax_status_on,
-)
+from orders.rules.invoicing import InvoiceLine, goods_total, pieces_from
+from orders.services.papers import write_paper
 from orders.services.refunding import Share
 
 
@@ -85,45 +73,10 @@ def issue_takeover_papers(session: Session, event: TakeoverAccepted, *, at: date
     """Whoever makes the goods charges for them: an invoice of the UPT that took pieces over, a credit note of
     the one that had charged for them. A repeat writes none.
     """
-    takeover = session.get_one(Takeover, event.takeover_id)
-    order_id = session.scalars(
-        select(Fulfilment.order_id).where(Fulfilment.id == takeover.fulfilment_id)
-    ).one()
+    taken_over = select(Takeover.fulfilment_id).where(Takeover.id == event.takeover_id).scalar_subquery()
+    order_id = session.scalars(select(Fulfilment.order_id).where(Fulfilment.id == taken_over)).one()
     order = lock_order(session, order_id)
-    parcels = _parcels(session, order)
-    _issue_missing(session, order, parcels, at)
-    if session.scalar(select(Invoice.id).where(Invoice.takeover_id == takeover.id)) is not None:
-        return
-    first = next(parcel for parcel in parcels if parcel.id == takeover.fulfilment_id)
-    pieces = pieces_from(takeover.pieces)
-    amounts = {"shipping_total": first.shipping_cost if takeover.with_shipping else 0, "discount_total": 0}
-    _write(
-        session,
-        "credit_note",
-        order,
-        first,
-        _lines(first, pieces),
-        amounts,
-        at,
-        corrects_id=_invoices(session, [first])[first.id].id,
-        takeover_id=takeover.id,
-    )
-
-
-# --- numbers ------------------------------------------------------------------------------------------------
-
-
-def take_number(session: Session, upt_id: int, kind: InvoiceKind, year: int) -> tuple[int, int]:
-    """The next number of a series, whose row stays locked until the transaction ends.
-
-    Gives the series' id and the number. Rule I9: the paper is written in the same transaction.
-    """
-    first = upsert(InvoiceSeries).values(upt_id=upt_id, kind=kind, year=year, next_number=2)
-    taken = first.on_conflict_do_update(
-        index_elements=["upt_id", "kind", "year"], set_={"next_number": InvoiceSeries.next_number + 1}
-    )
-    row = session.execute(taken.returning(InvoiceSeries.id, InvoiceSeries.next_number - 1)).one()
-    return row[0], row[1]
+    _issue_missing(session, order, _parcels(session, order), at)
 
 
 # --- invoices -----------------------------------------------------------------------------------------------
@@ -144,14 +97,86 @@ def _invoices(session: Session, parcels: Iterable[Fulfilment]) -> dict[int, Invo
 
 
 def _issue_missing(session: Session, order: Order, parcels: Sequence[Fulfilment], at: datetime) -> None:
+    """The invoices that parcels lack, then the credit notes of what one took over from another.
+
+    These two papers are of one amount: what is left of the first invoice, when that is less than the pieces
+    cost, for they were discounted, or paid back without saying what for.
+    """
     issued = _invoices(session, parcels)
-    lines = {parcel.id: _lines(parcel) for parcel in parcels}
-    totals = [goods_total(lines[parcel.id]) for parcel in parcels]
-    discounts = divide(order.discount_total, totals) if order.discount_total else [0] * len(parcels)
-    for parcel, discount in zip(parcels, discounts, strict=True):
+    discounts = _discounts(session, order, parcels)
+    left = _left_of(session, list(issued.values()))
+    for parcel in parcels:
+        full = goods_total(_lines(parcel)) + parcel.shipping_cost
+        left.setdefault(parcel.id, full - discounts.get(parcel.id, full))
+    handed = _handed_over(session, parcels, left)
+    for each in handed:
+        discounts[each.to_id] = each.full - each.amount
+    for parcel in parcels:
         if parcel.id not in issued:
-            amounts = {"shipping_total": parcel.shipping_cost, "discount_total": discount}
-            _write(session, "invoice", order, parcel, lines[parcel.id], amounts, at)
+            amounts = {"shipping_total": parcel.shipping_cost, "discount_total": discounts[parcel.id]}
+            write_paper(session, "invoice", order, parcel, _lines(parcel), amounts, at)
+    invoices = _invoices(session, parcels)
+    for parcel in parcels:
+        for each in handed:
+            if each.from_id == parcel.id and each.amount:
+                amounts = {"shipping_total": each.shipping, "discount_total": each.full - each.amount}
+                write_paper(
+                    session,
+                    "credit_note",
+                    order,
+                    parcel,
+                    each.lines,
+                    amounts,
+                    at,
+                    corrects_id=invoices[parcel.id].id,
+                    takeover_id=each.takeover_id,
+                )
+
+
+def _discounts(session: Session, order: Order, parcels: Sequence[Fulfilment]) -> dict[int, int]:
+    """What of the order's discount each parcel has that it was placed with, by the parcel's id."""
+    ids = [parcel.id for parcel in parcels]
+    taken = set(session.scalars(select(Takeover.taken_by_id).where(Takeover.taken_by_id.in_(ids))))
+    placed = [parcel for parcel in parcels if parcel.id not in taken]
+    totals = [goods_total(_lines(parcel)) for parcel in placed]
+    parts = divide(order.discount_total, totals) if order.discount_total else [0] * len(placed)
+    return {parcel.id: part for parcel, part in zip(placed, parts, strict=True)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Handed:
+    """Pieces that another parcel's UPT charges for now; `full` in rupiah, of which `amount` is left."""
+
+    takeover_id: int
+    from_id: int
+    to_id: int
+    lines: list[InvoiceLine]
+    shipping: int
+    full: int
+    amount: int
+
+
+def _handed_over(session: Session, parcels: Sequence[Fulfilment], left: dict[int, int]) -> list[_Handed]:
+    """What was taken over without a paper yet, oldest first; `left` of each invoice is counted on with it."""
+    by_id = {parcel.id: parcel for parcel in parcels}
+    query = (
+        select(Takeover)
+        .outerjoin(Invoice, Invoice.takeover_id == Takeover.id)
+        .where(Takeover.fulfilment_id.in_(by_id), Takeover.state == "accepted", Invoice.id.is_(None))
+        .order_by(Takeover.decided_at, Takeover.id)
+    )
+    handed = []
+    for takeover in session.scalars(query).all():
+        assert takeover.taken_by_id is not None  # it was accepted
+        first = by_id[takeover.fulfilment_id]
+        lines = _lines(first, pieces_from(takeover.pieces))
+        shipping = first.shipping_cost if takeover.with_shipping else 0
+        full = goods_total(lines) + shipping
+        amount = max(min(full, left[first.id]), 0)
+        left[first.id] -= amount
+        left[takeover.taken_by_id] = left[takeover.taken_by_id] or amount
+        handed.append(_Handed(takeover.id, first.id, takeover.taken_by_id, lines, shipping, full, amount))
+    return handed
 
 
 def _lines(parcel: Fulfilment, pieces: Mapping[int, int] | None = None) -> list[InvoiceLine]:
@@ -200,10 +225,10 @@ def _shares(session: Session, refund: Refund, left: Mapping[int, int]) -> list[S
     }
     if written:
         return [written[each] for each in left if each in written and each not in done]
-    open_sum = sum(left.values())
-    if done or not open_sum:
+    weights = [max(amount, 0) for amount in left.values()]
+    if done or not sum(weights):
         return []
-    amounts = divide(min(refund.amount, open_sum), list(left.values()))
+    amounts = divide(min(refund.amount, sum(weights)), weights)
     return [Share(each, {}, 0, amount) for each, amount in zip(left, amounts, strict=True)]
 
 
@@ -228,7 +253,7 @@ def _credit(
         "discount_total": max(full - amount, 0),
         "lump_sum": max(amount - full, 0),
     }
-    _write(
+    write_paper(
         session,
         "credit_note",
         order,
@@ -239,72 +264,3 @@ def _credit(
         corrects_id=invoice.id,
         refund_id=refund.id,
     )
-
-
-def _write(
-    session: Session,
-    kind: InvoiceKind,
-    order: Order,
-    parcel: Fulfilment,
-    lines: Sequence[InvoiceLine],
-    amounts: Mapping[str, int],
-    at: datetime,
-    *,
-    corrects_id: int | None = None,
-    refund_id: UUID | None = None,
-    takeover_id: int | None = None,
-) -> None:
-    """Take a number and freeze what the paper says."""
-    day = jakarta_day(at)
-    goods = goods_total(lines)
-    lump_sum = amounts.get("lump_sum", 0)
-    series_id, serial = take_number(session, parcel.upt_id, kind, day.year)
-    paid_at = order.paid_at
-    assert paid_at is not None  # no event of a payment is told of an order that has none
-    session.add(
-        Invoice(
-            key=uuid4(),
-            series_id=series_id,
-            serial=serial,
-            number=number_of(kind, parcel.upt.code, day.year, serial),
-            kind=kind,
-            fulfilment_id=parcel.id,
-            corrects_id=corrects_id,
-            refund_id=refund_id,
-            takeover_id=takeover_id,
-            locale=order.locale,
-            issuer=_issuer(parcel.upt),
-            buyer=_buyer(order),
-            lines=[asdict(line) for line in lines],
-            goods_total=goods,
-            discount_total=amounts["discount_total"],
-            shipping_total=amounts["shipping_total"],
-            lump_sum=lump_sum,
-            total=goods - amounts["discount_total"] + amounts["shipping_total"] + lump_sum,
-            tax_status=tax_status_on(day),
-            paid_on=jakarta_day(paid_at),
-            issued_on=day,
-            issued_at=at,
-        )
-    )
-    session.flush()
-
-
-def _issuer(upt: Upt) -> dict[str, Any]:
-    """The seller as it is named today."""
-    place = upt.city if upt.province in upt.city else f"{upt.city}, {upt.province}"
-    return {"name": upt.name, "address": [*([upt.address] if upt.address else []), place]}
-
-
-def _buyer(order: Order) -> dict[str, Any]:
-    """Who bought, as the order says; nobody once they were forgotten, when the order has no name any more."""
-    if not order.name:
-        return {}
-    return {
-        "name": order.name,
-        "address": [
-            order.street,
-            f"{order.village}, {order.district}",
-            f"{order.regency}, {order.province} {order.postcode}",
-        ],
-    }

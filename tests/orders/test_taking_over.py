@@ -33,15 +33,18 @@ from orders.events import OrderPaid, TakeoverAccepted
 from orders.models import Fulfilment, Invoice, Order, OrderEvent, Payment, RefundShare, Takeover
 from orders.queries.capacity import pieces_taken
 from orders.queries.customer import order_view
+from orders.queries.invoices import orders_without_papers
 from orders.rules.allocation import Wish
 from orders.services.calling_off import call_off
 from orders.services.fetching import choose_pickup
 from orders.services.fulfilling import accept as accept_parcel
 from orders.services.fulfilling import cannot_supply, pack, ship
-from orders.services.invoicing import issue_invoices, issue_takeover_papers
+from orders.services.invoicing import issue_invoices, issue_missing_papers, issue_takeover_papers
+from orders.services.refunding import create_refund
 from orders.services.taking_over import accept, ask, refuse, withdraw
 from reporting.invariants import violations
 from tests.factories.accounts import make_membership, make_officer, make_user
+from tests.factories.invoices import settle_refunds
 from tests.factories.parcels import make_paid_order, parcel_of
 from tests.factories.placing import make_shop
 from tests.snapshots import snapshot
@@ -233,6 +236,34 @@ class TestAccepting:
         issue_takeover_papers(session, TakeoverAccepted(takeover.id), at=at)
         totals = session.scalars(select(Invoice.total).order_by(Invoice.id)).all()
         assert totals == [desk.order.total, 180_000, 180_000]
+
+    def test_papers_after_money_went_back_without_saying_what_for(
+        self, session: Session, at: datetime
+    ) -> None:
+        desk = only_nets(session, at)
+        issue_invoices(session, OrderPaid(desk.order.id), at=at)
+        payment = session.scalars(select(Payment.id)).one()
+        give = partial(create_refund, session, payment, reason="made_at_provider", actor=desk.officer, at=at)
+        give(100_000, cause="provider-1")
+        settle_refunds(session, desk.order, at=at)
+        accept(session, ask_ciamis(session, desk, at, {1: 3}), actor=desk.other, at=at)
+        takeover = session.scalars(select(Takeover)).one()
+        assert orders_without_papers(session) == [desk.order.id]
+        for _ in range(2):
+            issue_missing_papers(session, desk.order.id, at=at)
+        assert orders_without_papers(session) == []
+        left = desk.order.total - 100_000
+        query = select(Invoice.kind, Invoice.total, Invoice.discount_total).order_by(Invoice.id)
+        assert [tuple(row) for row in session.execute(query)][1:] == [
+            ("credit_note", 100_000, 0),
+            ("invoice", left, 100_000),
+            ("credit_note", left, 100_000),
+        ]
+        assert session.scalars(select(Invoice.takeover_id)).all()[-1] == takeover.id
+        give(50_000, cause="provider-2")
+        settle_refunds(session, desk.order, at=at)
+        last = session.scalars(select(Invoice).order_by(Invoice.id)).all()[-1]
+        assert (last.fulfilment_id, last.total) == (takeover.taken_by_id, 50_000)
 
     def test_the_shipping_stays_with_the_part_that_is_sent(
         self, session: Session, desk: Desk, at: datetime
