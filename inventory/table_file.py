@@ -43,7 +43,8 @@ class TableLine:
 class Layout:
     """The columns of a kind of table, and which of them have to be there; others may stand beside them.
 
-    `read` fills in what a row says, and gives False for one that says nothing.
+    `read` fills in what a row says, and gives False for one that says nothing; of those that say something
+    there may be `most_rows`.
     """
 
     columns: tuple[str, ...]

@@ -18,6 +18,7 @@ from inventory.events import SheetConfirmed, SheetSent
 from inventory.models import SheetImport
 from inventory.queries.drafts import category_names
 from inventory.queries.imported import upts_of
+from inventory.rules import MOST_IMPORTED
 from inventory.services import tables as service
 from inventory.services.table_rows import Booking
 from inventory.table_file import TableLine, Words, table_lines
@@ -76,7 +77,7 @@ def read_table(_provider: PaymentProvider, reading: Reading) -> Read:
     kind = service.KINDS[reading.kind]
     check = kind.begin(reading.actor, now())
     try:
-        rows = sheet_rows(files().get(reading.file_key), most=kind.layout.most_rows)
+        rows = sheet_rows(files().get(reading.file_key), most=MOST_IMPORTED)
         for portion in _portions(table_lines(rows, kind.layout, reading.words, only_upt=reading.only_upt)):
             with transaction() as session:
                 service.stage(session, reading.import_id, portion, check=check)

@@ -126,8 +126,11 @@ def finish_reading(
         return
     counts = select(func.count(), func.count().filter(SheetImportRow.errors != []))
     rows, wrong = session.execute(counts.where(SheetImportRow.import_id == import_id)).one()
+    most = KINDS[table.kind].layout.most_rows
     if refusal is None and rows == 0:
         refusal = "table_changes_nothing"
+    elif refusal is None and rows > most:
+        refusal, parameters = "table_changes_too_much", {"most": most}
     table.refusal, table.parameters = refusal, dict(parameters)
     table.row_count, table.error_count = rows, wrong
     table.state = "refused" if refusal or wrong else "ready"

@@ -186,7 +186,7 @@ def _blank() -> SendForm:
 def _page(word: str, form: SendForm) -> str:
     kind = ADDRESSES[word]
     form.file.description = gettext(
-        "XLSX or CSV, at most %(most)s rows and %(megabytes)s MB.",
+        "XLSX or CSV, at most %(most)s rows that change something, and %(megabytes)s MB.",
         most=service.KINDS[kind].layout.most_rows,
         megabytes=MOST_SENT // 1_000_000,
     )

@@ -73,6 +73,7 @@ SENTENCES: Mapping[str, object] = {
         "These columns are missing: %(columns)s. Use the template, with its headings as they are."
     ),
     "table_column_twice": _("The column “%(heading)s” stands in the table twice."),
+    "table_changes_too_much": _("This table changes more than %(most)s rows. Send it in several parts."),
     "table_changes_nothing": _(
         "No row of this table changes anything: where something could stand, nothing does, or 0, or what"
         " is so already."

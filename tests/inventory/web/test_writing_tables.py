@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import openpyxl
 import pytest
@@ -14,6 +14,7 @@ from sqlalchemy import select, update
 from accounts.models import AuditEntry, Upt
 from inventory.models import Product, ProductDraft, SheetImport, Variant
 from inventory.rules import MOST_BOOKED_SINGLY
+from inventory.services.tables import KINDS
 from kernel.db import db, transaction
 from tests.factories.accounts import browser, make_membership, make_officer, make_user
 from tests.factories.inventory import (
@@ -182,8 +183,19 @@ class TestPrices:
             assert "sama dengan yang sudah ada" in found
 
     def test_too_many_rows(self, officer: FlaskClient, desk: Desk) -> None:
-        rows = [f"{desk.sku};5000;;;"] * (MOST_BOOKED_SINGLY + 1)
+        rows = [f"X-{number};5000;;;" for number in range(MOST_BOOKED_SINGLY + 1)]
         assert str(MOST_BOOKED_SINGLY) in officer.get(sent(officer, table(*rows), page=PRICES)).text
+
+    def test_rows_that_change_nothing_are_not_too_many(
+        self, officer: FlaskClient, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        prices = KINDS["prices"]
+        monkeypatch.setitem(KINDS, "prices", replace(prices, layout=replace(prices.layout, most_rows=0)))
+        same, other = (table(f"{desk.sku};{price};;;") for price in (250_000, 260_000))
+        assert "sama dengan yang sudah ada" in officer.get(sent(officer, same, page=PRICES)).text
+        page = officer.get(sent(officer, other, page=PRICES)).text
+        assert "mengubah lebih dari 0 baris" in page
+        assert "/terapkan" not in page
 
 
 def read(content: bytes) -> list[list[object]]:
