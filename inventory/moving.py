@@ -7,8 +7,10 @@ LOCATION_KINDS = ("gallery", "fair", "lounge", "koperasi", "other")
 
 LONGEST_LOCATION = 60
 
-TRANSFER_STATES = ("draft", "sent", "received", "called_off")
-"""A transfer is drawn up, on the way, or has arrived; what was never sent can be called off."""
+TRANSFER_STATES = ("draft", "sent", "received", "called_off", "taken_back")
+"""A transfer is drawn up, on the way, or has arrived.
+
+What was never sent can be called off, what has not arrived taken back."""
 
 LONGEST_EXPLANATION = 300
 MOST_TRANSFER_LINES = 200

@@ -108,9 +108,10 @@ INVARIANTS: Sequence[Invariant] = (
     ),
     Invariant(
         "I4-transfers",
-        "What left for a transfer is what was sent, and what arrived is what was received, no more.",
+        "What left for a transfer is what was sent; it arrived as it was received, or came back, no more.",
         """
-        SELECT line.id AS line_id, t.state, line.pieces, line.received, gone.delta AS gone, came.delta AS came
+        SELECT line.id AS line_id, t.state, line.pieces, line.received,
+            gone.delta AS gone, came.delta AS came, back.delta AS back
         FROM transfer_lines line JOIN transfers t ON t.id = line.transfer_id
         LEFT JOIN stocks source ON source.variant_id = line.variant_id AND source.upt_id = t.from_upt_id
         LEFT JOIN stocks target ON target.variant_id = line.variant_id AND target.upt_id = t.to_upt_id
@@ -118,17 +119,21 @@ INVARIANTS: Sequence[Invariant] = (
             AND gone.cause = 'transfer:' || line.id || '/out'
         LEFT JOIN ledger_entries came ON came.stock_id = target.id AND came.kind = 'moved'
             AND came.cause = 'transfer:' || line.id || '/in'
+        LEFT JOIN ledger_entries back ON back.stock_id = source.id AND back.kind = 'moved'
+            AND back.cause = 'transfer:' || line.id || '/back'
         WHERE coalesce(-gone.delta, 0)
-              <> CASE WHEN t.state IN ('sent', 'received') THEN line.pieces ELSE 0 END
+              <> CASE WHEN t.state IN ('sent', 'received', 'taken_back') THEN line.pieces ELSE 0 END
+           OR coalesce(back.delta, 0) <> CASE WHEN t.state = 'taken_back' THEN line.pieces ELSE 0 END
            OR coalesce(came.delta, 0) <> coalesce(line.received, 0)
            OR (t.state = 'received') <> (line.received IS NOT NULL)
            OR gone.location_id IS DISTINCT FROM CASE WHEN gone.id IS NOT NULL THEN t.from_location_id END
            OR came.location_id IS DISTINCT FROM CASE WHEN came.id IS NOT NULL THEN t.to_location_id END
+           OR back.location_id IS DISTINCT FROM CASE WHEN back.id IS NOT NULL THEN t.from_location_id END
         UNION ALL
-        SELECT l.id, 'no line', NULL, NULL, l.delta, NULL FROM ledger_entries l
+        SELECT l.id, 'no line', NULL, NULL, l.delta, NULL, NULL FROM ledger_entries l
         WHERE l.kind = 'moved' AND NOT EXISTS (
             SELECT FROM transfer_lines line
-            WHERE line.id = CAST(substring(l.cause from '^transfer:([0-9]{1,18})/(out|in)$') AS bigint)
+            WHERE line.id = CAST(substring(l.cause from '^transfer:([0-9]{1,18})/(out|in|back)$') AS bigint)
         )
         """,
     ),

@@ -699,6 +699,7 @@ TABLE: tuple[Line, ...] = (
     staff("POST", "/staff/stok/pindah/<uuid:key>/kirim", "stock.change", transfer("/kirim")),
     staff("POST", "/staff/stok/pindah/<uuid:key>/terima", "stock.change", transfer("/terima")),
     staff("POST", "/staff/stok/pindah/<uuid:key>/batal", "stock.change", transfer("/batal")),
+    staff("POST", "/staff/stok/pindah/<uuid:key>/tarik", "stock.change", transfer("/tarik")),
     staff("GET", "/staff/stok/tempat", "stock.see"),
     staff("POST", "/staff/stok/tempat", "stock.change", form={"key": FORM_KEY, "upt": "NONE"}),
     staff("GET", "/staff/stok/tempat/<uuid:key>", "stock.see", stall()),

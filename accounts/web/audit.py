@@ -73,6 +73,7 @@ ACTIONS = {
     "transfer.send": _("Transfer sent"),
     "transfer.receive": _("Transfer received"),
     "transfer.call_off": _("Transfer called off"),
+    "transfer.take_back": _("Transfer taken back"),
     "pause.begin": _("Paused"),
     "pause.end": _("Pause ended"),
     "stock.table": _("Stock booked from a table"),

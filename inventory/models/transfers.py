@@ -63,7 +63,7 @@ class PlaceSale(Base):
 class Transfer(Base):
     """Pieces that go from a store or place to another one; without a location it is the UPT's store.
 
-    `explanation` says why fewer arrived than were sent.
+    `explanation` says why fewer arrived than were sent. One that was taken back was received by its sender.
     """
 
     __tablename__ = "transfers"
@@ -92,7 +92,7 @@ class Transfer(Base):
             name="goes_elsewhere",
         ),
         CheckConstraint("(sent_at IS NULL) = (state IN ('draft', 'called_off'))", name="sent"),
-        CheckConstraint("(received_at IS NULL) = (state <> 'received')", name="received"),
+        CheckConstraint("(received_at IS NULL) = (state NOT IN ('received', 'taken_back'))", name="received"),
         Index("ix_transfers_on_the_way", "to_upt_id", postgresql_where=text("state = 'sent'")),
     )
 

@@ -8,14 +8,26 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, cast, func, literal, or_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    and_,
+    cast,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import Session, aliased
 
 from accounts.models import Upt
 from accounts.queries import in_scope
 from accounts.rules import Actor
 from inventory.errors import TransferNotFound
-from inventory.models import Location, LocationStock, Product, Stock, Transfer, TransferLine, Variant
+from inventory.models import Location, LocationStock, Maker, Product, Stock, Transfer, TransferLine, Variant
 from inventory.moving import MOST_TRANSFER_LINES
 from inventory.queries.staff import matching
 from kernel.db import in_portions
@@ -123,7 +135,7 @@ def sendable_lines(
         .join(Product, Product.id == Variant.product_id)
         .outerjoin(LocationStock, place)
         .outerjoin(TransferLine, drawn_up)
-        .where(or_(is_named, and_(free > 0, matching(words))))
+        .where(or_(is_named, and_(free > 0, matching(words), target_makes(draft))))
         .order_by(is_named.desc(), Product.name, Variant.name, Variant.id)
         .limit(MOST_TRANSFER_LINES + 1)
     )
@@ -157,6 +169,14 @@ def transfer_lines_of(session: Session, transfer: TransferRow) -> list[TransferL
         .order_by(Product.name, Variant.name, Variant.id)
     )
     return [TransferLineRow(*row) for row in session.execute(query)]
+
+
+def target_makes(transfer: TransferRow) -> ColumnElement[bool]:
+    """Whether a variant may go with a transfer: to another UPT only what it makes too."""
+    if transfer.from_upt_id == transfer.to_upt_id:
+        return true()
+    is_there = and_(Maker.product_id == Variant.product_id, Maker.upt_id == transfer.to_upt_id)
+    return exists().where(is_there)
 
 
 def _free_at(location_id: int | None) -> tuple[ColumnElement[bool], ColumnElement[int]]:

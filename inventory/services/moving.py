@@ -27,6 +27,7 @@ from inventory.services.stock import receive
 from kernel.db import mark_changed
 
 _TO_PLACE, _FROM_PLACE = "to_location", "from_location"
+_TAKEN_BACK = "taken_back"
 _LENT = (LedgerEntry.kind == "moved") & LedgerEntry.reason.in_((_TO_PLACE, _FROM_PLACE))
 """The lines by which pieces went to a place of the UPT, or came back from there."""
 
@@ -88,6 +89,22 @@ def move_in(session: Session, transfer: TransferRow, load: Load, *, actor: Actor
         put_back(session, load.stock_id, load.pieces, entry_id=entry_id, taken_by=_LENT, still_out=still_out)
     else:
         _bring_batches(session, transfer, load, entry_id=entry_id, actor=actor, at=at)
+
+
+def move_back(session: Session, transfer: TransferRow, load: Load, *, actor: Actor, at: datetime) -> None:
+    """Pieces that left lie again where they left, in the batches that they left."""
+    out, cause = _cause(load.line_id, "out"), _cause(load.line_id, "back")
+    said: dict[str, Any] = {"cause": cause, "actor": actor, "at": at}
+    if transfer.from_location_id is not None:
+        place = transfer.from_location_id
+        change_place(session, place, load.stock_id, load.pieces)
+        said["reason"] = _TAKEN_BACK
+        write_ledger(session, load.stock_id, "moved", load.pieces, location_id=place, **said)
+        return
+    said["reason"] = _TAKEN_BACK if transfer.to_location_id is None else _FROM_PLACE
+    entry_id = receive(session, load.variant_id, transfer.from_upt_id, load.pieces, kind="moved", **said)
+    by_line = (LedgerEntry.kind == "moved") & (LedgerEntry.cause == out)
+    put_back(session, load.stock_id, load.pieces, entry_id=entry_id, taken_by=by_line)
 
 
 def change_place(session: Session, location_id: int, stock_id: int, delta: int) -> int:

@@ -20,10 +20,10 @@ from inventory.errors import QuantityInvalid, StockNotFound, StockNotYours, Stoc
 from inventory.models import Stock, Transfer, TransferLine, Variant
 from inventory.moving import LONGEST_EXPLANATION, MOST_TRANSFER_LINES
 from inventory.queries.locations import End, ends_for
-from inventory.queries.transfers import TransferRow, transfer_for
+from inventory.queries.transfers import TransferRow, target_makes, transfer_for
 from inventory.rules import MOST_PIECES_AT_ONCE
 from inventory.services.locations import hold_places
-from inventory.services.moving import Load, hold_stocks, move_in, move_out
+from inventory.services.moving import Load, hold_stocks, move_back, move_in, move_out
 
 
 def begin_transfer(
@@ -60,7 +60,7 @@ def write_transfer(
     """Write into a draft how many pieces of each SKU are to go, 0 for none; the others stay as they are.
 
     Raises TransferNotFound, StockNotYours, StockNotFound, QuantityInvalid, and TransferRefused for what was
-    sent already.
+    sent already, and for what the other UPT does not make (parameters sku, upt).
     """
     draft = _hold_draft(session, key, actor)
     _write(session, draft, pieces)
@@ -141,6 +141,28 @@ def call_off_transfer(session: Session, key: UUID, *, actor: Actor, at: datetime
     _tell(session, draft, "transfer.call_off", {}, state="called_off", actor=actor, at=at)
 
 
+def take_back_transfer(session: Session, key: UUID, *, actor: Actor, at: datetime) -> None:
+    """The sender takes back what was sent and has not been received: all its pieces lie where they left.
+
+    Raises TransferNotFound, StockNotYours, TransferRefused.
+    """
+    transfer = _hold(session, key, actor)
+    if not actor.may_at("stock.change", transfer.from_upt_id):
+        raise StockNotYours
+    if transfer.state != "sent":
+        raise TransferRefused("transfer_over")
+    query = select(TransferLine.id, TransferLine.variant_id, Variant.sku, TransferLine.pieces)
+    query = query.join(Variant, Variant.id == TransferLine.variant_id)
+    lines = session.execute(query.where(TransferLine.transfer_id == transfer.id)).all()
+    stocks = hold_stocks(session, transfer.from_upt_id, [line.variant_id for line in lines])
+    for line in sorted(lines, key=lambda line: stocks[line.variant_id]):
+        load = Load(line.id, line.variant_id, stocks[line.variant_id], line.pieces)
+        move_back(session, transfer, load, actor=actor, at=at)
+    _set(session, transfer, state="taken_back", received_label=actor.label, received_at=at)
+    told = {line.sku: line.pieces for line in lines}
+    _tell(session, transfer, "transfer.take_back", told, state="taken_back", actor=actor, at=at)
+
+
 def _hold(session: Session, key: UUID, actor: Actor) -> TransferRow:
     """A transfer, held until the transaction ends. Raises TransferNotFound."""
     session.execute(select(Transfer.id).where(Transfer.key == key).with_for_update())
@@ -175,6 +197,11 @@ def _write(session: Session, draft: TransferRow, pieces: Mapping[str, int]) -> N
     ]
     if lines:
         session.execute(insert(TransferLine), lines)
+    unmade = select(Variant.sku).join(TransferLine, TransferLine.variant_id == Variant.id)
+    unmade = unmade.where(TransferLine.transfer_id == draft.id, ~target_makes(draft))
+    first = session.scalar(unmade.order_by(TransferLine.id).limit(1))
+    if first is not None:
+        raise TransferRefused("transfer_not_made", sku=first, upt=draft.to_upt)
 
 
 def _check_ends(from_end: End, to_end: End) -> None:

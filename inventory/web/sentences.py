@@ -98,6 +98,7 @@ SENTENCES: Mapping[str, object] = {
     "transfer_nowhere": _("Choose two different places."),
     "transfer_by_store": _("What goes to another UPT leaves from the store, and arrives at the store there."),
     "transfer_empty": _("Say of something how many pieces go."),
+    "transfer_not_made": _("%(upt)s does not make this, so it could not sell it."),
     "transfer_too_few": _("Only %(available)s are free there."),
     "transfer_too_many": _("Only %(sent)s were sent: more cannot be received."),
     "transfer_uncounted": _("Say how many arrived; 0 if none did."),

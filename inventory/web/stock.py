@@ -54,6 +54,7 @@ REASONS = {
     "between_locations": lazy_gettext("From one place to another"),
     "to_upt": lazy_gettext("To another UPT"),
     "from_upt": lazy_gettext("From another UPT"),
+    "taken_back": lazy_gettext("A transfer taken back"),
     "cannot_supply": lazy_gettext("Missing when a parcel was packed"),
     "undone": lazy_gettext("A table taken back"),
     "demo": lazy_gettext("Sample data"),

@@ -31,6 +31,7 @@ from inventory.services.transferring import (
     call_off_transfer,
     receive_transfer,
     send_transfer,
+    take_back_transfer,
     write_transfer,
 )
 from inventory.web.boxes import typed_pieces, unreadable
@@ -49,6 +50,7 @@ STATE_NAMES = {
     "sent": (lazy_gettext("On the way"), "info"),
     "received": (lazy_gettext("Received"), "good"),
     "called_off": (lazy_gettext("Called off"), "neutral"),
+    "taken_back": (lazy_gettext("Taken back"), "neutral"),
 }
 
 _MOST_PAGES = 10_000
@@ -150,12 +152,24 @@ def receive(key: UUID) -> Response | tuple[str, int]:
 @staff_page("stock.change")
 def call_off(key: UUID) -> Response | tuple[str, int]:
     """Drop a draft."""
+    return _end(key, call_off_transfer, gettext("Called off: nothing was sent."))
+
+
+@blueprint.post("/staff/stok/pindah/<uuid:key>/tarik")
+@staff_page("stock.change")
+def take_back(key: UUID) -> Response | tuple[str, int]:
+    """Take back what is on its way."""
+    return _end(key, take_back_transfer, gettext("Taken back. It lies where it was."))
+
+
+def _end(key: UUID, end: Callable[..., None], done: str) -> Response | tuple[str, int]:
+    """End a transfer before it arrives."""
     try:
         with transaction() as session:
-            call_off_transfer(session, key, actor=current_actor(), at=now())
+            end(session, key, actor=current_actor(), at=now())
     except TransferRefused as refusal:
         return _page(key, refusal=sentence(refusal)), status_of(refusal)
-    flash(gettext("Called off: nothing was sent."), "good")
+    flash(done, "good")
     return redirect(url_for("transfers.transfers"), 303)
 
 
@@ -213,6 +227,7 @@ def _page(
         states=STATE_NAMES,
         may_send=may_send,
         may_receive=found.state == "sent" and actor.may_at("stock.change", found.to_upt_id),
+        may_take_back=found.state == "sent" and actor.may_at("stock.change", found.from_upt_id),
     )
 
 

@@ -18,7 +18,12 @@ from accounts.rules import Actor
 from inventory.errors import StockTooLow, TransferRefused
 from inventory.models import Stock
 from inventory.services.stock import adjust, receive
-from inventory.services.transferring import begin_transfer, receive_transfer, send_transfer
+from inventory.services.transferring import (
+    begin_transfer,
+    receive_transfer,
+    send_transfer,
+    take_back_transfer,
+)
 from reporting.invariants import violations
 from tests.concurrency.racing import deadlocks, race
 from tests.factories.accounts import make_membership, make_user
@@ -68,6 +73,9 @@ def rounds(engine: Engine, actor: Actor, codes: list[str], sku: str, seed: int) 
                 continue
             correct(engine, actor, chance)
             with Session(engine) as session, session.begin():
+                if chance.random() < 0.25:
+                    take_back_transfer(session, key, actor=actor, at=AT)
+                    continue
                 receive_transfer(session, key, {sku: pieces}, "", actor=actor, at=AT)
             arrived += 1
         return arrived

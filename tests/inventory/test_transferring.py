@@ -29,11 +29,13 @@ from inventory.queries.transfers import (
 from inventory.services.locations import close_place, open_place
 from inventory.services.place_sales import sell_at_place
 from inventory.services.stock import Piece, reserve
+from inventory.services.stock import receive as stock_receive
 from inventory.services.transferring import (
     begin_transfer,
     call_off_transfer,
     receive_transfer,
     send_transfer,
+    take_back_transfer,
     write_transfer,
 )
 from kernel.errors import DomainError
@@ -232,6 +234,46 @@ class TestBetweenUpts:
         assert transfers_for(session, world.stranger, page=1).rows == ()
         assert snapshot(session) == before
 
+    def test_the_sender_takes_back_what_has_not_arrived(
+        self, session: Session, world: World, at: datetime
+    ) -> None:
+        key = send(session, world, at, 5)
+        take_back = partial(take_back_transfer, session, key, actor=world.officer, at=at)
+        for who, refusal in ((world.other, StockNotYours), (world.stranger, TransferNotFound)):
+            before = snapshot(session)
+            with pytest.raises(refusal):
+                take_back_transfer(session, key, actor=who, at=at)
+            assert snapshot(session) == before
+        take_back()
+        assert stores(session) == {world.garut.id: 10}
+        assert dict(session.execute(select(Batch.code, Batch.remaining)).all()) == {"A": 4, "B": 6}
+        assert beside(session, world, world.other, world.ciamis) == (0, 0)
+        found = transfer_for(session, world.other, key)
+        assert (found.state, found.received_label) == ("taken_back", world.officer.label)
+        entry = session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc()).limit(1)).one()
+        assert (entry.action, entry.upt_id) == ("transfer.take_back", world.garut.id)
+        assert not SOUND & set(violations(session, at=at))
+        refused(session, "transfer_over", take_back)
+        refused(session, "transfer_over", lambda: receive(session, world, key, at, 5))
+        arrived = send(session, world, at, 1)
+        receive(session, world, arrived, at, 1)
+        late = partial(take_back_transfer, session, arrived, actor=world.officer, at=at)
+        refused(session, "transfer_over", late)
+
+    def test_another_upt_gets_only_what_it_makes(self, session: Session, world: World, at: datetime) -> None:
+        own = make_variant(session, make_product(session, "Own Pot", makers=(world.garut,)))
+        stock_receive(session, own.id, world.garut.id, 5, reason="test", actor=world.officer, at=at)
+        draft = begin(session, world, at, world.ciamis.code)
+        lines, _ = sendable_lines(session, transfer_for(session, world.officer, draft), words="")
+        assert [line.sku for line in lines] == [world.net.sku]
+        for step in (write_transfer, send_transfer):
+            wrong = partial(step, session, draft, {own.sku: 1}, actor=world.officer, at=at)
+            refused(session, "transfer_not_made", wrong)
+        within = begin(session, world, at, gallery(session, world, at))
+        lines, _ = sendable_lines(session, transfer_for(session, world.officer, within), words="")
+        assert [line.sku for line in lines] == [world.net.sku, own.sku]
+        send_transfer(session, within, {own.sku: 1}, actor=world.officer, at=at)
+
     def test_a_draft_can_be_called_off_and_nothing_else(
         self, session: Session, world: World, at: datetime
     ) -> None:
@@ -282,6 +324,24 @@ class TestPlaces:
         carry(session, world, at, 3, place, world.garut.code)
         session.expire_all()
         assert (a.remaining, b.remaining) == (0, 6)
+        assert not SOUND & set(violations(session, at=at))
+
+    def test_taken_back_on_either_way_it_lies_where_it_was(
+        self, session: Session, world: World, at: datetime
+    ) -> None:
+        place = gallery(session, world, at)
+        take_back = partial(take_back_transfer, session, actor=world.officer, at=at)
+        take_back(send(session, world, at, 5, place))
+        remaining = select(Batch.code, Batch.remaining)
+        assert dict(session.execute(remaining).all()) == {"A": 4, "B": 6}
+        carry(session, world, at, 5, world.garut.code, place)
+        back = begin(session, world, at, world.garut.code, place)
+        send_transfer(session, back, {world.net.sku: 2}, actor=world.officer, at=at)
+        take_back(back)
+        assert beside(session, world, world.officer, world.garut) == (0, 5)
+        assert not SOUND & set(violations(session, at=at))
+        carry(session, world, at, 5, place, world.garut.code)
+        assert dict(session.execute(remaining).all()) == {"A": 4, "B": 6}
         assert not SOUND & set(violations(session, at=at))
 
     def test_a_place_is_reached_by_its_own_store_alone(

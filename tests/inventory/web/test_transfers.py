@@ -24,7 +24,7 @@ LIST = "/staff/stok/pindah"
 
 @dataclass(frozen=True)
 class Desk:
-    """Garut (10 nets, two officers) and Ciamis (5, one)."""
+    """Garut (10 nets, 3 of its own bread, two officers) and Ciamis (5 nets, one officer)."""
 
     garut: str
     ciamis: str
@@ -32,6 +32,7 @@ class Desk:
     other: int
     colleague: int
     sku: str
+    bread: str
 
 
 @pytest.fixture
@@ -40,7 +41,9 @@ def desk(app: Flask, at: datetime) -> Desk:
         shop = make_shop(session, at=at, nets=(10, 5), breads=3)
         offices = (shop.garut, shop.ciamis, shop.garut)
         officer, other, colleague = (make_officer(session, upt).id for upt in offices)
-        return Desk(shop.garut.code, shop.ciamis.code, officer, other, colleague, shop.net.sku)
+        return Desk(
+            shop.garut.code, shop.ciamis.code, officer, other, colleague, shop.net.sku, shop.bread.sku
+        )
 
 
 @pytest.fixture
@@ -143,6 +146,36 @@ class TestTransfers:
         assert answer.status_code == status
         assert officer.post(f"{url}/terima", data={f"n-{desk.sku}": "4"}).status_code == 403
         assert officer.post(url, data={f"n-{desk.sku}": "4"}).status_code == 409
+        assert snapshot_of(app) == before
+
+    def test_the_sender_takes_back_what_is_on_its_way(
+        self, officer: FlaskClient, other: FlaskClient, app: Flask, desk: Desk
+    ) -> None:
+        url = begin(officer, desk.garut, desk.ciamis)
+        officer.post(f"{url}/kirim", data={f"n-{desk.sku}": "4"})
+        assert f'action="{url}/tarik"' in officer.get(url).text
+        assert f'action="{url}/tarik"' not in other.get(url).text
+        before = snapshot_of(app)
+        assert other.post(f"{url}/tarik").status_code == 403
+        assert snapshot_of(app) == before
+        assert officer.post(f"{url}/tarik").status_code == 303
+        assert pieces(app) == 18
+        assert "Ditarik kembali pada" in other.get(url).text
+        assert "Pemindahan yang ditarik kembali" in officer.get(f"/staff/stok/{desk.garut}/{desk.sku}").text
+        before = snapshot_of(app)
+        assert officer.post(f"{url}/tarik").status_code == 409
+        assert snapshot_of(app) == before
+
+    def test_what_the_other_does_not_make_is_refused_beside_its_row(
+        self, officer: FlaskClient, app: Flask, desk: Desk
+    ) -> None:
+        url = begin(officer, desk.garut, desk.ciamis)
+        assert f'id="n-{desk.bread}"' not in officer.get(url).text
+        before = snapshot_of(app)
+        answer = officer.post(f"{url}/kirim", data={f"n-{desk.bread}": "1"})
+        assert answer.status_code == 409
+        assert f'id="n-{desk.bread}-error"' in answer.text
+        assert "tidak membuat barang ini" in answer.text
         assert snapshot_of(app) == before
 
     def test_ends_that_do_not_fit_and_calling_off(self, officer: FlaskClient, app: Flask, desk: Desk) -> None:
