@@ -473,7 +473,7 @@ PERSONAL: tuple[Personal, ...] = (
         "actor_user_id = :user_id",
         "keep",
         plain="code made_on expires_on passed reworked failed people hours actor_label at",
-        hidden="id key stock_id remaining actor_user_id",
+        hidden="id key stock_id remaining from_batch_id actor_user_id",
         by_staff=True,
     ),
     Personal(

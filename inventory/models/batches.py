@@ -18,6 +18,8 @@ class Batch(Base):
     `passed`, `reworked` (passed after more work) and `failed` are pieces as the quality check found them; the
     first two came onto the shelf, where `remaining` of them still lie. It keeps until `expires_on`, that day
     included. `people` worked `hours` hours on it, all of them together: numbers, never names.
+
+    With a `from_batch_id` it was made at another UPT, and `passed` are the pieces that came from there.
     """
 
     __tablename__ = "batches"
@@ -34,6 +36,7 @@ class Batch(Base):
     remaining: Mapped[int]
     people: Mapped[int | None]
     hours: Mapped[int | None]
+    from_batch_id: Mapped[int | None] = mapped_column(ForeignKey("batches.id"))
     actor_user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     actor_label: Mapped[str]
     at: Mapped[datetime]

@@ -36,6 +36,7 @@ class BatchRow:
     people: int | None
     hours: int | None
     actor_label: str
+    is_from_another: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ def batches_of(session: Session, stock_id: int) -> Sequence[BatchRow]:
     """The batches of one stock row: first those that lie there, as they go out, then the newest others."""
     columns: tuple[Any, ...] = (Batch.code, Batch.made_on, Batch.expires_on, Batch.passed, Batch.reworked)
     columns += (Batch.failed, Batch.remaining, Batch.people, Batch.hours, Batch.actor_label)
+    columns += (Batch.from_batch_id.is_not(None),)
     query = select(*columns).where(Batch.stock_id == stock_id)
     there = query.where(Batch.remaining > 0).order_by(
         Batch.expires_on.asc().nulls_last(), Batch.made_on, Batch.id

@@ -67,7 +67,7 @@ def shelf_rows(session: Session, actor: Actor, *, words: str, show: Show) -> Ite
 
 
 def batch_rows(session: Session, actor: Actor, *, words: str) -> Iterator[BatchLine]:
-    """Every batch of the actor's UPTs whose product or SKU has these words, the newest first."""
+    """Every batch made at the actor's UPTs whose product or SKU has these words, the newest first."""
     query = (
         select(
             *(Upt.code, Upt.name, Variant.sku, Product.name, Variant.name, Batch.code, Batch.made_on),
@@ -78,7 +78,7 @@ def batch_rows(session: Session, actor: Actor, *, words: str) -> Iterator[BatchL
         .join(Upt, Upt.id == Stock.upt_id)
         .join(Variant, Variant.id == Stock.variant_id)
         .join(Product, Product.id == Variant.product_id)
-        .where(in_scope(actor), matching(words))
+        .where(in_scope(actor), matching(words), Batch.from_batch_id.is_(None))
     )
     for row in in_portions(session, query, (Batch.made_on, Batch.id), is_falling=True):
         yield BatchLine(*row)

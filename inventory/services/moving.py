@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import case, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
@@ -170,33 +170,54 @@ def _cause(line_id: int, way: str) -> str:
 def _bring_batches(
     session: Session, transfer: TransferRow, load: Load, *, entry_id: int, actor: Actor, at: datetime
 ) -> None:
-    """The batches that pieces left another UPT's store from exist here too, the first to expire first.
+    """The batches that pieces left another UPT's store from are here too, the first to expire first.
 
-    Of a transfer that arrives short the pieces with the nearest dates are taken to have arrived.
+    One that has come before is filled, and one that was made here and comes home. Of a transfer that
+    arrives short the pieces with the nearest dates are taken to have arrived.
     """
     pieces = load.pieces
-    known = set(session.scalars(select(Batch.code).where(Batch.stock_id == load.stock_id)))
     for batch, moved in _left_with(session, transfer, load):
         arrived = min(pieces, moved)
         if not arrived:
             return
-        code = _free_code(batch.code, known)
-        known.add(code)
-        copy = insert(Batch).values(
-            key=uuid4(),
-            stock_id=load.stock_id,
-            code=code,
-            made_on=batch.made_on,
-            expires_on=batch.expires_on,
-            passed=arrived,
-            remaining=arrived,
-            actor_user_id=actor.user_id,
-            actor_label=actor.label,
-            at=at,
-        )
-        batch_id = session.scalars(copy.returning(Batch.id)).one()
+        batch_id = _fill_known(session, load.stock_id, batch, arrived)
+        if batch_id is None:
+            batch_id = _copy(session, load.stock_id, batch, arrived, actor=actor, at=at)
         put_in(session, batch_id, arrived, entry_id=entry_id)
         pieces -= arrived
+
+
+def _fill_known(session: Session, stock_id: int, batch: Batch, pieces: int) -> int | None:
+    """Put pieces into the batch of this code and these days on a shelf; None when there is none for them."""
+    is_copy = Batch.from_batch_id.is_not(None)
+    remaining = Batch.remaining + pieces
+    fuller = (
+        update(Batch)
+        .values(remaining=remaining, passed=case((is_copy, Batch.passed + pieces), else_=Batch.passed))
+        .where(Batch.stock_id == stock_id, Batch.made_on == batch.made_on)
+        .where(Batch.expires_on.is_not_distinct_from(batch.expires_on))
+        .where(Batch.code == batch.code, or_(is_copy, remaining <= Batch.passed + Batch.reworked))
+    )
+    return session.scalar(fuller.returning(Batch.id))
+
+
+def _copy(session: Session, stock_id: int, batch: Batch, pieces: int, *, actor: Actor, at: datetime) -> int:
+    """A batch of another UPT on this shelf, under its code where that is free; gives its id."""
+    known = set(session.scalars(select(Batch.code).where(Batch.stock_id == stock_id)))
+    copy = insert(Batch).values(
+        key=uuid4(),
+        stock_id=stock_id,
+        code=_free_code(batch.code, known),
+        made_on=batch.made_on,
+        expires_on=batch.expires_on,
+        passed=pieces,
+        remaining=pieces,
+        from_batch_id=batch.id,
+        actor_user_id=actor.user_id,
+        actor_label=actor.label,
+        at=at,
+    )
+    return session.scalars(copy.returning(Batch.id)).one()
 
 
 def _left_with(session: Session, transfer: TransferRow, load: Load) -> Sequence[Any]:

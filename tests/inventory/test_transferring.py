@@ -17,6 +17,8 @@ from accounts.queries import actor_of
 from accounts.rules import Actor
 from inventory.errors import PlaceNotFound, StockNotFound, StockNotYours, TransferNotFound
 from inventory.models import Batch, LedgerEntry, Location, LocationStock, Stock, Variant
+from inventory.queries.batches import batches_of
+from inventory.queries.exported import batch_rows
 from inventory.queries.locations import ends_for, places_for
 from inventory.queries.staff import shelf_row_for
 from inventory.queries.transfers import (
@@ -150,7 +152,39 @@ class TestBetweenUpts:
         ]
         receive(session, world, send(session, world, at, 1), at, 1)
         codes = session.scalars(select(Batch.code).where(Batch.stock_id == stock_id).order_by(Batch.id))
-        assert codes.all() == ["A", "B", "B-2"], "a code is given once on a shelf"
+        assert codes.all() == ["A", "B"], "what comes again is the same batch"
+        copy = session.scalars(select(Batch).where(Batch.stock_id == stock_id, Batch.code == "B")).one()
+        session.refresh(copy)
+        assert (copy.passed, copy.remaining, copy.from_batch_id is None) == (2, 2, False)
+        lines = {row.code: row.is_from_another for row in batches_of(session, stock_id)}
+        assert lines == {"A": True, "B": True}
+        assert list(batch_rows(session, world.other, words="")) == [], "it is no production of theirs"
+        assert len(list(batch_rows(session, world.officer, words=""))) == 2
+        assert not SOUND & set(violations(session, at=at))
+
+    def test_what_goes_home_is_in_its_own_batches_again(
+        self, session: Session, world: World, at: datetime
+    ) -> None:
+        receive(session, world, send(session, world, at, 5), at, 5)
+        home, pieces = uuid4(), {world.net.sku: 5}
+        ends = (world.ciamis.code, world.garut.code)
+        begin_transfer(session, *ends, key=home, actor=world.other, at=at)
+        send_transfer(session, home, pieces, actor=world.other, at=at)
+        receive_transfer(session, home, pieces, "", actor=world.officer, at=at)
+        query = select(Batch.code, Batch.passed, Batch.remaining, Batch.from_batch_id.is_(None))
+        own = query.join(Stock, Stock.id == Batch.stock_id).where(Stock.upt_id == world.garut.id)
+        assert session.execute(own.order_by(Batch.code)).all() == [("A", 4, 4, True), ("B", 6, 6, True)]
+        assert not SOUND & set(violations(session, at=at))
+
+    def test_a_code_of_other_days_is_another_batch(
+        self, session: Session, world: World, at: datetime
+    ) -> None:
+        days = {"made_on": world.day, "expires_on": world.day + timedelta(20)}
+        make_batch(session, world.net, world.ciamis, at=at, code="A", passed=1, **days)
+        receive(session, world, send(session, world, at, 4), at, 4)
+        query = select(Batch.code, Batch.remaining).join(Stock, Stock.id == Batch.stock_id)
+        theirs = query.where(Stock.upt_id == world.ciamis.id).order_by(Batch.code)
+        assert session.execute(theirs).all() == [("A", 1), ("A-2", 4)]
         assert not SOUND & set(violations(session, at=at))
 
     def test_short_it_needs_an_explanation(self, session: Session, world: World, at: datetime) -> None:
