@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Row, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
@@ -63,8 +63,8 @@ def write_transfer(
     sent already, and for what the other UPT does not make (parameters sku, upt).
     """
     draft = _hold_draft(session, key, actor)
-    _write(session, draft, pieces)
-    _tell(session, draft, "transfer.write", pieces, state="draft", actor=actor, at=at)
+    before, after = _write(session, draft, pieces)
+    _tell(session, draft, "transfer.write", before, after, state="draft", actor=actor, at=at)
 
 
 def send_transfer(
@@ -96,7 +96,7 @@ def send_transfer(
             raise TransferRefused("transfer_too_few", sku=sku, **refusal.parameters) from refusal
     _set(session, draft, state="sent", sent_label=actor.label, sent_at=at)
     told = {line.sku: line.pieces for line in lines}
-    _tell(session, draft, "transfer.send", told, state="sent", actor=actor, at=at)
+    _tell(session, draft, "transfer.send", {}, told, state="sent", actor=actor, at=at)
 
 
 def receive_transfer(
@@ -130,15 +130,17 @@ def receive_transfer(
             move_in(session, transfer, load, actor=actor, at=at)
     done = {"state": "received", "received_label": actor.label, "received_at": at}
     _set(session, transfer, explanation=explanation if is_short else "", **done)
-    told = {line.sku: received[line.sku] for line in lines}
-    _tell(session, transfer, "transfer.receive", told, state="received", actor=actor, at=at)
+    sent: dict[str, object] = {line.sku: line.pieces for line in lines}
+    told: dict[str, object] = {line.sku: received[line.sku] for line in lines}
+    told |= {"explanation": explanation} if is_short else {}
+    _tell(session, transfer, "transfer.receive", sent, told, state="received", actor=actor, at=at)
 
 
 def call_off_transfer(session: Session, key: UUID, *, actor: Actor, at: datetime) -> None:
     """Drop what was never sent. Raises TransferNotFound, StockNotYours, TransferRefused."""
     draft = _hold_draft(session, key, actor)
     _set(session, draft, state="called_off")
-    _tell(session, draft, "transfer.call_off", {}, state="called_off", actor=actor, at=at)
+    _tell(session, draft, "transfer.call_off", {}, {}, state="called_off", actor=actor, at=at)
 
 
 def take_back_transfer(session: Session, key: UUID, *, actor: Actor, at: datetime) -> None:
@@ -160,7 +162,7 @@ def take_back_transfer(session: Session, key: UUID, *, actor: Actor, at: datetim
         move_back(session, transfer, load, actor=actor, at=at)
     _set(session, transfer, state="taken_back", received_label=actor.label, received_at=at)
     told = {line.sku: line.pieces for line in lines}
-    _tell(session, transfer, "transfer.take_back", told, state="taken_back", actor=actor, at=at)
+    _tell(session, transfer, "transfer.take_back", {}, told, state="taken_back", actor=actor, at=at)
 
 
 def _hold(session: Session, key: UUID, actor: Actor) -> TransferRow:
@@ -179,21 +181,27 @@ def _hold_draft(session: Session, key: UUID, actor: Actor) -> TransferRow:
     return draft
 
 
-def _write(session: Session, draft: TransferRow, pieces: Mapping[str, int]) -> None:
+def _write(
+    session: Session, draft: TransferRow, pieces: Mapping[str, int]
+) -> tuple[dict[str, int], dict[str, int]]:
+    """Write pieces into a draft; gives those of the SKUs that changed, before and after."""
     for sku, count in pieces.items():
         if not 0 <= count <= MOST_PIECES_AT_ONCE:
             raise QuantityInvalid(sku=sku, most=MOST_PIECES_AT_ONCE)
-    query = select(Variant.sku, Variant.id).join(Stock, Stock.variant_id == Variant.id)
+    drawn_up = (TransferLine.variant_id == Variant.id) & (TransferLine.transfer_id == draft.id)
+    query = select(Variant.sku, Variant.id, func.coalesce(TransferLine.pieces, 0).label("pieces"))
+    query = query.join(Stock, Stock.variant_id == Variant.id).outerjoin(TransferLine, drawn_up)
     query = query.where(Stock.upt_id == draft.from_upt_id, Variant.sku.in_(pieces))
-    variant_ids = {row.sku: row.id for row in session.execute(query)}
-    if len(variant_ids) < len(pieces):
+    known = session.execute(query).all()
+    if len(known) < len(pieces):
         raise StockNotFound
-    named = TransferLine.variant_id.in_(variant_ids.values())
+    changed = [row for row in known if row.pieces != pieces[row.sku]]
+    named = TransferLine.variant_id.in_([row.id for row in changed])
     session.execute(delete(TransferLine).where(TransferLine.transfer_id == draft.id, named))
     lines = [
-        {"transfer_id": draft.id, "variant_id": variant_ids[sku], "pieces": count}
-        for sku, count in pieces.items()
-        if count
+        {"transfer_id": draft.id, "variant_id": row.id, "pieces": pieces[row.sku]}
+        for row in changed
+        if pieces[row.sku]
     ]
     if lines:
         session.execute(insert(TransferLine), lines)
@@ -202,6 +210,7 @@ def _write(session: Session, draft: TransferRow, pieces: Mapping[str, int]) -> N
     first = session.scalar(unmade.order_by(TransferLine.id).limit(1))
     if first is not None:
         raise TransferRefused("transfer_not_made", sku=first, upt=draft.to_upt)
+    return {row.sku: row.pieces for row in changed}, {row.sku: pieces[row.sku] for row in changed}
 
 
 def _check_ends(from_end: End, to_end: End) -> None:
@@ -239,23 +248,24 @@ def _tell(
     session: Session,
     transfer: TransferRow,
     action: str,
-    pieces: Mapping[str, int],
+    before: Mapping[str, object],
+    after: Mapping[str, object],
     *,
     state: str,
     actor: Actor,
     at: datetime,
 ) -> None:
-    """An entry in the audit log of the UPT whose officer did it."""
-    upt_id = transfer.to_upt_id if state == "received" else transfer.from_upt_id
-    after = {"state": state, "from": transfer.from_name, "to": transfer.to_name, **pieces}
-    audit.record(
-        session,
-        actor,
-        action,
-        "transfer",
-        str(transfer.key),
-        at=at,
-        upt_id=upt_id,
-        before={"state": transfer.state},
-        after=after,
-    )
+    """An entry in the audit log of the sender's UPT, and of the receiver's once it arrived there."""
+    upt_ids = {transfer.from_upt_id, transfer.to_upt_id} if state == "received" else {transfer.from_upt_id}
+    for upt_id in sorted(upt_ids):
+        audit.record(
+            session,
+            actor,
+            action,
+            "transfer",
+            str(transfer.key),
+            at=at,
+            upt_id=upt_id,
+            before={"state": transfer.state, **before},
+            after={"state": state, "from": transfer.from_name, "to": transfer.to_name, **after},
+        )

@@ -138,8 +138,6 @@ class TestBetweenUpts:
         receive(session, world, key, at, 5)
         assert stores(session) == {world.garut.id: 5, world.ciamis.id: 5}
         assert transfer_for(session, world.officer, key).state == "received"
-        actions = session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)).all()
-        assert actions[-2:] == ["transfer.send", "transfer.receive"]
         assert not SOUND & set(violations(session, at=at))
 
     def test_the_dates_come_with_the_pieces(self, session: Session, world: World, at: datetime) -> None:
@@ -197,6 +195,13 @@ class TestBetweenUpts:
             3,
         )
         assert stores(session) == {world.garut.id: 5, world.ciamis.id: 3}
+        told = select(AuditEntry).where(AuditEntry.action == "transfer.receive").order_by(AuditEntry.upt_id)
+        entries = session.scalars(told).all()
+        assert [entry.upt_id for entry in entries] == [world.garut.id, world.ciamis.id], "both ends know"
+        for entry in entries:
+            assert entry.before == {"state": "sent", world.net.sku: 5}
+            assert entry.after[world.net.sku] == 3
+            assert entry.after["explanation"] == "Dua basah di jalan."
         assert not SOUND & set(violations(session, at=at))
 
     def test_never_more_than_was_sent_and_never_twice(
@@ -235,6 +240,14 @@ class TestBetweenUpts:
         assert stores(session) == {world.garut.id: 10}
         found = transfer_for(session, world.officer, draft)
         ((line,), _) = sendable_lines(session, found, words="nothing like it")
+        told = select(AuditEntry).where(AuditEntry.action == "transfer.write").order_by(AuditEntry.id.desc())
+        entry = session.scalars(told.limit(1)).one()
+        assert (entry.before[world.net.sku], entry.after[world.net.sku]) == (4, 6)
+        other = make_variant(session, make_product(session, makers=(world.garut, world.ciamis)))
+        stock_receive(session, other.id, world.garut.id, 1, reason="test", actor=world.officer, at=at)
+        same = {world.net.sku: 6, other.sku: 0}
+        write_transfer(session, draft, same, actor=world.officer, at=at)
+        assert session.scalars(told.limit(1)).one().before == {"state": "draft"}, "only what changed is told"
         assert (line.pieces, line.free, found.pieces) == (6, 7, 6)
         assert not SOUND & set(violations(session, at=at))
         write_transfer(session, draft, {world.net.sku: 0}, actor=world.officer, at=at)
