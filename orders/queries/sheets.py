@@ -14,7 +14,7 @@ from accounts.models import Upt
 from accounts.rules import Actor
 from inventory.models import Category, Product, Variant
 from orders.errors import FulfilmentNotFound
-from orders.models import Fulfilment, FulfilmentLine, Order, OrderLine
+from orders.models import Fulfilment, FulfilmentLine, Order, OrderLine, Takeover
 from orders.queries.cartons import PackedCarton, cartons_of, left_in_first
 from orders.queries.staff import seen_by
 
@@ -133,9 +133,11 @@ def _sheet(
 
 
 def _reduced(session: Session, parcel_ids: Sequence[int]) -> frozenset[int]:
-    """Those of the parcels of which pieces were cancelled, or taken over by another UPT."""
+    """Those of the parcels of which pieces were cancelled, or taken over by another UPT or from it."""
     query = select(FulfilmentLine.fulfilment_id).where(FulfilmentLine.fulfilment_id.in_(parcel_ids))
-    return frozenset(session.scalars(query.where(FulfilmentLine.cancelled + FulfilmentLine.taken_over > 0)))
+    less = query.where(FulfilmentLine.cancelled + FulfilmentLine.taken_over > 0)
+    taken = select(Takeover.taken_by_id).where(Takeover.taken_by_id.in_(parcel_ids))
+    return frozenset(session.scalars(less.union(taken)))
 
 
 def _lines(session: Session, parcel_ids: Sequence[int]) -> defaultdict[int, list[SheetLine]]:

@@ -63,6 +63,7 @@ def is_tracking_number_used(
     )
     cartons = select(Carton.id).where(
         _bears(Carton.tracking_number, tracking_number),
+        Carton.tracking_number != literal_column("''"),  # its index holds no empty ones
         Carton.shipped_courier == courier,
         Carton.id.is_distinct_from(carton_id),
     )

@@ -82,6 +82,7 @@ class TakeoverRow:
 class TakeoverNotice:
     """Who asked whom for pieces of which parcel, and in which they are now, if they were taken over."""
 
+    state: str
     order_id: int
     number: str
     from_upt: str
@@ -188,7 +189,7 @@ def takeover_notice(session: Session, takeover_id: int) -> TakeoverNotice:
 
 _NOTICE = text(
     """
-    SELECT f.order_id, f.number, a.name AS from_upt, a.email AS from_email, b.name AS to_upt,
+    SELECT t.state, f.order_id, f.number, a.name AS from_upt, a.email AS from_email, b.name AS to_upt,
            b.email AS to_email, g.number AS taken_number
     FROM takeovers t JOIN fulfilments f ON f.id = t.fulfilment_id JOIN upts a ON a.id = f.upt_id
     JOIN upts b ON b.id = t.to_upt_id LEFT JOIN fulfilments g ON g.id = t.taken_by_id

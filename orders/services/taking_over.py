@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload
 
 from accounts.rules import Actor
 from accounts.services import audit
@@ -113,9 +113,12 @@ def refuse(session: Session, key: UUID, *, actor: Actor, at: datetime) -> bool:
 
 def withdraw_all(session: Session, fulfilment_ids: Sequence[int], *, actor: Actor, at: datetime) -> None:
     """No UPT is asked any more for pieces of these parcels, which the caller holds: they do not come."""
-    open_ones = update(Takeover).where(Takeover.fulfilment_id.in_(fulfilment_ids), Takeover.state == "asked")
-    ended = {"state": "withdrawn", "decided_by": actor.user_id, "decided_label": actor.label}
-    session.execute(open_ones.values(**ended, decided_at=at))
+    open_ones = select(Takeover).where(Takeover.fulfilment_id.in_(fulfilment_ids), Takeover.state == "asked")
+    whole = open_ones.options(joinedload(Takeover.fulfilment), joinedload(Takeover.to_upt))
+    for takeover in session.scalars(whole).all():
+        _decide(takeover, "withdrawn", actor, at)
+        details = {"to": takeover.to_upt.name}
+        note_parcel(session, takeover.fulfilment, "fulfilment_takeover_withdrawn", details, actor, at)
 
 
 def accept(session: Session, key: UUID, *, actor: Actor, at: datetime) -> str:
@@ -123,8 +126,8 @@ def accept(session: Session, key: UUID, *, actor: Actor, at: datetime) -> str:
 
     The reservation moves: the pieces are free, or written off, at the first UPT, and reserved at this one. A
     parcel of which nothing is left goes with its shipping. A second time gives the same number. Keeps I2, I3,
-    I14. Raises TakeoverNotFound, ParcelNotYours, TakeoverOver, WrongState, PieceCountWrong, and
-    TakeoverNotPossible when the free pieces do not suffice any more.
+    I14. Raises TakeoverNotFound, ParcelNotYours, TakeoverOver, WrongState, PieceCountWrong, OrderNotPayable
+    while the bank disputes the payment, and TakeoverNotPossible when the free pieces do not suffice any more.
     """
     first, takeover = _hold(session, key, "theirs", actor)
     if takeover.state == "accepted":
@@ -134,6 +137,8 @@ def accept(session: Session, key: UUID, *, actor: Actor, at: datetime) -> str:
         raise TakeoverOver(state=takeover.state)
     if first.state not in OPEN_STATES or first.order.state != "paid":
         raise WrongState(state=first.state)
+    if is_disputed(session, first.order_id):
+        raise OrderNotPayable("payment_in_question")
     chosen = chosen_lines(first, {int(position): count for position, count in takeover.pieces.items()})
     reservation_ids = _reserve(session, first, takeover, chosen, at)
     is_whole = sum(open_pieces(line) for line in first.lines) == sum(count for _, count in chosen)

@@ -15,9 +15,11 @@ from accounts.web.guards import staff_frame, staff_page
 from accounts.web.session import current_actor
 from kernel.clock import now
 from kernel.db import read_as_ourselves, reading_session, transaction
+from kernel.errors import DomainError
 from kernel.web import sentence, status_of
 from orders.errors import (
     OrderNotPayable,
+    ParcelInCartons,
     PieceCountWrong,
     TakeoverNotPossible,
     TakeoverOpen,
@@ -101,7 +103,7 @@ def send(number: str) -> Response | tuple[str, int]:
         return _page(fulfilment, able=able, form=form, problem=problem), 422
     except TakeoverNotPossible as refusal:
         return _page(fulfilment, able=able, form=form, problem=sentence(refusal)), 409
-    except (WrongState, TakeoverOpen, OrderNotPayable) as refusal:
+    except (WrongState, TakeoverOpen, ParcelInCartons, OrderNotPayable) as refusal:
         return refused(number, refusal)
     flash(gettext("Asked. A mail tells you how the other UPT answers."), "good")
     return back_to(number)
@@ -114,7 +116,7 @@ def accept(key: UUID) -> Response | tuple[str, int]:
     try:
         with transaction() as session:
             number = taking_over.accept(session, key, actor=current_actor(), at=now())
-    except (TakeoverOver, TakeoverNotPossible, WrongState, PieceCountWrong) as refusal:
+    except (TakeoverOver, TakeoverNotPossible, WrongState, PieceCountWrong, OrderNotPayable) as refusal:
         return _refused(refusal)
     flash(gettext("It is your parcel now, and accepted. Pack it next."), "good")
     return back_to(number)
@@ -147,7 +149,7 @@ def _answer(key: UUID, step: Callable[..., bool], done: str) -> Response | tuple
     return redirect(url_for("takeovers.listed"), 303)
 
 
-def _refused(refusal: TakeoverOver | TakeoverNotPossible | WrongState | PieceCountWrong) -> tuple[str, int]:
+def _refused(refusal: DomainError) -> tuple[str, int]:
     flash(sentence(refusal), "warn")
     return listed(), status_of(refusal)
 

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
+from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
 from sqlalchemy.orm import Session
 
 from accounts.models import AuditEntry, Upt
@@ -37,6 +38,7 @@ from orders.queries.cartons import cartons_of
 from orders.queries.customer import order_view
 from orders.queries.parcels import Narrowing, parcels_for
 from orders.queries.sheets import parcel_sheets
+from orders.queries.staff import is_tracking_number_used
 from orders.rules.allocation import Wish
 from orders.rules.states import FULFILMENT_STATES
 from orders.services.calling_off import call_off
@@ -230,6 +232,20 @@ class TestHandingOver:
         pack(session, theirs, actor=desk.other, at=at)
         leave = partial(ship, session, theirs, "JNE", SECOND, actor=desk.other, at=at)
         refused(session, TrackingNumberUsed, leave)
+
+    def test_a_number_is_looked_up_by_its_indexes(self, session: Session, at: datetime) -> None:
+        asked: list[tuple[str, Any]] = []
+        connection = session.connection()
+
+        @event.listens_for(connection, "before_cursor_execute")
+        def _note(*given: Any) -> None:
+            asked.append((given[2], given[3]))
+
+        is_tracking_number_used(session, "JNE", SECOND, parcel_id=None, carton_id=None)
+        ((statement, values),) = asked
+        connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        plan = "\n".join(connection.exec_driver_sql(f"EXPLAIN {statement}", values).scalars())
+        assert ("tracking_number on cartons" in plan, "Seq Scan" in plan) == (True, False)
 
     def test_wrong_cartons_couriers_and_numbers(self, session: Session, desk: Desk, at: datetime) -> None:
         add(session, desk, at, {1: 1})

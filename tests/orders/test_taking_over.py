@@ -29,11 +29,12 @@ from orders.errors import (
     TakeoverOver,
     WrongState,
 )
-from orders.events import OrderPaid, TakeoverAccepted
+from orders.events import OrderPaid, TakeoverAccepted, TakeoverAsked
 from orders.models import Fulfilment, Invoice, Order, OrderEvent, Payment, RefundShare, Takeover
 from orders.queries.capacity import pieces_taken
 from orders.queries.customer import order_view
 from orders.queries.invoices import orders_without_papers
+from orders.queries.sheets import parcel_sheets
 from orders.rules.allocation import Wish
 from orders.services.calling_off import call_off
 from orders.services.fetching import choose_pickup
@@ -48,6 +49,7 @@ from tests.factories.invoices import settle_refunds
 from tests.factories.parcels import make_paid_order, parcel_of
 from tests.factories.placing import make_shop
 from tests.snapshots import snapshot
+from worker.notifications.takeovers import mail_takeover_asked
 
 
 @dataclass
@@ -298,6 +300,26 @@ class TestAccepting:
         key = ask_ciamis(session, desk, at, {1: 2})
         call_off(session, desk.order.number, actor=CUSTOMER, at=at)
         refused(session, TakeoverOver, lambda: accept(session, key, actor=desk.other, at=at))
+        noted = select(OrderEvent.actor_label).where(OrderEvent.kind == "fulfilment_takeover_withdrawn")
+        assert session.scalars(noted).all() == [CUSTOMER.label]
+        takeover_id = session.scalars(select(Takeover.id)).one()
+        before = snapshot(session)
+        mail_takeover_asked(session, TakeoverAsked(takeover_id), at=at)
+        assert snapshot(session) == before, "no mail asks for what is over"
+
+    def test_not_while_the_bank_disputes_the_payment(
+        self, session: Session, desk: Desk, at: datetime
+    ) -> None:
+        key = ask_ciamis(session, desk, at, {1: 2})
+        session.execute(update(Payment).values(is_disputed=True))
+        refused(session, OrderNotPayable, lambda: accept(session, key, actor=desk.other, at=at))
+
+    def test_its_label_tells_no_weight_that_nobody_charged(
+        self, session: Session, desk: Desk, at: datetime
+    ) -> None:
+        number = accept(session, ask_ciamis(session, desk, at, {1: 2}), actor=desk.other, at=at)
+        (sheet,) = parcel_sheets(session, desk.other, [number])
+        assert sheet.weight_g is None
 
     def test_an_order_called_off_later_frees_both_shelves(
         self, session: Session, desk: Desk, at: datetime

@@ -18,8 +18,10 @@ from worker.notifications.writing import Content, post
 
 
 def mail_takeover_asked(session: Session, event: TakeoverAsked, *, at: datetime) -> None:
-    """Tell the UPT that is asked; the staff on duty for one without an address."""
+    """Tell the UPT that is asked, unless that is over; the staff on duty for one without an address."""
     notice = takeover_notice(session, event.takeover_id)
+    if notice.state != "asked":
+        return
     said = _asked, "/staff/alih-paket", notice.from_upt
     _post(session, event.takeover_id, "asked", notice.to_email, said, at)
 

@@ -10,8 +10,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from pypdf import PdfReader
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from accounts.models import Upt
 from kernel.db import db, transaction
 from orders.links import order_token
 from orders.rules.allocation import Wish
@@ -100,6 +102,26 @@ def test_from_packing_to_the_customer(officer: FlaskClient, desk: Desk) -> None:
     assert f"Carton 2 of 2 handed to the courier: {SECOND}" in page
     assert "Carton 1 of 2 handed to the courier: JNE0010000001" in page
     assert f'<span class="code code--whole">{THIRD}</span>' in page
+
+
+def test_brought_by_the_upt_no_number_is_promised(officer: FlaskClient, desk: Desk) -> None:
+    add(officer, desk, "2")
+    do(officer, desk, "kemas")
+    address = f"/en/pesanan/{desk.order}/{order_token(desk.order, secret_key=SECRET)}"
+    page = officer.get(address).text
+    assert ("comes in 2 cartons" in page, '<ul class="bullets">' in page) == (True, False)
+    assert do(officer, desk, "antar").status_code == 303
+    assert "comes in 2 cartons" not in officer.get(address).text
+
+
+def test_a_parcel_in_cartons_is_not_asked_for(app: Flask, officer: FlaskClient, desk: Desk) -> None:
+    with app.app_context():
+        code = db.session.scalars(select(Upt.code).where(Upt.city == "Kabupaten Ciamis")).one()
+    form = {"pieces-1": "1", "pieces-2": "0", "upt": code, "reason": "other"}
+    add(officer, desk, "2")
+    before = snapshot_of(app)
+    answer = officer.post(f"/en/staff/paket/{desk.number}/alihkan", data=form)
+    assert (answer.status_code, snapshot_of(app) == before) == (409, True)
 
 
 def test_wrong_forms_are_refused_beside_the_field(app: Flask, officer: FlaskClient, desk: Desk) -> None:
