@@ -9,7 +9,6 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-import openpyxl
 from billiard.exceptions import SoftTimeLimitExceeded
 
 from kernel.errors import Invalid
@@ -88,6 +87,8 @@ def _text(content: bytes) -> str:
 
 
 def _rows_of_book(content: bytes) -> Iterator[SheetRow]:
+    import openpyxl  # noqa: PLC0415 -- five megabytes that only a worker with a workbook needs
+
     _check_archive(content)
     try:
         with warnings.catch_warnings():

@@ -40,7 +40,7 @@ def ready(count: int) -> str:
 
 
 class TestShop:
-    @pytest.mark.parametrize("address", ["/produk", "/en/produk", "/cari?q=roti"])
+    @pytest.mark.parametrize("address", ["/produk", "/en/produk", "/cari?q=roti&tersedia=siap"])
     def test_counts_are_read_once_for_all_who_shop(
         self, app: Flask, shopper: FlaskClient, bread: int, queries: list[str], address: str
     ) -> None:
