@@ -1,6 +1,7 @@
 """Tests of the supervisor: it restarts what dies and leaves nothing behind, however it ends itself."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -33,10 +34,10 @@ class Sleepers:
         return next(line for line in self.popen.stdout if words in line)
 
     def awake(self, name: str, *, after: int = 0) -> psutil.Process:
-        """The process, other than `after`, that wrote the last "awake" line: the program or its child."""
+        """The process other than `after` that wrote the last whole "awake" line: the program or its child."""
         log = self._folder / f"{name}.log"
         deadline = time.monotonic() + 10
-        while (pid := int(log.read_text().split()[-1])) == after:
+        while (pid := _last_awake(log)) in {None, after}:
             assert time.monotonic() < deadline, "it was not started again"
             time.sleep(0.05)
         return psutil.Process(pid)
@@ -107,6 +108,12 @@ class TestSupervisor:
             supervisor.await_ready(seconds=0.3)
         supervisor.stop()
         assert not process.running()
+
+
+def _last_awake(log: Path) -> int | None:
+    """The number on the last line that is written to its end: a reader may come between word and number."""
+    pids = re.findall(r"^awake (\d+)\n", log.read_text(), re.MULTILINE)
+    return int(pids[-1]) if pids else None
 
 
 def _process(folder: Path, script: str) -> Process:
