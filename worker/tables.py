@@ -20,7 +20,6 @@ from inventory.queries.drafts import category_names
 from inventory.queries.imported import upts_of
 from inventory.rules import MOST_IMPORTED
 from inventory.services import tables as service
-from inventory.services.table_rows import Booking
 from inventory.table_file import TableLine, Words, table_lines
 from inventory.web.table_words import words
 from kernel.clock import now
@@ -104,7 +103,7 @@ def apply_confirmed(session: Session, event: SheetConfirmed, *, at: datetime) ->
             connection.execute(note.values(rows_done=done))
 
     tell(0)
-    service.apply_table(session, event.import_id, at=at, booking=Booking(tell))
+    service.apply_table(session, event.import_id, at=at, tell=tell)
 
 
 def _portions(lines: Iterator[TableLine]) -> Iterator[list[TableLine]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import uuid5
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -61,29 +61,29 @@ def _errors(entry: BatchEntry, shelf: Any, codes: Codes, at: datetime) -> list[R
     return []
 
 
-def hold_shelves(session: Session, import_id: int, *, actor: Actor, at: datetime) -> Sequence[Wrong]:  # noqa: ARG001 -- of every kind
+def hold_shelves(session: Session, booking: Booking) -> Sequence[Wrong]:
     """Make and hold all shelves of a table, in the order of their ids; the rows that are wrong by now."""
-    session.execute(MAKE_SHELVES, {"import_id": import_id})
-    session.execute(_HOLD, {"import_id": import_id})
+    table = {"import_id": booking.import_id}
+    session.execute(MAKE_SHELVES, table)
+    session.execute(_HOLD, table)
     codes: Codes = {}
-    rows = session.execute(_ROWS, {"import_id": import_id}).all()
-    checked = [(row.line, _errors(batch_entry(row.says), row, codes, at)) for row in rows]
+    rows = session.execute(_ROWS, table).all()
+    checked = [(row.line, _errors(batch_entry(row.says), row, codes, booking.at)) for row in rows]
     return [(line, errors) for line, errors in checked if errors]
 
 
-def book_rows(
-    session: Session, import_id: int, key: UUID, *, actor: Actor, at: datetime, booking: Booking
-) -> None:
+def book_rows(session: Session, booking: Booking) -> None:
     """Note every batch of a table, and one entry in the audit log for each UPT."""
-    totals = session.execute(_TOTALS, {"import_id": import_id}).all()
+    actor, at, table = booking.actor, booking.at, {"import_id": booking.import_id}
+    totals = session.execute(_TOTALS, table).all()
     codes: Codes = {}
     good: dict[int, int] = {}
-    for done, row in enumerate(session.execute(_ROWS, {"import_id": import_id}).all(), start=1):
+    for done, row in enumerate(session.execute(_ROWS, table).all(), start=1):
         entry, shelf = batch_entry(row.says), Shelf(row.stock_id, row.variant_id, row.upt_id)
         known = codes.setdefault((row.upt_id, row.variant_id), list(row.codes))
         code = batch_code(entry.code, entry.made_on, known)
         known.append(code)
-        batch_key = uuid5(key, str(row.line))
+        batch_key = uuid5(booking.key, str(row.line))
         pieces = put_batch(session, shelf, entry, code=code, key=batch_key, actor=actor, at=at)
         good[row.upt_id] = good.get(row.upt_id, 0) + pieces
         if done % _TELL_EVERY == 0:
@@ -98,7 +98,11 @@ def book_rows(
             at=at,
             upt_id=total.upt_id,
             before={"on_hand": total.on_hand},
-            after={"on_hand": total.on_hand + good[total.upt_id], "rows": total.rows, "table": str(key)},
+            after={
+                "on_hand": total.on_hand + good[total.upt_id],
+                "rows": total.rows,
+                "table": str(booking.key),
+            },
         )
 
 

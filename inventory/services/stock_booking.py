@@ -74,32 +74,31 @@ def cause_of(key: UUID) -> str:
     return f"table:{key}"
 
 
-def hold_shelves(session: Session, import_id: int, *, actor: Actor, at: datetime) -> Sequence[Wrong]:  # noqa: ARG001 -- of every kind
+def hold_shelves(session: Session, booking: Booking) -> Sequence[Wrong]:
     """Make and hold all shelves of a table, in the order of their ids; the rows that take too much, with what
     is free on their shelf.
     """
-    session.execute(MAKE_SHELVES, {"import_id": import_id})
+    session.execute(MAKE_SHELVES, {"import_id": booking.import_id})
     return [
         (line, [("delta", "stock_too_low", {"available": available})])
-        for line, available in session.execute(_HOLD_AND_CHECK, {"import_id": import_id})
+        for line, available in session.execute(_HOLD_AND_CHECK, {"import_id": booking.import_id})
     ]
 
 
-def book_rows(
-    session: Session, import_id: int, key: UUID, *, actor: Actor, at: datetime, booking: Booking
-) -> None:
+def book_rows(session: Session, booking: Booking) -> None:
     """Move the counters and write the ledger, row by row of a table whose shelves are held and suffice.
 
     One entry in the audit log for each UPT; the ledger names every piece.
     """
-    stock_ids = session.scalars(_STOCK_IDS, {"import_id": import_id}).all()
-    totals = session.execute(_TOTALS, {"import_id": import_id}).all()
-    undone = session.scalar(_UNDONE, {"import_id": import_id})
-    cause, done = cause_of(key), 0
+    actor, at, table = booking.actor, booking.at, {"import_id": booking.import_id}
+    stock_ids = session.scalars(_STOCK_IDS, table).all()
+    totals = session.execute(_TOTALS, table).all()
+    undone = session.scalar(_UNDONE, table)
+    cause, done = cause_of(booking.key), 0
     for begin in range(0, len(stock_ids), booking.at_once):
         portion = stock_ids[begin : begin + booking.at_once]
         values = {
-            "import_id": import_id,
+            **table,
             "first": portion[0],
             "last": portion[-1],
             "cause": cause,
@@ -127,7 +126,11 @@ def book_rows(
             at=at,
             upt_id=total.upt_id,
             before={"on_hand": int(total.on_hand)},
-            after={"on_hand": int(total.on_hand + total.delta), "rows": total.rows, "table": str(key)},
+            after={
+                "on_hand": int(total.on_hand + total.delta),
+                "rows": total.rows,
+                "table": str(booking.key),
+            },
         )
 
 

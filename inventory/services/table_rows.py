@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
@@ -26,26 +26,21 @@ Wrong = tuple[int, Sequence[RowError]]
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """How rows are booked: `at_once` in one portion, and whom to tell how many are through."""
+    """A table that is booked: by whom and when, whom to tell how many rows are through, how many at once."""
 
+    import_id: int
+    key: UUID
+    actor: Actor
+    at: datetime
     tell: Callable[[int], None]
-    at_once: int = 5000
+    at_once: int
 
 
-class Hold(Protocol):
-    """Takes every lock a table needs, in the house's order; gives the rows that cannot be booked any more."""
+Hold = Callable[[Session, Booking], Sequence[Wrong]]
+"""Takes every lock a table needs, in the house's order; gives the rows that cannot be booked any more."""
 
-    def __call__(
-        self, session: Session, import_id: int, *, actor: Actor, at: datetime
-    ) -> Sequence[Wrong]: ...
-
-
-class Book(Protocol):
-    """Books every row of a table whose `hold` found none wrong; the entries of the audit log come last."""
-
-    def __call__(
-        self, session: Session, import_id: int, key: UUID, *, actor: Actor, at: datetime, booking: Booking
-    ) -> None: ...
+Book = Callable[[Session, Booking], None]
+"""Books every row of a table whose `hold` found none wrong; the entries of the audit log come last."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ when it is read and again when it is applied. What its rows mean is the matter o
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -183,9 +183,12 @@ def refuse_stand_in(actor: Actor) -> None:
         raise TableNotForStandIn
 
 
-def apply_table(session: Session, import_id: int, *, at: datetime, booking: Booking) -> None:
+def apply_table(
+    session: Session, import_id: int, *, at: datetime, tell: Callable[[int], None], at_once: int = 5000
+) -> None:
     """Book every row of a confirmed table, or none: when one row cannot be booked any more, or is not the
-    sender's, the table is refused and says which rows. Raises TableMoved if it was put aside.
+    sender's, the table is refused and says which rows. `tell` hears how many are through after each portion,
+    of `at_once` rows where a portion is one statement. Raises TableMoved if it was put aside.
     """
     table = session.execute(
         select(SheetImport).where(SheetImport.id == import_id, SheetImport.state == "applying")
@@ -197,12 +200,13 @@ def apply_table(session: Session, import_id: int, *, at: datetime, booking: Book
     if not set(session.scalars(of_rows)) <= upts_of(actor, table.kind):
         _end(session, import_id, state="refused", refusal=StockNotYours.code)
         return
-    wrong = kind.hold(session, import_id, actor=actor, at=at)
+    booking = Booking(import_id, table.key, actor, at, tell, at_once)
+    wrong = kind.hold(session, booking)
     if wrong:
         _end(session, import_id, state="refused", error_count=len(wrong))
         say_wrong(session, import_id, wrong)
         return
-    kind.book(session, import_id, table.key, actor=actor, at=at, booking=booking)
+    kind.book(session, booking)
     _end(session, import_id, state="applied", applied_at=at, rows_done=table.row_count)
 
 

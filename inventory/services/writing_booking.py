@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -37,9 +36,9 @@ class Saved:
     wanted: Sheet = field(default_factory=dict)
 
 
-def hold_products(session: Session, import_id: int, *, actor: Actor, at: datetime) -> Sequence[Wrong]:  # noqa: ARG001 -- of every kind
+def hold_products(session: Session, booking: Booking) -> Sequence[Wrong]:
     """Hold the products that rows change, in the order of their ids; the rows that were overtaken."""
-    rows = _rows(session, import_id)
+    actor, rows = booking.actor, _rows(session, booking.import_id)
     slugs = {says["slug"] for _, says in rows} - {""}
     held = select(Product.id).where(Product.slug.in_(slugs)).order_by(Product.id)
     session.execute(held.with_for_update(key_share=True)).all()
@@ -76,36 +75,18 @@ def _is_as_seen(product: StaffProduct, name: str, says: Mapping[str, Any]) -> bo
     return reads_alike(says["seen"].get(name), product.sheet.get(name))
 
 
-def book_products(
-    session: Session,
-    import_id: int,
-    key: UUID,  # noqa: ARG001 -- of every kind
-    *,
-    actor: Actor,
-    at: datetime,
-    booking: Booking,
-) -> None:
+def book_products(session: Session, booking: Booking) -> None:
     """Write what the rows say, as their officer would have done by hand, and tell the audit log last."""
-    _book(session, import_id, actor=actor, at=at, booking=booking, proposes=False)
+    _book(session, booking, proposes=False)
 
 
-def book_prices(
-    session: Session,
-    import_id: int,
-    key: UUID,  # noqa: ARG001 -- of every kind
-    *,
-    actor: Actor,
-    at: datetime,
-    booking: Booking,
-) -> None:
+def book_prices(session: Session, booking: Booking) -> None:
     """The same, and put forward what lacks nothing and holds nothing else that waits."""
-    _book(session, import_id, actor=actor, at=at, booking=booking, proposes=True)
+    _book(session, booking, proposes=True)
 
 
-def _book(
-    session: Session, import_id: int, *, actor: Actor, at: datetime, booking: Booking, proposes: bool
-) -> None:
-    rows = _rows(session, import_id)
+def _book(session: Session, booking: Booking, *, proposes: bool) -> None:
+    actor, rows = booking.actor, _rows(session, booking.import_id)
     products = _products(session, actor, {says["slug"] for _, says in rows} - {""})
     groups: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     for _, says in rows:
@@ -120,7 +101,7 @@ def _book(
         done += len(group)
         booking.tell(done)
     for each in saved:
-        _note(session, each, actor=actor, at=at)
+        _note(session, each, actor=actor, at=booking.at)
 
 
 def _save(session: Session, product: StaffProduct, fields: Sheet, *, proposes: bool) -> Saved:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import time
 
-from inventory.services.table_rows import Booking
 from inventory.services.tables import apply_table
 from kernel.clock import now
 from kernel.db import transaction
@@ -23,7 +22,7 @@ def main() -> None:
         time.sleep(600)
 
     with app.app_context(), transaction() as session:
-        apply_table(session, int(sys.argv[2]), at=now(), booking=Booking(tell, at_once=1))
+        apply_table(session, int(sys.argv[2]), at=now(), tell=tell, at_once=1)
 
 
 if __name__ == "__main__":

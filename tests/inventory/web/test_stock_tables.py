@@ -28,7 +28,7 @@ from inventory.models import Batch, LedgerEntry, SheetImport, SheetImportRow, St
 from inventory.rules import MOST_IMPORTED
 from inventory.services import tables as service
 from inventory.services.stock import adjust
-from inventory.services.table_rows import Booking, Wrong
+from inventory.services.table_rows import Wrong
 from kernel.clock import now
 from kernel.db import db, transaction
 from kernel.files import files
@@ -612,7 +612,7 @@ class TestPutAsideAtWork:
             if is_short:
                 monkeypatch.setitem(service.KINDS, "stock", replace(service.KINDS["stock"], hold=hold))
             with pytest.raises(TableMoved), transaction() as session:
-                service.apply_table(session, import_id, at=now(), booking=Booking(put_aside))
+                service.apply_table(session, import_id, at=now(), tell=put_aside)
         assert shelves(app) == before
         with app.app_context():
             assert db.session.scalars(select(SheetImport.state)).one() == "discarded"
