@@ -49,7 +49,7 @@ class CheckoutForm(PlaceForm):
         validators=[Length(max=300, message=_("Please write at most 300 letters."))],
     )
     wanted_by = StringField(
-        _("Wanted by (you may leave this empty)"),
+        _("Wanted by"),
         validators=[validate_day],
         widget=DateInput(),
         description=_("The day by which you need it. The promised days below do not change by it."),
