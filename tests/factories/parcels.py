@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -10,14 +11,48 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from accounts.models import Upt
-from accounts.rules import system_actor
+from accounts.queries import actor_of
+from accounts.rules import Actor, system_actor
+from inventory.models import Variant
 from inventory.services.stock import confirm
 from kernel.outbox import publish
 from orders.events import OrderPaid
 from orders.models import Carton, CartonLine, Fulfilment, FulfilmentLine, Order, Payment
 from orders.rules.allocation import Wish
 from orders.services.moves import move_to
-from tests.factories.placing import make_placed_order
+from tests.factories.accounts import make_officer
+from tests.factories.placing import make_placed_order, make_shop
+
+
+@dataclass
+class Desk:
+    """A paid parcel of nets and breads at Garut; Ciamis makes nets too; an officer of each."""
+
+    garut: Upt
+    ciamis: Upt
+    net: Variant
+    bread: Variant
+    officer: Actor
+    other: Actor
+    order: Order
+    parcel: Fulfilment
+
+    @property
+    def number(self) -> str:
+        return self.parcel.number
+
+
+def make_desk(session: Session, *, at: datetime, nets: int = 3, breads: int = 2) -> Desk:
+    """A parcel of so many pieces; twenty nets and nine breads lie at Garut, five nets at Ciamis."""
+    shop = make_shop(session, at=at, nets=(20, 5), breads=9)
+    here, there = make_officer(session, shop.garut), make_officer(session, shop.ciamis)
+    officer, other = (actor_of(session, each.id, each.name) for each in (here, there))
+    wishes = [Wish(1, shop.net.id, nets, shop.garut.id)]
+    if breads:
+        wishes.append(Wish(2, shop.bread.id, breads, shop.garut.id))
+    order = make_paid_order(session, *wishes, at=at)
+    parcel = parcel_of(session, order, shop.garut)
+    return Desk(shop.garut, shop.ciamis, shop.net, shop.bread, officer, other, order, parcel)
 
 
 def make_paid_order(session: Session, *wishes: Wish, at: datetime, **changes: Any) -> Order:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -12,12 +11,10 @@ import pytest
 from sqlalchemy import event, select, update
 from sqlalchemy.orm import Session
 
-from accounts.models import AuditEntry, Upt
-from accounts.queries import actor_of
-from accounts.rules import CUSTOMER, Actor
+from accounts.models import AuditEntry
+from accounts.rules import CUSTOMER
 from inventory.errors import LifeTooShort
-from inventory.models import Batch, Stock, Variant
-from kernel.errors import DomainError
+from inventory.models import Batch, Stock
 from kernel.outbox import OutboxEvent
 from orders.errors import (
     CartonsLeft,
@@ -33,7 +30,7 @@ from orders.errors import (
     TrackingNumberUsed,
     WrongState,
 )
-from orders.models import Carton, CartonLine, Fulfilment, Order, RefundShare
+from orders.models import Carton, CartonLine, RefundShare
 from orders.queries.cartons import cartons_of
 from orders.queries.customer import order_view
 from orders.queries.parcels import Narrowing, parcels_for
@@ -48,43 +45,20 @@ from orders.services.handing_over import bring
 from orders.services.packing import add_carton, hand_over_carton, take_apart
 from orders.services.taking_over import ask
 from reporting.invariants import violations
-from tests.factories.accounts import make_officer
 from tests.factories.batches import make_batch
 from tests.factories.inventory import make_product, make_variant
-from tests.factories.parcels import make_paid_order, parcel_of
-from tests.factories.placing import make_shop
-from tests.snapshots import snapshot
+from tests.factories.parcels import Desk, make_desk, make_paid_order, parcel_of
+from tests.snapshots import refused, snapshot
 
 FIRST, SECOND, THIRD = "JNE0010000001", "JNE0010000002", "JNE0010000003"
 
 
-@dataclass
-class Desk:
-    """Six nets and two breads from Garut in one accepted parcel; Ciamis makes nets too."""
-
-    garut: Upt
-    ciamis: Upt
-    net: Variant
-    officer: Actor
-    other: Actor
-    order: Order
-    parcel: Fulfilment
-
-    @property
-    def number(self) -> str:
-        return self.parcel.number
-
-
 @pytest.fixture
 def desk(session: Session, at: datetime) -> Desk:
-    shop = make_shop(session, at=at, nets=(20, 9), breads=9)
-    here, there = make_officer(session, shop.garut), make_officer(session, shop.ciamis)
-    officer, other = (actor_of(session, each.id, each.name) for each in (here, there))
-    wishes = (Wish(1, shop.net.id, 6, shop.garut.id), Wish(2, shop.bread.id, 2, shop.garut.id))
-    order = make_paid_order(session, *wishes, at=at)
-    parcel = parcel_of(session, order, shop.garut)
-    accept(session, parcel.number, actor=officer, at=at)
-    return Desk(shop.garut, shop.ciamis, shop.net, officer, other, order, parcel)
+    """Six nets and two breads, accepted."""
+    desk = make_desk(session, at=at, nets=6)
+    accept(session, desk.number, actor=desk.officer, at=at)
+    return desk
 
 
 @pytest.fixture(autouse=True)
@@ -92,14 +66,6 @@ def _invariants_hold(session: Session, at: datetime) -> Iterator[None]:
     yield
     session.flush()
     assert violations(session, at=at) == {}
-
-
-def refused(session: Session, error: type[DomainError], step: Callable[[], object]) -> None:
-    """The step is refused, and nothing changed."""
-    before = snapshot(session)
-    with pytest.raises(error), session.begin_nested():
-        step()
-    assert snapshot(session) == before
 
 
 def add(session: Session, desk: Desk, at: datetime, pieces: dict[int, int], seen: int = 0) -> int:
@@ -341,7 +307,8 @@ class TestShort:
         pack(session, desk.number, actor=desk.officer, at=at)
         hand_over(session, desk, at, 2, SECOND)
         late = at + timedelta(days=19)
-        refused(session, LifeTooShort, partial(send, session, desk, late, FIRST))
+        with pytest.raises(LifeTooShort), session.begin_nested():
+            send(session, desk, late, FIRST)
         self.missing(session, desk, late, {1: 2}, reason="keeps_too_short")
         assert desk.parcel.state == "shipped"
         assert (desk.parcel.tracking_number, desk.parcel.shipped_courier) == (SECOND, "JNE")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -17,7 +16,6 @@ from accounts.queries import actor_of
 from accounts.rules import CUSTOMER, Actor
 from inventory.errors import LifeTooShort
 from inventory.models import Batch, LedgerEntry, Product, Stock, Variant
-from kernel.errors import DomainError
 from kernel.outbox import OutboxEvent
 from orders.errors import (
     FulfilmentNotFound,
@@ -30,7 +28,7 @@ from orders.errors import (
     ReturnReasonMissing,
     WrongState,
 )
-from orders.models import Fulfilment, Order, Payment, Refund, RefundShare
+from orders.models import Order, Payment, Refund, RefundShare
 from orders.rules.allocation import Wish
 from orders.rules.pickup import MOST_MISSES, is_pickup_code, pickup_code
 from orders.services.calling_off import confirm_receipt
@@ -43,45 +41,19 @@ from orders.services.refunding import refund_order
 from reporting.invariants import violations
 from tests.factories.accounts import make_membership, make_officer, make_user
 from tests.factories.batches import make_batch
-from tests.factories.parcels import make_paid_order, parcel_of
+from tests.factories.parcels import Desk, make_desk, make_paid_order, parcel_of
 from tests.factories.placing import make_shop
-from tests.snapshots import snapshot
+from tests.snapshots import refused, snapshot
 
 SECRET = "a-secret"
 
 
-@dataclass
-class Desk:
-    """Three nets and two breads from Garut in one parcel, coffee from nobody; the officer of Garut."""
-
-    garut: Upt
-    net: Variant
-    bread: Variant
-    officer: Actor
-    order: Order
-    parcel: Fulfilment
-
-    @property
-    def number(self) -> str:
-        return self.parcel.number
-
-
 @pytest.fixture
 def desk(session: Session, at: datetime) -> Desk:
-    shop = make_shop(session, at=at, nets=(20, 5), breads=9)
-    shop.garut.is_open_for_pickup = True
-    user = make_officer(session, shop.garut, name="Petugas Garut")
-    order = make_paid_order(
-        session, Wish(1, shop.net.id, 3, shop.garut.id), Wish(2, shop.bread.id, 2, shop.garut.id), at=at
-    )
-    return Desk(
-        shop.garut,
-        shop.net,
-        shop.bread,
-        actor_of(session, user.id, user.name),
-        order,
-        parcel_of(session, order, shop.garut),
-    )
+    """Garut is open for pick-up."""
+    desk = make_desk(session, at=at)
+    desk.garut.is_open_for_pickup = True
+    return desk
 
 
 @pytest.fixture(autouse=True)
@@ -165,7 +137,7 @@ class TestPickup:
         before = snapshot(session)
         assert show_code(session, desk, code, at) == "again"
         assert snapshot(session) == before
-        refuse(session, WrongState, lambda: make_ready(session, desk.number, actor=desk.officer, at=at))
+        refused(session, WrongState, lambda: make_ready(session, desk.number, actor=desk.officer, at=at))
 
     def test_its_shipping_goes_back_once(self, session: Session, desk: Desk, at: datetime) -> None:
         waiting(session, desk, at)
@@ -183,7 +155,7 @@ class TestPickup:
 
     def test_only_what_waits_is_not_fetched(self, session: Session, desk: Desk, at: datetime) -> None:
         packed(session, desk, at)
-        refuse(session, WrongState, lambda: give_up(session, desk, {1: 1}, at))
+        refused(session, WrongState, lambda: give_up(session, desk, {1: 1}, at))
 
     def test_wrong_codes_are_counted_and_end(self, session: Session, desk: Desk, at: datetime) -> None:
         code = waiting(session, desk, at)
@@ -222,26 +194,26 @@ class TestPickup:
         self, session: Session, desk: Desk, at: datetime
     ) -> None:
         desk.garut.is_open_for_pickup = False
-        refuse(session, PickupNotOffered, lambda: choose(session, desk, at))
+        refused(session, PickupNotOffered, lambda: choose(session, desk, at))
         desk.garut.is_open_for_pickup = True
         of_net = update(Product).where(Product.id == desk.net.product_id)
         session.execute(of_net.values(delivery_modes=["cargo"]))
-        refuse(session, PickupNotOffered, lambda: choose(session, desk, at))
+        refused(session, PickupNotOffered, lambda: choose(session, desk, at))
 
     def test_is_chosen_while_nothing_is_packed(self, session: Session, desk: Desk, at: datetime) -> None:
         session.execute(update(Payment).values(is_disputed=True))
-        refuse(session, OrderNotPayable, lambda: choose(session, desk, at))
+        refused(session, OrderNotPayable, lambda: choose(session, desk, at))
         session.execute(update(Payment).values(is_disputed=False))
-        refuse(
+        refused(
             session,
             FulfilmentNotFound,
             lambda: choose_pickup(session, desk.order.number, "LP-0-1", actor=CUSTOMER, at=at),
         )
         accept(session, desk.number, actor=desk.officer, at=at)
         pack(session, desk.number, actor=desk.officer, at=at)
-        refuse(session, WrongState, lambda: choose(session, desk, at))  # its courier may have it already
+        refused(session, WrongState, lambda: choose(session, desk, at))  # its courier may have it already
         ship(session, desk.number, "JNE", "JNE0012345678", actor=desk.officer, at=at)
-        refuse(session, WrongState, lambda: choose(session, desk, at))
+        refused(session, WrongState, lambda: choose(session, desk, at))
 
 
 def give_up(session: Session, desk: Desk, pieces: dict[int, int], at: datetime) -> None:
@@ -254,14 +226,6 @@ def choose(session: Session, desk: Desk, at: datetime) -> bool:
     return choose_pickup(session, desk.order.number, desk.number, actor=CUSTOMER, at=at)
 
 
-def refuse(session: Session, error: type[DomainError], step: Callable[[], object]) -> None:
-    """The step is refused, and nothing changed."""
-    before = snapshot(session)
-    with pytest.raises(error), session.begin_nested():
-        step()
-    assert snapshot(session) == before
-
-
 class TestOwnDelivery:
     def test_the_upt_brings_it_and_names_the_receiver(
         self, session: Session, desk: Desk, at: datetime
@@ -272,7 +236,7 @@ class TestOwnDelivery:
         assert (desk.parcel.state, desk.parcel.hand_over) == ("shipped", "upt_delivery")
         assert stock(session, desk.net, desk.garut) == (17, 0)
         for receiver in ("", "  ", "x" * 81):
-            refuse(session, ReceiverMissing, partial(arrive, session, desk, at, receiver))
+            refused(session, ReceiverMissing, partial(arrive, session, desk, at, receiver))
         assert arrive(session, desk, at, " Bu   Sari ")
         assert (desk.parcel.state, desk.parcel.receiver) == ("delivered", "Bu Sari")
         assert not arrive(session, desk, at, "Pak Budi")
@@ -295,16 +259,15 @@ class TestOwnDelivery:
         user = make_officer(session, shop.garut)
         officer = actor_of(session, user.id, user.name)
         order = make_paid_order(session, Wish(1, shop.bread.id, 2), at=at)
-        desk = Desk(shop.garut, shop.net, shop.bread, officer, order, parcel_of(session, order, shop.garut))
-        packed(session, desk, at)
-        refuse(
-            session,
-            LifeTooShort,
-            lambda: ship(session, desk.number, "JNE", "JNE0012345678", actor=officer, at=at),
-        )
+        number = parcel_of(session, order, shop.garut).number
+        accept(session, number, actor=officer, at=at)
+        pack(session, number, actor=officer, at=at)
         tomorrow = at + timedelta(days=1)
-        refuse(session, LifeTooShort, lambda: bring(session, desk.number, actor=officer, at=tomorrow))
-        assert bring(session, desk.number, actor=officer, at=at)
+        with pytest.raises(LifeTooShort), session.begin_nested():
+            ship(session, number, "JNE", "JNE0012345678", actor=officer, at=at)
+        with pytest.raises(LifeTooShort), session.begin_nested():
+            bring(session, number, actor=officer, at=tomorrow)
+        assert bring(session, number, actor=officer, at=at)
 
 
 def arrive(session: Session, desk: Desk, at: datetime, receiver: str) -> bool:
@@ -374,7 +337,7 @@ class TestComingBack:
         before, later = stock(session, desk.net, desk.garut), datetime(2026, 11, 25, 3, tzinfo=UTC)
         for count in (2, 3):
             good = {1: count}
-            refuse(session, PastDateNotGood, partial(self.back, session, desk, later, good, "nobody_there"))
+            refused(session, PastDateNotGood, partial(self.back, session, desk, later, good, "nobody_there"))
         assert self.back(session, desk, later, {1: 1}, "nobody_there")
         assert stock(session, desk.net, desk.garut) == (before[0] + 1, 0)
         remaining = select(Batch.remaining).order_by(Batch.expires_on)
@@ -404,12 +367,12 @@ class TestComingBack:
 
     def test_says_why_and_counts_what_was_sent(self, session: Session, desk: Desk, at: datetime) -> None:
         sent(session, desk, at)
-        refuse(session, ReturnReasonMissing, lambda: self.back(session, desk, at, {1: 1}, "damaged"))
+        refused(session, ReturnReasonMissing, lambda: self.back(session, desk, at, {1: 1}, "damaged"))
         for good in ({1: 4}, {1: -1}, {3: 1}):
-            refuse(session, PieceCountWrong, partial(self.back, session, desk, at, good, "refused"))
+            refused(session, PieceCountWrong, partial(self.back, session, desk, at, good, "refused"))
         session.execute(update(Payment).values(is_disputed=True))
-        refuse(session, OrderNotPayable, lambda: self.back(session, desk, at, {}, "refused"))
-        refuse(session, OrderNotPayable, lambda: lose(session, desk.number, actor=desk.officer, at=at))
+        refused(session, OrderNotPayable, lambda: self.back(session, desk, at, {}, "refused"))
+        refused(session, OrderNotPayable, lambda: lose(session, desk.number, actor=desk.officer, at=at))
 
     def test_what_was_brought_can_come_back(self, session: Session, desk: Desk, at: datetime) -> None:
         packed(session, desk, at)
@@ -468,7 +431,7 @@ class TestLost:
         ends[step]()
         for name, other in ends.items():
             if name != step and (step, name) != ("delivered", "confirmed"):
-                refuse(session, WrongState, other)
+                refused(session, WrongState, other)
 
 
 class TestWhoMay:
@@ -479,6 +442,6 @@ class TestWhoMay:
         reader, stranger = make_user(session), make_officer(session, desk.garut)
         make_membership(session, reader, "directorate")
         nation = actor_of(session, reader.id, reader.name)
-        refuse(session, ParcelNotYours, lambda: step(session, desk.number, actor=nation, at=at))
+        refused(session, ParcelNotYours, lambda: step(session, desk.number, actor=nation, at=at))
         foreign = Actor.holding(stranger.name, stranger.id, [("upt_officer", desk.garut.id + 1, None)])
-        refuse(session, FulfilmentNotFound, lambda: step(session, desk.number, actor=foreign, at=at))
+        refused(session, FulfilmentNotFound, lambda: step(session, desk.number, actor=foreign, at=at))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID, uuid4
@@ -14,9 +13,8 @@ from sqlalchemy.orm import Session
 
 from accounts.models import AuditEntry, Upt
 from accounts.queries import actor_of
-from accounts.rules import CUSTOMER, Actor
+from accounts.rules import CUSTOMER
 from inventory.models import LedgerEntry, Maker, Stock, Variant
-from kernel.errors import DomainError
 from kernel.outbox import OutboxEvent
 from orders.errors import (
     OrderNotPayable,
@@ -30,7 +28,7 @@ from orders.errors import (
     WrongState,
 )
 from orders.events import OrderPaid, TakeoverAccepted, TakeoverAsked
-from orders.models import Fulfilment, Invoice, Order, OrderEvent, Payment, RefundShare, Takeover
+from orders.models import Invoice, OrderEvent, Payment, RefundShare, Takeover
 from orders.queries.capacity import pieces_taken
 from orders.queries.customer import order_view
 from orders.queries.invoices import orders_without_papers
@@ -44,46 +42,16 @@ from orders.services.invoicing import issue_invoices, issue_missing_papers, issu
 from orders.services.refunding import create_refund
 from orders.services.taking_over import accept, ask, refuse, withdraw
 from reporting.invariants import violations
-from tests.factories.accounts import make_membership, make_officer, make_user
+from tests.factories.accounts import make_membership, make_user
 from tests.factories.invoices import settle_refunds
-from tests.factories.parcels import make_paid_order, parcel_of
-from tests.factories.placing import make_shop
-from tests.snapshots import snapshot
+from tests.factories.parcels import Desk, make_desk, make_paid_order, parcel_of
+from tests.snapshots import refused, snapshot
 from worker.notifications.takeovers import mail_takeover_asked
-
-
-@dataclass
-class Desk:
-    """Three nets and two breads from Garut in one parcel; Ciamis makes nets too, and has five."""
-
-    garut: Upt
-    ciamis: Upt
-    net: Variant
-    officer: Actor
-    other: Actor
-    order: Order
-    parcel: Fulfilment
-
-    @property
-    def number(self) -> str:
-        return self.parcel.number
 
 
 @pytest.fixture
 def desk(session: Session, at: datetime) -> Desk:
-    shop = make_shop(session, at=at, nets=(20, 5), breads=9)
-    here, there = make_officer(session, shop.garut), make_officer(session, shop.ciamis)
-    wishes = (Wish(1, shop.net.id, 3, shop.garut.id), Wish(2, shop.bread.id, 2, shop.garut.id))
-    order = make_paid_order(session, *wishes, at=at)
-    return Desk(
-        shop.garut,
-        shop.ciamis,
-        shop.net,
-        actor_of(session, here.id, here.name),
-        actor_of(session, there.id, there.name),
-        order,
-        parcel_of(session, order, shop.garut),
-    )
+    return make_desk(session, at=at)
 
 
 @pytest.fixture(autouse=True)
@@ -91,14 +59,6 @@ def _invariants_hold(session: Session, at: datetime) -> Iterator[None]:
     yield
     session.flush()
     assert violations(session, at=at) == {}
-
-
-def refused(session: Session, error: type[DomainError], step: Callable[[], object]) -> None:
-    """The step is refused, and nothing changed."""
-    before = snapshot(session)
-    with pytest.raises(error), session.begin_nested():
-        step()
-    assert snapshot(session) == before
 
 
 def ask_ciamis(
@@ -110,15 +70,6 @@ def ask_ciamis(
 def stock(session: Session, variant: Variant, upt: Upt) -> tuple[int, int]:
     query = select(Stock.on_hand, Stock.reserved).where(Stock.variant_id == variant.id)
     return session.execute(query.where(Stock.upt_id == upt.id)).one()
-
-
-def only_nets(session: Session, at: datetime) -> Desk:
-    """The same with nets alone, so that the whole parcel can go."""
-    shop = make_shop(session, at=at, nets=(20, 5), breads=0)
-    here, there = make_officer(session, shop.garut), make_officer(session, shop.ciamis)
-    order = make_paid_order(session, Wish(1, shop.net.id, 3, shop.garut.id), at=at)
-    actors = (actor_of(session, here.id, here.name), actor_of(session, there.id, there.name))
-    return Desk(shop.garut, shop.ciamis, shop.net, *actors, order, parcel_of(session, order, shop.garut))
 
 
 class TestAsking:
@@ -204,7 +155,7 @@ class TestAccepting:
         assert (line.delta, line.actor_user_id) == (-2, desk.officer.user_id)
 
     def test_a_whole_parcel_goes_with_its_shipping_and_papers(self, session: Session, at: datetime) -> None:
-        desk = only_nets(session, at)
+        desk = make_desk(session, at=at, breads=0)
         issue_invoices(session, OrderPaid(desk.order.id), at=at)
         key = ask_ciamis(session, desk, at, {1: 3})
         number = accept(session, key, actor=desk.other, at=at)
@@ -242,7 +193,7 @@ class TestAccepting:
     def test_papers_after_money_went_back_without_saying_what_for(
         self, session: Session, at: datetime
     ) -> None:
-        desk = only_nets(session, at)
+        desk = make_desk(session, at=at, breads=0)
         issue_invoices(session, OrderPaid(desk.order.id), at=at)
         payment = session.scalars(select(Payment.id)).one()
         give = partial(create_refund, session, payment, reason="made_at_provider", actor=desk.officer, at=at)
