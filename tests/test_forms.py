@@ -20,7 +20,7 @@ from inventory.web.stock import AdjustForm, ReceiveForm
 from inventory.web.transfers import EndsForm
 from orders.web.enquiries import AnswerForm, NoteForm
 from orders.web.oversight import MessageForm, StepInForm
-from orders.web.parcel_page import CartonForm, ReceiverForm, ReturnForm, ShipForm, ShortageForm
+from orders.web.parcel_page import CartonForm, FixForm, ReceiverForm, ReturnForm, ShipForm, ShortageForm
 from orders.web.parcel_page import CodeForm as PickupForm
 from orders.web.reviews import PublicAnswerForm, RefusalForm, SeenForm
 from orders.web.takeovers import AskForm
@@ -41,6 +41,12 @@ from tests.conftest import make_config
 def ship_form(formdata: MultiDict[str, str]) -> ShipForm:
     form = ShipForm(formdata=formdata)
     form.courier.choices = ["JNE"]
+    return form
+
+
+def fix_form(formdata: MultiDict[str, str]) -> FixForm:
+    form = FixForm(formdata=formdata)
+    form.courier.choices, form.carton.choices = ["JNE"], ["1"]
     return form
 
 
@@ -96,6 +102,7 @@ FORMS: tuple[Callable[[MultiDict[str, str]], FlaskForm], ...] = (
     DescribeForm,
     PhotographReviewForm,
     ship_form,
+    fix_form,
     ShortageForm,
     PickupForm,
     ReceiverForm,

@@ -19,15 +19,13 @@ from orders.services import packing
 from orders.web.fulfilments import step_with_receipt
 from orders.web.parcel_page import (
     CartonForm,
-    ShipForm,
-    Step,
     back_to,
     boxes_of,
     fresh,
-    later_cartons,
     page,
     pieces_of,
     refused,
+    ship_form_of,
     workable,
 )
 
@@ -40,7 +38,7 @@ blueprint.context_processor(staff_frame)
 def add(number: str) -> Response | tuple[str, int]:
     """Put pieces into one more carton."""
     fulfilment, form = workable(number), CartonForm(formdata=request.form)
-    first = boxes_of(fulfilment, later_cartons(fulfilment))[0]
+    first = boxes_of(fulfilment)[0]
     pieces, errors = pieces_of(
         fulfilment,
         request.form,
@@ -87,15 +85,16 @@ def undo(number: str) -> Response | tuple[str, int]:
 @staff_page("parcel.work")
 def hand_over(number: str, position: int) -> Response | tuple[str, int]:
     """Note under which number the courier has a carton besides the first."""
-
-    def work(form: ShipForm) -> Step:
-        courier, tracking_number = form.courier.data, form.tracking_number.data
-        return partial(
-            packing.hand_over_carton, position=position, courier=courier, tracking_number=tracking_number
-        )
-
+    fulfilment = workable(number)
+    form = ship_form_of(fulfilment, request.form)
+    step = partial(
+        packing.hand_over_carton,
+        position=position,
+        courier=form.courier.data,
+        tracking_number=form.tracking_number.data,
+    )
     said = gettext("Noted: the courier has carton %(position)s.", position=position)
-    return step_with_receipt(number, work, said)
+    return step_with_receipt(fulfilment, form, step, said)
 
 
 def _seen(form: CartonForm) -> int:

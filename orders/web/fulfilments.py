@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 
 from flask import Blueprint, flash, render_template, request
@@ -27,6 +26,7 @@ from orders.errors import (
     TrackingNumberUsed,
     WrongState,
 )
+from orders.models import Fulfilment
 from orders.queries.staff import fulfilment_for
 from orders.services import fulfilling
 from orders.web.parcel_page import (
@@ -35,8 +35,8 @@ from orders.web.parcel_page import (
     back_to,
     boxes_of,
     do_step,
+    fix_form_of,
     fresh,
-    later_cartons,
     page,
     pieces_of,
     refused,
@@ -62,7 +62,7 @@ def slip(number: str) -> str:
     """The packing slip: one page to print and lay into the box."""
     fulfilment = fulfilment_for(reading_session(), current_actor(), number)
     lines = {line.order_line.position: line for line in fulfilment.lines}
-    boxes = boxes_of(fulfilment, later_cartons(fulfilment))
+    boxes = boxes_of(fulfilment)
     return render_template("orders/slip.html", parcel=fulfilment, lines=lines, boxes=boxes)
 
 
@@ -84,16 +84,27 @@ def pack(number: str) -> Response | tuple[str, int]:
 @staff_page("parcel.work")
 def ship(number: str) -> Response | tuple[str, int]:
     """Note courier and tracking number: the parcel is on its way."""
+    fulfilment = workable(number)
+    form = ship_form_of(fulfilment, request.form)
+    step = partial(fulfilling.ship, courier=form.courier.data, tracking_number=form.tracking_number.data)
     said = gettext("On its way. The customer gets a mail with the tracking number.")
-    return step_with_receipt(number, _ship, said)
+    return step_with_receipt(fulfilment, form, step, said)
 
 
 @blueprint.post("/staff/paket/<number>/nomor-resi")
 @staff_page("parcel.work")
 def renumber(number: str) -> Response | tuple[str, int]:
     """Put right the courier or tracking number of a parcel, or a carton of it, that has left."""
+    fulfilment = workable(number)
+    form = fix_form_of(fulfilment, request.form, boxes_of(fulfilment))
+    step = partial(
+        fulfilling.renumber,
+        courier=form.courier.data,
+        tracking_number=form.tracking_number.data,
+        carton=form.carton.data,
+    )
     said = gettext("Corrected. The customer sees it on the page of the order.")
-    return step_with_receipt(number, _renumber, said)
+    return step_with_receipt(fulfilment, form, step, said)
 
 
 @blueprint.post("/staff/paket/<number>/tidak-tersedia")
@@ -133,27 +144,17 @@ def cannot_supply(number: str) -> Response | tuple[str, int]:
     return back_to(number)
 
 
-def step_with_receipt(number: str, work: Callable[[ShipForm], Step], done: str) -> Response | tuple[str, int]:
+def step_with_receipt(
+    fulfilment: Fulfilment, form: ShipForm, step: Step, done: str
+) -> Response | tuple[str, int]:
     """A step with courier and tracking number; what is wrong with them is said beside the field."""
-    fulfilment = workable(number)
-    form = ship_form_of(fulfilment, request.form, later_cartons(fulfilment))
+    number = fulfilment.number
     if not form.validate():
         return page(fulfilment, form=form), 422
     try:
-        return do_step(number, work(form), done)
+        return do_step(number, step, done)
     except (TrackingNumberInvalid, TrackingNumberUsed) as refusal:
         form.tracking_number.errors = (sentence(refusal),)
     except CourierUnknown as refusal:
         form.courier.errors = (sentence(refusal),)
     return page(fresh(number), form=form), 422
-
-
-def _ship(form: ShipForm) -> Step:
-    return partial(fulfilling.ship, courier=form.courier.data, tracking_number=form.tracking_number.data)
-
-
-def _renumber(form: ShipForm) -> Step:
-    courier, tracking_number = form.courier.data, form.tracking_number.data
-    return partial(
-        fulfilling.renumber, courier=courier, tracking_number=tracking_number, carton=form.carton.data
-    )

@@ -85,7 +85,17 @@ class ShipForm(ParcelForm):
         description=lazy_gettext("As printed on the courier's receipt."),
         render_kw={"minlength": SHORTEST_TRACKING_NUMBER},
     )
-    carton = SelectField(lazy_gettext("Which carton"), coerce=int, default=1, choices=[SelectChoice(1, "1")])
+
+
+class FixForm(ShipForm):
+    """The same of a carton that has left."""
+
+    carton = SelectField(
+        lazy_gettext("Which carton"),
+        coerce=int,
+        invalid_choice_message=lazy_gettext("Choose a carton from the list."),
+        invalid_value_message=lazy_gettext("Choose a carton from the list."),
+    )
 
 
 class ReceiverForm(ParcelForm):
@@ -221,15 +231,29 @@ class CartonForm(ParcelForm):
     seen = HiddenField()
 
 
-def ship_form_of(
-    fulfilment: Fulfilment, formdata: Mapping[str, str] | None, cartons: Sequence[PackedCarton] = ()
-) -> ShipForm:
-    """With what was noted when the parcel left, if it has; `cartons` are those besides the first."""
-    courier = fulfilment.shipped_courier or fulfilment.courier
-    form = ShipForm(formdata=formdata, courier=courier, tracking_number=fulfilment.tracking_number)
-    shipped = (carton.courier for carton in cartons if carton.courier)
-    form.courier.choices = list(dict.fromkeys((courier, fulfilment.courier, *shipped, *COURIERS)))
-    form.carton.choices = [SelectChoice(each, str(each)) for each in range(1, len(cartons) + 2)]
+def ship_form_of(fulfilment: Fulfilment, formdata: Mapping[str, str] | None) -> ShipForm:
+    """With the courier the customer was shown."""
+    form = ShipForm(formdata=formdata, courier=fulfilment.courier)
+    form.courier.choices = list(dict.fromkeys((fulfilment.courier, *COURIERS)))
+    return form
+
+
+def fix_form_of(
+    fulfilment: Fulfilment, formdata: Mapping[str, str] | None, boxes: Sequence[PackedCarton]
+) -> FixForm:
+    """With what was noted of the first of those `boxes` of the parcel that have left."""
+    left = [box for box in boxes if box.tracking_number] or boxes[:1]
+    first = left[0]
+    form = FixForm(
+        formdata=formdata,
+        prefix="fix-",
+        carton=first.position,
+        courier=first.courier,
+        tracking_number=first.tracking_number,
+    )
+    form.carton.choices = [SelectChoice(box.position, str(box.position)) for box in left]
+    shipped = (box.courier for box in left if box.courier)
+    form.courier.choices = list(dict.fromkeys((fulfilment.courier, *shipped, *COURIERS)))
     return form
 
 
@@ -252,7 +276,7 @@ def page(
 ) -> str:
     """The page; `form` is the one that was sent and refused, and stands there as it was filled in."""
     actor, session = current_actor(), reading_session()
-    cartons = later_cartons(fulfilment)
+    boxes = boxes_of(fulfilment)
     context: dict[str, Any] = {
         "parcel": fulfilment,
         "papers": papers_of_parcel(session, fulfilment.id),
@@ -263,15 +287,15 @@ def page(
         "can_be_short": fulfilment.state in STATES_IN_HOUSE,
         "takeover": open_takeover(session, fulfilment.id),
         "can_be_taken_over": fulfilment.state in OPEN_STATES and fulfilment.hand_over == "courier",
-        "can_be_renumbered": bool(fulfilment.tracking_number),
+        "can_be_renumbered": any(box.tracking_number for box in boxes),
         "is_code_void": fulfilment.code_misses >= MOST_MISSES,
         "code_digits": CODE_DIGITS,
         "open_pieces": open_pieces,
         "sent_pieces": sent_pieces,
         "shipping_went_back": shipping_went_back(fulfilment),
-        **_forms(fulfilment, cartons, form),
-        "boxes": boxes_of(fulfilment, cartons),
-        "next_carton": next((each.position for each in cartons if not each.has_left), None),
+        **_forms(fulfilment, boxes, form),
+        "boxes": boxes,
+        "next_carton": next((box.position for box in boxes[1:] if not box.has_left), None),
         "can_be_repacked": fulfilment.state in PACKING_STATES,
         "most_cartons": MOST_CARTONS,
         "piece_errors": piece_errors or {},
@@ -284,25 +308,20 @@ def page(
     return render_template("orders/parcel.html", **context)
 
 
-def later_cartons(fulfilment: Fulfilment) -> list[PackedCarton]:
-    """The cartons of a parcel besides its first."""
-    return cartons_of(reading_session(), [fulfilment.id])[fulfilment.id]
-
-
-def boxes_of(fulfilment: Fulfilment, cartons: Sequence[PackedCarton]) -> list[PackedCarton]:
-    """Every carton of a parcel with what is sent in it, the first too, by `cartons` besides it."""
+def boxes_of(fulfilment: Fulfilment) -> list[PackedCarton]:
+    """Every carton of a parcel with what is sent in it, the first too; one statement."""
+    cartons = cartons_of(reading_session(), [fulfilment.id])[fulfilment.id]
     sent = {line.order_line.position: sent_pieces(line) for line in fulfilment.lines}
     left, courier = left_in_first(sent, cartons), fulfilment.shipped_courier
     return [PackedCarton(1, left, courier, fulfilment.tracking_number), *cartons]
 
 
-def _forms(
-    fulfilment: Fulfilment, cartons: Sequence[PackedCarton], sent: ParcelForm | None
-) -> dict[str, Any]:
+def _forms(fulfilment: Fulfilment, boxes: Sequence[PackedCarton], sent: ParcelForm | None) -> dict[str, Any]:
     """Every form of the page by its name; the one that was sent in place of a new one."""
     forms: dict[str, ParcelForm] = {
-        "ship_form": ship_form_of(fulfilment, None, cartons),
-        "carton_form": CartonForm(formdata=None, seen=str(len(cartons))),
+        "ship_form": ship_form_of(fulfilment, None),
+        "fix_form": fix_form_of(fulfilment, None, boxes),
+        "carton_form": CartonForm(formdata=None, seen=str(len(boxes) - 1)),
         "shortage_form": shortage_form_of(fulfilment, None),
         "receiver_form": ReceiverForm(formdata=None),
         "code_form": CodeForm(formdata=None),

@@ -63,8 +63,13 @@ def add(client: FlaskClient, desk: Desk, nets: str, breads: str = "0", seen: str
     return do(client, desk, "dus", **{"carton-1": nets, "carton-2": breads, "seen": seen})
 
 
-def give(client: FlaskClient, desk: Desk, step: str, number: str, **more: str) -> TestResponse:
-    return do(client, desk, step, courier="JNE", tracking_number=number, **more)
+def give(client: FlaskClient, desk: Desk, step: str, number: str) -> TestResponse:
+    return do(client, desk, step, courier="JNE", tracking_number=number)
+
+
+def correct(client: FlaskClient, desk: Desk, carton: str, number: str) -> TestResponse:
+    form = {"fix-carton": carton, "fix-courier": "JNE", "fix-tracking_number": number}
+    return do(client, desk, "nomor-resi", **form)
 
 
 def printed(client: FlaskClient, desk: Desk, what: str) -> list[str]:
@@ -95,13 +100,35 @@ def test_from_packing_to_the_customer(officer: FlaskClient, desk: Desk) -> None:
     assert f'action="/en/staff/paket/{desk.number}/antar"' not in page
     assert f'action="/en/staff/paket/{desk.number}/dus/buka"' not in page
     assert give(officer, desk, "kirim", "JNE0010000001").status_code == 303
-    assert give(officer, desk, "nomor-resi", THIRD, carton="2").status_code == 303
+    assert correct(officer, desk, "2", THIRD).status_code == 303
     address = f"/en/pesanan/{desk.order}/{order_token(desk.order, secret_key=SECRET)}"
     page = officer.get(address).text
     assert "This parcel comes in 2 cartons" in page
     assert f"Carton 2 of 2 handed to the courier: {SECOND}" in page
     assert "Carton 1 of 2 handed to the courier: JNE0010000001" in page
     assert f'<span class="code code--whole">{THIRD}</span>' in page
+
+
+def test_a_number_is_corrected_while_others_wait(app: Flask, officer: FlaskClient, desk: Desk) -> None:
+    add(officer, desk, "2")
+    add(officer, desk, "1", seen="1")
+    do(officer, desk, "kemas")
+    before = snapshot_of(app)
+    assert correct(officer, desk, "1", THIRD).status_code == 409
+    assert snapshot_of(app) == before
+    give(officer, desk, "dus/2/kirim", SECOND)
+    page = officer.get(f"/en/staff/paket/{desk.number}").text
+    assert (page.count('id="tracking_number"'), page.count('id="fix-tracking_number"')) == (1, 1)
+    assert page.count(f'value="{SECOND}"') == 1, "noted in the form that corrects it"
+    before = snapshot_of(app)
+    for carton in ("1", "3", "x", "9" * 30):
+        answer = correct(officer, desk, carton, THIRD)
+        assert (answer.status_code, "Choose a carton from the list." in answer.text) == (422, True), carton
+    assert snapshot_of(app) == before
+    assert correct(officer, desk, "2", THIRD).status_code == 303
+    page = officer.get(f"/en/staff/paket/{desk.number}").text
+    shown = [f'JNE <span class="code">{number}</span>' in page for number in (SECOND, THIRD)]
+    assert shown == [False, True]
 
 
 def test_brought_by_the_upt_no_number_is_promised(officer: FlaskClient, desk: Desk) -> None:

@@ -238,7 +238,7 @@ class TestShip:
 class TestRenumber:
     def correct(self, client: FlaskClient, number: str, **changes: str) -> TestResponse:
         form = {"courier": "JNE", "tracking_number": "JNE0012345679", **changes}
-        return do(client, number, "nomor-resi", **form)
+        return do(client, number, "nomor-resi", **{f"fix-{name}": value for name, value in form.items()})
 
     def test_puts_a_mistyped_number_right(self, officer: FlaskClient, desk: Desk) -> None:
         pack(officer, desk.number)
@@ -267,7 +267,7 @@ class TestRenumber:
         for form in ({"tracking_number": ""}, {"courier": "TIKI", "tracking_number": "TK001234"}):
             answer = self.correct(officer, desk.number, **form)
             assert answer.status_code == 422
-            assert 'id="tracking_number-error"' in answer.text
+            assert 'id="fix-tracking_number-error"' in answer.text
             assert '<details class="filters" id="renumber" open>' in answer.text
             assert desk.other not in answer.text
         assert snapshot_of(app) == before
