@@ -5,12 +5,12 @@ Locks: places, the transfer, then shelves in the order of their ids, then the he
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
@@ -113,25 +113,18 @@ def receive_transfer(
     Raises TransferNotFound, StockNotYours, TransferRefused (parameters by code sku, sent, most).
     """
     transfer = _hold(session, key, actor)
-    if not actor.may_at("stock.change", transfer.to_upt_id):
-        raise StockNotYours
-    if transfer.state != "sent":
-        raise TransferRefused("transfer_over")
-    query = select(TransferLine.id, TransferLine.variant_id, Variant.sku, TransferLine.pieces)
-    query = query.join(Variant, Variant.id == TransferLine.variant_id)
-    lines = session.execute(query.where(TransferLine.transfer_id == transfer.id)).all()
-    is_short = _check_receipt(lines, received, explanation)
-    stocks = hold_stocks(session, transfer.to_upt_id, [line.variant_id for line in lines])
-    for line in sorted(lines, key=lambda line: stocks[line.variant_id]):
-        arrived = received[line.sku]
-        session.execute(update(TransferLine).where(TransferLine.id == line.id).values(received=arrived))
+    _check_step(transfer, "sent", transfer.to_upt_id, actor)
+    loads = _hold_loads(session, transfer, transfer.to_upt_id)
+    is_short = _check_receipt(loads, received, explanation)
+    for sku, load in loads.items():
+        arrived = received[sku]
+        session.execute(update(TransferLine).where(TransferLine.id == load.line_id).values(received=arrived))
         if arrived:
-            load = Load(line.id, line.variant_id, stocks[line.variant_id], arrived)
-            move_in(session, transfer, load, actor=actor, at=at)
+            move_in(session, transfer, replace(load, pieces=arrived), actor=actor, at=at)
     done = {"state": "received", "received_label": actor.label, "received_at": at}
     _set(session, transfer, explanation=explanation if is_short else "", **done)
-    sent: dict[str, object] = {line.sku: line.pieces for line in lines}
-    told: dict[str, object] = {line.sku: received[line.sku] for line in lines}
+    sent: dict[str, object] = {sku: load.pieces for sku, load in loads.items()}
+    told: dict[str, object] = {sku: received[sku] for sku in loads}
     told |= {"explanation": explanation} if is_short else {}
     _tell(session, transfer, "transfer.receive", sent, told, state="received", actor=actor, at=at)
 
@@ -149,19 +142,12 @@ def take_back_transfer(session: Session, key: UUID, *, actor: Actor, at: datetim
     Raises TransferNotFound, StockNotYours, TransferRefused.
     """
     transfer = _hold(session, key, actor)
-    if not actor.may_at("stock.change", transfer.from_upt_id):
-        raise StockNotYours
-    if transfer.state != "sent":
-        raise TransferRefused("transfer_over")
-    query = select(TransferLine.id, TransferLine.variant_id, Variant.sku, TransferLine.pieces)
-    query = query.join(Variant, Variant.id == TransferLine.variant_id)
-    lines = session.execute(query.where(TransferLine.transfer_id == transfer.id)).all()
-    stocks = hold_stocks(session, transfer.from_upt_id, [line.variant_id for line in lines])
-    for line in sorted(lines, key=lambda line: stocks[line.variant_id]):
-        load = Load(line.id, line.variant_id, stocks[line.variant_id], line.pieces)
+    _check_step(transfer, "sent", transfer.from_upt_id, actor)
+    loads = _hold_loads(session, transfer, transfer.from_upt_id)
+    for load in loads.values():
         move_back(session, transfer, load, actor=actor, at=at)
     _set(session, transfer, state="taken_back", received_label=actor.label, received_at=at)
-    told = {line.sku: line.pieces for line in lines}
+    told = {sku: load.pieces for sku, load in loads.items()}
     _tell(session, transfer, "transfer.take_back", {}, told, state="taken_back", actor=actor, at=at)
 
 
@@ -174,11 +160,20 @@ def _hold(session: Session, key: UUID, actor: Actor) -> TransferRow:
 def _hold_draft(session: Session, key: UUID, actor: Actor) -> TransferRow:
     """A transfer that the actor may still write, held until the transaction ends."""
     draft = _hold(session, key, actor)
-    if not actor.may_at("stock.change", draft.from_upt_id):
-        raise StockNotYours
-    if draft.state != "draft":
-        raise TransferRefused("transfer_over")
+    _check_step(draft, "draft", draft.from_upt_id, actor)
     return draft
+
+
+def _hold_loads(session: Session, transfer: TransferRow, upt_id: int) -> dict[str, Load]:
+    """What was sent, by SKU, with its shelves at a UPT, held in the order of their ids."""
+    query = select(TransferLine.id, TransferLine.variant_id, Variant.sku, TransferLine.pieces)
+    query = query.join(Variant, Variant.id == TransferLine.variant_id)
+    lines = session.execute(query.where(TransferLine.transfer_id == transfer.id)).all()
+    stocks = hold_stocks(session, upt_id, [line.variant_id for line in lines])
+    return {
+        line.sku: Load(line.id, line.variant_id, stocks[line.variant_id], line.pieces)
+        for line in sorted(lines, key=lambda line: stocks[line.variant_id])
+    }
 
 
 def _write(
@@ -222,17 +217,23 @@ def _check_ends(from_end: End, to_end: End) -> None:
         raise TransferRefused("transfer_by_store")
 
 
-def _check_receipt(
-    lines: Sequence[Row[*tuple[Any, ...]]], received: Mapping[str, int], explanation: str
-) -> bool:
-    """Whether fewer arrived than were sent; every line must say, and none more."""
-    for line in lines:
-        arrived = received.get(line.sku)
+def _check_step(transfer: TransferRow, state: str, upt_id: int, actor: Actor) -> None:
+    """A step from a state is its UPT's to take, once."""
+    if not actor.may_at("stock.change", upt_id):
+        raise StockNotYours
+    if transfer.state != state:
+        raise TransferRefused("transfer_over")
+
+
+def _check_receipt(loads: Mapping[str, Load], received: Mapping[str, int], explanation: str) -> bool:
+    """Whether fewer arrived than were sent; every SKU must be named, and none with more."""
+    for sku, load in loads.items():
+        arrived = received.get(sku)
         if arrived is None or arrived < 0:
-            raise TransferRefused("transfer_uncounted", sku=line.sku)
-        if arrived > line.pieces:
-            raise TransferRefused("transfer_too_many", sku=line.sku, sent=line.pieces)
-    is_short = any(received[line.sku] < line.pieces for line in lines)
+            raise TransferRefused("transfer_uncounted", sku=sku)
+        if arrived > load.pieces:
+            raise TransferRefused("transfer_too_many", sku=sku, sent=load.pieces)
+    is_short = any(received[sku] < load.pieces for sku, load in loads.items())
     if is_short and not explanation:
         raise TransferRefused("transfer_short")
     if len(explanation) > LONGEST_EXPLANATION:
