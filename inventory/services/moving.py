@@ -52,26 +52,17 @@ def hold_stocks(session: Session, upt_id: int, variant_ids: Collection[int]) -> 
 
 def move_out(session: Session, transfer: TransferRow, load: Load, *, actor: Actor, at: datetime) -> None:
     """Pieces leave a store or place. Raises StockTooLow when fewer are free there."""
-    is_store = transfer.from_location_id is None
-    left = 0
-    if is_store:
-        left = _lower_store(session, load)
-    else:
-        change_place(session, transfer.from_location_id or 0, load.stock_id, -load.pieces)
-    entry_id = write_ledger(
-        session,
-        load.stock_id,
-        "moved",
-        -load.pieces,
-        reason=_reason(transfer, is_out=True),
-        cause=_cause(load.line_id, "out"),
-        actor=actor,
-        at=at,
-        location_id=transfer.from_location_id,
-    )
-    if is_store:
-        take_out(session, load.stock_id, load.pieces, entry_id=entry_id, left=left)
-        mark_changed(session, CATALOGUE)
+    reason, cause = _reason(transfer, is_out=True), _cause(load.line_id, "out")
+    said: dict[str, Any] = {"reason": reason, "cause": cause, "actor": actor, "at": at}
+    place = transfer.from_location_id
+    if place is not None:
+        change_place(session, place, load.stock_id, -load.pieces)
+        write_ledger(session, load.stock_id, "moved", -load.pieces, location_id=place, **said)
+        return
+    left = _lower_store(session, load)
+    entry_id = write_ledger(session, load.stock_id, "moved", -load.pieces, **said)
+    take_out(session, load.stock_id, load.pieces, entry_id=entry_id, left=left)
+    mark_changed(session, CATALOGUE)
 
 
 def move_in(session: Session, transfer: TransferRow, load: Load, *, actor: Actor, at: datetime) -> None:
