@@ -662,6 +662,10 @@ TABLE: tuple[Line, ...] = (
     files("/staff/izin/unduh", "permit.see"),
     files("/staff/orang/unduh", "people.see"),
     files("/staff/stok/hitung/unduh", "stock.see"),
+    files("/staff/stok/jeda/unduh", "stock.see"),
+    files("/staff/foto/unduh", "photograph.see"),
+    files("/staff/izin/aturan/unduh", "permit.see"),
+    files("/staff/upt/unduh", "upt.oversee"),
     staff("GET", "/staff/stok/jeda", "stock.see"),
     staff(
         "POST",

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from accounts.models import Upt
 from accounts.queries import actor_of
 from accounts.rules import Actor
-from inventory.models import Product, Variant
+from inventory.models import Category, PermitRule, Product, Variant
 from inventory.services.counting import close_count, open_count
 from kernel.db import db, transaction
 from kernel.sheets import BEGINNING
@@ -25,13 +25,14 @@ from orders.models import Fulfilment
 from orders.rules.allocation import Wish
 from tests.factories.accounts import browser, make_membership, make_officer, make_user
 from tests.factories.enquiries import make_enquiry
-from tests.factories.inventory import make_permit
+from tests.factories.inventory import make_category, make_pause, make_permit, make_product
+from tests.factories.photographs import make_photograph
 from tests.factories.placing import make_shop
 from tests.factories.problems import make_problem
 from tests.factories.reviews import make_delivered_order, make_published_review
 from tests.queries import CountedQueries
 
-LISTS = ("masalah", "ulasan", "permintaan", "izin", "orang", "stok/hitung")
+LISTS = ("masalah", "ulasan", "permintaan", "izin", "orang", "stok/hitung", "stok/jeda")
 EVERYTHING = "?status=all&show=all"
 
 
@@ -71,6 +72,8 @@ def _work(session: Session, upt: Upt, net: Variant, at: datetime) -> int:
         make_enquiry(session, at=at, product=product, upts=(upt,), name=f"Sari {upt.code}")
         make_permit(session, upt, product, expires_on=date(2126, 5, 1) if is_first else None)
         _count(session, upt, actor, at, stays_open=is_first)
+    for product_id in (product.id, None):
+        make_pause(session, upt, until=date(2126, 5, 1), product_id=product_id)
     return people[0].id
 
 
@@ -127,3 +130,61 @@ def test_the_same_filters_as_the_page(app: Flask, desk: Desk) -> None:
     for address, column, said in FILTERED:
         found = rows(officer, f"/staff/{address}")
         assert [row[column] for row in found] == said, address
+
+
+def test_products_with_their_photographs(
+    app: Flask, desk: Desk, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with app.app_context(), transaction() as session:
+        garut = session.scalars(select(Upt).where(Upt.name == desk.garut)).one()
+        for name, state in (("Anyaman", "published"), ("Sapu", "waiting"), ("Sapu Lidi", "published")):
+            make_photograph(session, make_product(session, name, makers=(garut,)), at=at, state=state)
+        make_product(session, "Kopi")
+    monkeypatch.setattr("kernel.db._READ_AT_ONCE", 1)
+    officer = browser(app, desk.officer)
+    mine = [list(row.values()) for row in rows(officer, "/staff/foto/unduh.csv")]
+    assert mine[0] == ["Sapu", "0", "1"], "what waits for review comes first, as on the page"
+    assert mine[1:] == [
+        ["Anyaman", "1", "0"],
+        ["Coir Net", "0", "0"],
+        ["Roti", "0", "0"],
+        ["Sapu Lidi", "1", "0"],
+    ]
+    assert len(rows(browser(app, desk.directorate), "/staff/foto/unduh.csv")) == 6
+    assert [row["Produk"] for row in rows(officer, "/staff/foto/unduh.csv?q=sapu")] == ["Sapu", "Sapu Lidi"]
+    assert 'href="/staff/foto/unduh.xlsx?q=sapu"' in officer.get("/staff/foto?q=sapu").text
+
+
+def test_rules_about_permits(app: Flask, desk: Desk) -> None:
+    with app.app_context(), transaction() as session:
+        net = session.scalars(select(Product).where(Product.name == "Coir Net")).one()
+        since, kinds = date(2020, 1, 1), ["PIRT", "BPOM_MD"]
+        session.add(PermitRule(category_id=net.category_id, kinds=kinds, since=since))
+        ruled = session.get_one(Category, net.category_id).name_id
+        other = make_category(session)
+        make_product(session, category=other)
+        other_name = other.name_id
+    officer, head = browser(app, desk.officer), browser(app, desk.directorate)
+    mine, every = (rows(each, "/staff/izin/aturan/unduh.csv") for each in (officer, head))
+    assert list(mine[0].values())[0::2] == [ruled, "2020-01-01", "1"], "nobody has checked the permit yet"
+    assert mine[0]["Produk"] == "1"
+    assert other_name not in str(mine)
+    assert other_name in str(every)
+    assert 'href="/staff/izin/aturan/unduh.xlsx"' in officer.get("/staff/izin/aturan").text
+
+
+def test_upts_with_their_sums(app: Flask, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("orders.queries.oversight.PAGE_SIZE", 1)
+    head = browser(app, desk.directorate)
+    answer = "laporan masalah yang perlu dijawab"
+    *each, together = rows(head, "/staff/upt/unduh.csv")
+    assert {desk.garut, desk.ciamis} <= {row["UPT"] for row in each}, "all pages of the list"
+    assert [row[answer] for row in each if row["UPT"] in (desk.garut, desk.ciamis)] == [
+        "1",
+        "1",
+    ]
+    assert (together["UPT"], together[answer]) == ("Jumlah seluruhnya", "2")
+    found = rows(head, "/staff/upt/unduh.csv?q=ciamis")
+    assert [row["UPT"] for row in found] == [desk.ciamis, "Jumlah seluruhnya"]
+    assert 'href="/staff/upt/unduh.xlsx?q=ciamis"' in head.get("/staff/upt?q=ciamis").text
+    assert browser(app, desk.officer).get("/staff/upt/unduh.csv").status_code == 403

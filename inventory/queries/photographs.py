@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -18,6 +18,7 @@ from inventory.errors import PhotographNotFound, ProductNotFound
 from inventory.models import Maker, Photograph, PhotographFile, Product
 from inventory.photos import Photo, photo_of
 from inventory.queries.tended import is_tended
+from kernel.db import in_portions
 
 PAGE_SIZE = 50
 
@@ -146,6 +147,20 @@ def photographs_for(session: Session, actor: Actor, product_id: int) -> list[Sta
 
 def products_for(session: Session, actor: Actor, *, words: str, page: int) -> CountsPage:
     """The products the actor's UPTs make: those with photographs to review first, then by name."""
+    query, order = _counts(actor, words)
+    query = query.order_by(*order).offset((page - 1) * PAGE_SIZE).limit(PAGE_SIZE + 1)
+    rows = [ProductCounts(*row) for row in session.execute(query)]
+    return CountsPage(tuple(rows[:PAGE_SIZE]), page, len(rows) > PAGE_SIZE)
+
+
+def all_products_for(session: Session, actor: Actor, *, words: str) -> Iterator[ProductCounts]:
+    """Every product that the list shows, in its order, read in portions."""
+    for row in in_portions(session, *_counts(actor, words)):
+        yield ProductCounts(*row)
+
+
+def _counts(actor: Actor, words: str) -> tuple[Select[*tuple[Any, ...]], tuple[Any, ...]]:
+    """The list and its order."""
     made = select(Maker.product_id).join(Upt, Upt.id == Maker.upt_id).where(in_scope(actor))
     counted = (
         select(
@@ -163,12 +178,8 @@ def products_for(session: Session, actor: Actor, *, words: str, page: int) -> Co
         select(Product.slug, Product.name, func.coalesce(counted.c.published, 0), waiting)
         .outerjoin(counted, counted.c.product_id == Product.id)
         .where(Product.id.in_(made), is_tended(), Product.name.icontains(words, autoescape=True))
-        .order_by((waiting > 0).desc(), Product.name, Product.id)
-        .offset((page - 1) * PAGE_SIZE)
-        .limit(PAGE_SIZE + 1)
     )
-    rows = [ProductCounts(*row) for row in session.execute(query)]
-    return CountsPage(tuple(rows[:PAGE_SIZE]), page, len(rows) > PAGE_SIZE)
+    return query, (waiting == 0, Product.name, Product.id)
 
 
 def _files(key: str) -> Select[int]:

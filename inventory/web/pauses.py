@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from uuid import UUID, uuid4
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
-from werkzeug.wrappers import Response
+from werkzeug.wrappers import Response as BaseResponse
 from wtforms import SelectField, StringField
 from wtforms.validators import InputRequired
 from wtforms.widgets import DateInput
@@ -16,11 +16,12 @@ from accounts.web.guards import staff_frame, staff_page
 from accounts.web.session import current_actor
 from inventory.errors import PauseKnown, PauseRefused
 from inventory.pausing import LONGEST_PAUSE_TEXT
-from inventory.queries.pauses import Pausable, pausable_by, pauses_for
+from inventory.queries.pauses import Pausable, PauseRow, pausable_by, pauses_for
 from inventory.services.pausing import PauseWish, end_pause, pause
 from kernel.clock import jakarta_day, now
 from kernel.db import reading_session, transaction
 from kernel.forms import form_key, validate_day, written_day
+from kernel.sheets import Column, sheet_answer
 from kernel.web import sentence, status_of
 
 blueprint = Blueprint("pauses", __name__)
@@ -65,9 +66,28 @@ def pauses() -> str:
     return _page(form)
 
 
+@blueprint.get("/staff/stok/jeda/unduh.<any(csv, xlsx):ending>")
+@staff_page("stock.see")
+def export(ending: str) -> Response:
+    """The same pauses as a file."""
+    rows = pauses_for(reading_session(), current_actor(), day=jakarta_day(now()))
+    return sheet_answer("jeda", ending, _COLUMNS, rows)
+
+
+_COLUMNS = (
+    Column[PauseRow](lazy_gettext("Code of the UPT"), lambda row: row.upt_code),
+    Column[PauseRow](lazy_gettext("UPT"), lambda row: row.upt_name),
+    Column[PauseRow](lazy_gettext("Product"), lambda row: row.product or gettext("Everything")),
+    Column[PauseRow](lazy_gettext("Up to and including"), lambda row: row.until),
+    Column[PauseRow](lazy_gettext("What customers read, in Indonesian"), lambda row: row.text_id),
+    Column[PauseRow](lazy_gettext("The same in English"), lambda row: row.text_en),
+    Column[PauseRow](lazy_gettext("Noted by"), lambda row: row.actor_label),
+)
+
+
 @blueprint.post("/staff/stok/jeda")
 @staff_page("stock.change")
-def begin() -> str | Response | tuple[str, int]:
+def begin() -> str | BaseResponse | tuple[str, int]:
     """Pause something."""
     form = PauseForm()
     form.what.choices = _choices()
@@ -93,7 +113,7 @@ def begin() -> str | Response | tuple[str, int]:
 
 @blueprint.post("/staff/stok/jeda/<uuid:key>/selesai")
 @staff_page("stock.change")
-def end(key: UUID) -> Response:
+def end(key: UUID) -> BaseResponse:
     """Sell again before the day."""
     with transaction() as session:
         end_pause(session, key, actor=current_actor(), at=now())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as BaseResponse
@@ -15,7 +15,7 @@ from wtforms.widgets import DateInput
 from accounts.web.guards import staff_frame, staff_page
 from accounts.web.session import current_actor
 from inventory.errors import PermitDatesInvalid
-from inventory.queries.permit_rules import category_rule, category_rules
+from inventory.queries.permit_rules import CategoryRule, category_rule, category_rules
 from inventory.rules import SELLING_KINDS
 from inventory.services.permit_rules import set_permit_rule
 from inventory.web.permit_words import KIND_NAMES
@@ -23,6 +23,7 @@ from kernel.clock import jakarta_day, now
 from kernel.db import reading_session, transaction
 from kernel.forms import ChoicesField, validate_day, written_day
 from kernel.i18n import locale_code
+from kernel.sheets import Column, sheet_answer
 from kernel.web import sentence, status_of
 
 blueprint = Blueprint("permit_rules", __name__)
@@ -60,6 +61,24 @@ def rules() -> str:
         today=jakarta_day(now()),
         may_write=current_actor().may("permit.rule"),
     )
+
+
+@blueprint.get("/staff/izin/aturan/unduh.<any(csv, xlsx):ending>")
+@staff_page("permit.see")
+def export(ending: str) -> Response:
+    """The same rules as a file."""
+    return sheet_answer("aturan-izin", ending, _COLUMNS, category_rules(reading_session(), current_actor()))
+
+
+_COLUMNS = (
+    Column[CategoryRule](lazy_gettext("Category"), lambda rule: rule.name(locale_code())),
+    Column[CategoryRule](
+        lazy_gettext("Needs one of"), lambda rule: ", ".join(str(KIND_NAMES[kind]) for kind in rule.kinds)
+    ),
+    Column[CategoryRule](lazy_gettext("Needed from"), lambda rule: rule.since),
+    Column[CategoryRule](lazy_gettext("Products"), lambda rule: rule.goods),
+    Column[CategoryRule](lazy_gettext("Resting now"), lambda rule: rule.resting),
+)
 
 
 @blueprint.get("/staff/izin/aturan/<slug>")

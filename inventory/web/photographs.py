@@ -19,7 +19,14 @@ from accounts.web.guards import staff_frame, staff_page
 from accounts.web.session import current_actor
 from inventory.errors import PhotographKnown, PictureRefused, TooManyPhotographs
 from inventory.images import MOST_BYTES, TakenPicture, take_in
-from inventory.queries.photographs import file_for, photographs_for, product_for, products_for
+from inventory.queries.photographs import (
+    ProductCounts,
+    all_products_for,
+    file_for,
+    photographs_for,
+    product_for,
+    products_for,
+)
 from inventory.rules import (
     LEAST_PHOTOGRAPH_SIDE,
     LONGEST_ALT,
@@ -30,10 +37,12 @@ from inventory.rules import (
     parse_pieces,
 )
 from inventory.services import photographs as service
+from inventory.web.stock import asked_words
 from kernel.clock import now
 from kernel.db import reading_session, transaction
 from kernel.errors import DomainError
 from kernel.files import files
+from kernel.sheets import Column, sheet_answer
 from kernel.web import accepts_uploads, sentence, status_of, upload_is_too_heavy
 
 blueprint = Blueprint("photographs", __name__)
@@ -133,10 +142,25 @@ class ReviewForm(FlaskForm):
 @staff_page("photograph.see")
 def products() -> str:
     """The products of the reader's UPTs, those with something to review first."""
-    words = request.args.get("q", "").strip()[:200]
+    words = asked_words()
     page = min(max(parse_pieces(request.args.get("page", "1")) or 1, 1), _MOST_PAGES)
     found = products_for(reading_session(), current_actor(), words=words, page=page)
     return render_template("inventory/photograph_products.html", found=found, words=words)
+
+
+@blueprint.get("/staff/foto/unduh.<any(csv, xlsx):ending>")
+@staff_page("photograph.see")
+def export(ending: str) -> Response:
+    """The same products as a file."""
+    rows = all_products_for(reading_session(), current_actor(), words=asked_words())
+    return sheet_answer("foto", ending, _COLUMNS, rows)
+
+
+_COLUMNS = (
+    Column[ProductCounts](lazy_gettext("Product"), lambda row: row.name),
+    Column[ProductCounts](STATES["published"], lambda row: row.published),
+    Column[ProductCounts](STATES["waiting"], lambda row: row.waiting),
+)
 
 
 @blueprint.get("/staff/foto/produk/<slug>")

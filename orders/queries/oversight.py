@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
@@ -67,6 +68,31 @@ def upts_with_work(session: Session, actor: Actor, *, words: str, today: date, p
 
     One statement. `today` is Jakarta's date.
     """
+    query = _with_work(actor, words, today).offset((page - 1) * PAGE_SIZE).limit(PAGE_SIZE + 1)
+    found = session.execute(query).all()
+    rows = tuple(map(_row, found[:PAGE_SIZE]))
+    return UptPage(rows, _total(found), found[0][3] if found else 0, page, len(found) > PAGE_SIZE)
+
+
+def all_upts_with_work(
+    session: Session, actor: Actor, *, words: str, today: date
+) -> tuple[list[UptRow], Waiting]:
+    """All of these UPTs in the same order, and the sums. One statement: a nation has some hundreds."""
+    found = session.execute(_with_work(actor, words, today)).all()
+    return list(map(_row, found)), _total(found)
+
+
+def waiting_at(session: Session, actor: Actor, upt_id: int, *, today: date) -> Waiting:
+    """What waits at one UPT that the actor's office looks after."""
+    columns = _columns(actor.only("upt.oversee"), today)
+    query = select(*(func.coalesce(column, 0) for column in columns)).select_from(Upt).where(Upt.id == upt_id)
+    for table in {column.table for column in columns}:
+        query = query.outerjoin(table, table.c.upt_id == Upt.id)
+    return Waiting(*map(int, session.execute(query).one()))
+
+
+def _with_work(actor: Actor, words: str, today: date) -> Select[*tuple[Any, ...]]:
+    """Each UPT with how many there are, its own counts and the sums over all."""
     columns = _columns(actor.only("upt.oversee"), today)
     counted = [func.coalesce(column, 0) for column in columns]
     sums: list[ColumnElement[Any]] = [func.sum(column).over() for column in counted]
@@ -81,28 +107,19 @@ def upts_with_work(session: Session, actor: Actor, *, words: str, today: date, p
         .join(Kanwil, Kanwil.id == Upt.kanwil_id)
         .where(fitting)
         .order_by(counted[0].desc(), waits.desc(), Upt.name, Upt.id)
-        .offset((page - 1) * PAGE_SIZE)
-        .limit(PAGE_SIZE + 1)
     )
     for table in {column.table for column in columns}:
         query = query.outerjoin(table, table.c.upt_id == Upt.id)
-    found = session.execute(query).all()
-    size = len(columns)
-    rows = tuple(
-        UptRow(code, name, kanwil, Waiting(*map(int, counts[:size])))
-        for code, name, kanwil, _, *counts in found[:PAGE_SIZE]
-    )
-    total = Waiting(*map(int, found[0][4 + size :])) if found else Waiting()
-    return UptPage(rows, total, found[0][3] if found else 0, page, len(found) > PAGE_SIZE)
+    return query
 
 
-def waiting_at(session: Session, actor: Actor, upt_id: int, *, today: date) -> Waiting:
-    """What waits at one UPT that the actor's office looks after."""
-    columns = _columns(actor.only("upt.oversee"), today)
-    query = select(*(func.coalesce(column, 0) for column in columns)).select_from(Upt).where(Upt.id == upt_id)
-    for table in {column.table for column in columns}:
-        query = query.outerjoin(table, table.c.upt_id == Upt.id)
-    return Waiting(*map(int, session.execute(query).one()))
+def _row(found: Sequence[Any]) -> UptRow:
+    code, name, kanwil, _, *counts = found
+    return UptRow(code, name, kanwil, Waiting(*map(int, counts[: len(_NAMES)])))
+
+
+def _total(found: Sequence[Sequence[Any]]) -> Waiting:
+    return Waiting(*map(int, found[0][-len(_NAMES) :])) if found else Waiting()
 
 
 def _columns(actor: Actor, today: date) -> list[ColumnElement[Any]]:

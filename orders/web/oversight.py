@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from uuid import UUID, uuid4
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from werkzeug.wrappers import Response
+from werkzeug.wrappers import Response as BaseResponse
 from wtforms import StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
@@ -21,8 +21,9 @@ from accounts.web.session import current_actor, current_session
 from kernel.clock import jakarta_day, now
 from kernel.db import reading_session, transaction
 from kernel.forms import form_key
+from kernel.sheets import Column, sheet_answer
 from kernel.web import sentence, status_of
-from orders.queries.oversight import upts_with_work, waiting_at
+from orders.queries.oversight import UptRow, all_upts_with_work, upts_with_work, waiting_at
 
 blueprint = Blueprint("oversight", __name__)
 blueprint.context_processor(staff_frame)
@@ -65,10 +66,34 @@ class StepInForm(FlaskForm):
 @staff_page("upt.oversee")
 def upts() -> str:
     """The UPTs of the reader's scope, with what waits at each and the sums."""
-    words = request.args.get("q", "").strip()[:200]
-    today = jakarta_day(now())
+    words, today = _asked_words(), jakarta_day(now())
     found = upts_with_work(reading_session(), current_actor(), words=words, today=today, page=_page_number())
     return render_template("orders/upts.html", found=found, words=words)
+
+
+@blueprint.get("/staff/upt/unduh.<any(csv, xlsx):ending>")
+@staff_page("upt.oversee")
+def export(ending: str) -> Response:
+    """The same UPTs as a file; its last line has the sums."""
+    today = jakarta_day(now())
+    rows, total = all_upts_with_work(reading_session(), current_actor(), words=_asked_words(), today=today)
+    together = UptRow("", gettext("Together"), "", total)
+    return sheet_answer("upt", ending, _COLUMNS, [*rows, together])
+
+
+_COLUMNS = (
+    Column[UptRow](_("Code of the UPT"), lambda row: row.code),
+    Column[UptRow](_("UPT"), lambda row: row.name),
+    Column[UptRow]("Kanwil", lambda row: row.kanwil),
+    Column[UptRow](_("late"), lambda row: row.waiting.late),
+    Column[UptRow](_("to accept"), lambda row: row.waiting.new),
+    Column[UptRow](_("to pack"), lambda row: row.waiting.accepted),
+    Column[UptRow](_("to hand over"), lambda row: row.waiting.packed),
+    Column[UptRow](_("reported problems to answer"), lambda row: row.waiting.problems),
+    Column[UptRow](_("questions and requests to answer"), lambda row: row.waiting.requests),
+    Column[UptRow](_("goods running out"), lambda row: row.waiting.low),
+    Column[UptRow](_("permits that have ended or will soon"), lambda row: row.waiting.permits),
+)
 
 
 @blueprint.get("/staff/upt/<upt_code>")
@@ -80,7 +105,7 @@ def upt(upt_code: str) -> str:
 
 @blueprint.post("/staff/upt/<upt_code>/pesan")
 @staff_page("upt.oversee")
-def tell(upt_code: str) -> Response | tuple[str, int]:
+def tell(upt_code: str) -> BaseResponse | tuple[str, int]:
     """Leave a message on the first page of a UPT's officers."""
     looked_after(reading_session(), current_actor(), upt_code)
     form = MessageForm()
@@ -100,7 +125,7 @@ def tell(upt_code: str) -> Response | tuple[str, int]:
 
 @blueprint.post("/staff/upt/<upt_code>/gantikan")
 @staff_page("upt.oversee")
-def step_in(upt_code: str) -> Response | tuple[str, int]:
+def step_in(upt_code: str) -> BaseResponse | tuple[str, int]:
     """Work for a UPT for a while; whoever has not just given their password gives it first."""
     looked_after(reading_session(), current_actor(), upt_code)
     if not is_recently_confirmed():
@@ -126,7 +151,7 @@ def step_in(upt_code: str) -> Response | tuple[str, int]:
 
 @blueprint.post("/staff/gantikan/selesai")
 @staff_page("parcel.see")
-def step_out() -> Response:
+def step_out() -> BaseResponse:
     """Work in one's own name again."""
     with transaction() as session:
         has_ended = overseeing.step_out(
@@ -159,6 +184,10 @@ def _confirm_page(upt_code: str) -> str:
 
 def _message() -> MessageForm:
     return MessageForm(formdata=None, key=str(uuid4()))
+
+
+def _asked_words() -> str:
+    return request.args.get("q", "").strip()[:200]
 
 
 def _page_number() -> int:
