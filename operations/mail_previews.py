@@ -232,6 +232,7 @@ PREVIEWS: Sequence[Preview] = (
     Preview(takeovers.mail_takeover_asked, _takeover(events.TakeoverAsked)),
     Preview(takeovers.mail_takeover_accepted, _takeover(events.TakeoverAccepted)),
     Preview(takeovers.mail_takeover_refused, _takeover(events.TakeoverRefused)),
+    Preview(takeovers.mail_takeover_withdrawn, _takeover(events.TakeoverWithdrawn)),
     Preview(upts.mail_called_off, _order(events.OrderCalledOff), "upt"),
     Preview(enquiries.announce_enquiry, lambda sample: events.EnquiryReceived(sample.enquiry_id)),
     Preview(enquiries.announce_continuation, _entry(events.EnquiryContinued, "again")),

@@ -153,6 +153,13 @@ class TakeoverRefused(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class TakeoverWithdrawn(Event):
+    """The other UPT is asked no longer: the first sends the pieces, or they are not wanted any more."""
+
+    takeover_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class FulfilmentReduced(Event):
     """A UPT could not supply some pieces: they are cancelled, and the refund of `refund_id` is on its way."""
 

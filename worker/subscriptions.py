@@ -115,6 +115,7 @@ SUBSCRIPTIONS: tuple[Subscription, ...] = (
     Subscription(events.TakeoverAsked, "mail_takeover_asked", takeovers.mail_takeover_asked),
     Subscription(events.TakeoverAccepted, "mail_takeover_accepted", takeovers.mail_takeover_accepted),
     Subscription(events.TakeoverRefused, "mail_takeover_refused", takeovers.mail_takeover_refused),
+    Subscription(events.TakeoverWithdrawn, "mail_takeover_withdrawn", takeovers.mail_takeover_withdrawn),
     Subscription(events.PickupChosen, "mail_to_be_fetched", handing_over.mail_to_be_fetched),
     Subscription(PermitEnding, "mail_permit_ending", permits.mail_permit_ending),
     Subscription(PermitReviewed, "mail_permit_reviewed", permits.mail_permit_reviewed),

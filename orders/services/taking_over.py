@@ -25,7 +25,7 @@ from orders.errors import (
     TakeoverOver,
     WrongState,
 )
-from orders.events import TakeoverAccepted, TakeoverAsked, TakeoverRefused
+from orders.events import TakeoverAccepted, TakeoverAsked, TakeoverRefused, TakeoverWithdrawn
 from orders.models import Fulfilment, FulfilmentLine, OrderEvent, Takeover
 from orders.queries.payments import lock_order
 from orders.queries.staff import is_disputed, lock_fulfilment, whole_parcel
@@ -99,7 +99,10 @@ def withdraw(session: Session, key: UUID, *, actor: Actor, at: datetime) -> bool
     Raises TakeoverNotFound, ParcelNotYours, TakeoverOver.
     """
     fulfilment, takeover = _hold(session, key, "ours", actor)
-    return _end(session, fulfilment, takeover, "withdrawn", "parcel.withdraw_takeover", actor, at)
+    is_new = _end(session, fulfilment, takeover, "withdrawn", "parcel.withdraw_takeover", actor, at)
+    if is_new:
+        publish(session, TakeoverWithdrawn(takeover.id))
+    return is_new
 
 
 def refuse(session: Session, key: UUID, *, actor: Actor, at: datetime) -> bool:
@@ -119,6 +122,7 @@ def withdraw_all(session: Session, fulfilment_ids: Sequence[int], *, actor: Acto
         _decide(takeover, "withdrawn", actor, at)
         details = {"to": takeover.to_upt.name}
         note_parcel(session, takeover.fulfilment, "fulfilment_takeover_withdrawn", details, actor, at)
+        publish(session, TakeoverWithdrawn(takeover.id))
 
 
 def accept(session: Session, key: UUID, *, actor: Actor, at: datetime) -> str:

@@ -67,6 +67,12 @@ def ask_ciamis(
     return ask(session, desk.number, desk.ciamis.code, pieces, reason=reason, actor=desk.officer, at=at)
 
 
+def told(session: Session, event: str) -> list[int]:
+    """The requests that such events told of."""
+    payloads = session.scalars(select(OutboxEvent.payload).where(OutboxEvent.name == event))
+    return [payload["takeover_id"] for payload in payloads]
+
+
 def stock(session: Session, variant: Variant, upt: Upt) -> tuple[int, int]:
     query = select(Stock.on_hand, Stock.reserved).where(Stock.variant_id == variant.id)
     return session.execute(query.where(Stock.upt_id == upt.id)).one()
@@ -254,6 +260,7 @@ class TestAccepting:
         noted = select(OrderEvent.actor_label).where(OrderEvent.kind == "fulfilment_takeover_withdrawn")
         assert session.scalars(noted).all() == [CUSTOMER.label]
         takeover_id = session.scalars(select(Takeover.id)).one()
+        assert told(session, "TakeoverWithdrawn") == [takeover_id]
         before = snapshot(session)
         mail_takeover_asked(session, TakeoverAsked(takeover_id), at=at)
         assert snapshot(session) == before, "no mail asks for what is over"
@@ -294,6 +301,8 @@ class TestAnswers:
         assert not answer(session, key, actor=actor, at=at)
         assert snapshot(session) == before
         refused(session, TakeoverOver, lambda: accept(session, key, actor=desk.other, at=at))
+        name = "TakeoverRefused" if answer is refuse else "TakeoverWithdrawn"
+        assert told(session, name) == [session.scalars(select(Takeover.id)).one()]
         assert ask_ciamis(session, desk, at, {1: 1}) != key
 
     def test_each_side_does_its_own(self, session: Session, desk: Desk, at: datetime) -> None:

@@ -29,22 +29,26 @@ from orders.events import (
     PickupChosen,
     RefundFailed,
     RefundSettled,
+    TakeoverAsked,
+    TakeoverRefused,
+    TakeoverWithdrawn,
 )
 from orders.links import number_of
-from orders.models import Fulfilment, Order, Payment, Refund
+from orders.models import Fulfilment, Order, Payment, Refund, Takeover
 from orders.rules.allocation import Wish
 from orders.rules.pickup import pickup_code, spoken
 from orders.services.calling_off import call_off
 from orders.services.fulfilling import cannot_supply
 from orders.services.moves import move_to
+from orders.services.taking_over import ask
 from tests.conftest import make_config
 from tests.factories.accounts import make_officer
-from tests.factories.parcels import make_carton, make_paid_order
+from tests.factories.parcels import make_carton, make_desk, make_paid_order
 from tests.factories.placing import Shop, make_placed_order, make_shop
 from tests.fakes import FakeProvider
 from tests.languages import strangers
 from worker.app import create_context
-from worker.notifications import alerts, customers, handing_over, upts
+from worker.notifications import alerts, customers, handing_over, takeovers, upts
 
 CONFIG = make_config("postgresql+psycopg://nobody@127.0.0.1:1/none", "redis://127.0.0.1:1/0")
 
@@ -575,3 +579,22 @@ class TestCalledOff:
         assert {garut.recipient, ciamis.recipient} == {"garut@upt.example", "ciamis@upt.example"}
         assert parcel_of(session, order, shop.garut).number in garut.subject
         assert "Jangan dikemas" in garut.subject
+
+
+class TestTakeover:
+    def test_each_upt_hears_of_the_other_once(self, session: Session, at: datetime) -> None:
+        desk = make_desk(session, at=at)
+        desk.garut.email, desk.ciamis.email = "garut@upt.example", "ciamis@upt.example"
+        ask(session, desk.number, desk.ciamis.code, {1: 2}, reason="too_busy", actor=desk.officer, at=at)
+        takeover_id = session.scalars(select(Takeover.id)).one()
+        for _ in range(2):
+            takeovers.mail_takeover_asked(session, TakeoverAsked(takeover_id), at=at)
+            takeovers.mail_takeover_refused(session, TakeoverRefused(takeover_id), at=at)
+            takeovers.mail_takeover_withdrawn(session, TakeoverWithdrawn(takeover_id), at=at)
+        asked, refused, withdrawn = mails(session)
+        assert asked.recipient == withdrawn.recipient == "ciamis@upt.example"
+        assert refused.recipient == "garut@upt.example"
+        assert desk.garut.name in withdrawn.subject
+        for mail in (asked, withdrawn):
+            assert "/staff/alih-paket" in mail.body_text
+            assert desk.order.name not in mail.body_text, "its customer is not the other's yet"

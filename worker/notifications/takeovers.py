@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from kernel.i18n import DEFAULT_LOCALE
 from kernel.web import config
-from orders.events import TakeoverAccepted, TakeoverAsked, TakeoverRefused
+from orders.events import TakeoverAccepted, TakeoverAsked, TakeoverRefused, TakeoverWithdrawn
 from orders.queries.notices import order_notice
 from orders.queries.takeovers import takeover_notice
 from worker.notifications.order_parts import goods_of, greeting, link_to, post_to_buyer, promise
@@ -38,6 +38,13 @@ def mail_takeover_refused(session: Session, event: TakeoverRefused, *, at: datet
     notice = takeover_notice(session, event.takeover_id)
     said = _refused, f"/staff/paket/{notice.number}", notice.to_upt
     _post(session, event.takeover_id, "refused", notice.from_email, said, at)
+
+
+def mail_takeover_withdrawn(session: Session, event: TakeoverWithdrawn, *, at: datetime) -> None:
+    """Tell the UPT that was asked: nobody waits for its answer any more."""
+    notice = takeover_notice(session, event.takeover_id)
+    said = _withdrawn, "/staff/alih-paket", notice.from_upt
+    _post(session, event.takeover_id, "withdrawn", notice.to_email, said, at)
 
 
 def mail_moved(session: Session, event: TakeoverAccepted, *, at: datetime) -> None:
@@ -84,6 +91,13 @@ def _refused(upt: str) -> tuple[str, str]:
     return (
         _("%(upt)s cannot send your parcel", upt=upt),
         _("The goods are still yours to send. Ask another UPT, or say what cannot be supplied."),
+    )
+
+
+def _withdrawn(upt: str) -> tuple[str, str]:
+    return (
+        _("%(upt)s no longer asks you for a parcel", upt=upt),
+        _("It sends the goods itself, or the order was cancelled. You need not answer, nor send anything."),
     )
 
 
