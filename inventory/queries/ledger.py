@@ -19,7 +19,7 @@ from sqlalchemy.types import BigInteger, Text
 from accounts.models import Upt
 from accounts.queries import in_scope
 from accounts.rules import Actor
-from inventory.models import Batch, BatchMove, LedgerEntry, Location, Product, Stock, Variant
+from inventory.models import Batch, BatchMove, LedgerEntry, Location, LocationStock, Product, Stock, Variant
 
 LEDGER_PAGE_SIZE = 50
 _EXPORTED_AT_ONCE = 1000
@@ -31,7 +31,8 @@ class LedgerWish:
     """Which lines are asked for; what is empty does not matter.
 
     `since` and `until` are moments, the second one outside; `words` is a part of a product's name or SKU,
-    `batch` the code of a batch whose pieces came or went, `upt_code` that of the shelf's UPT.
+    `batch` the code of a batch whose pieces came or went, `place` a part of the name of a place beside the
+    store, `upt_code` the code of the shelf's UPT.
     """
 
     since: datetime | None = None
@@ -40,6 +41,7 @@ class LedgerWish:
     batch: str = ""
     kind: str = ""
     reason: str = ""
+    place: str = ""
     upt_code: str = ""
 
 
@@ -103,7 +105,7 @@ def ledger_rows(session: Session, actor: Actor, wish: LedgerWish) -> Iterator[Le
 
 def _shelves(session: Session, actor: Actor, wish: LedgerWish) -> Sequence[int] | None:
     """The stock rows whose lines are asked for; None when they are many or all."""
-    if actor.is_national and not (wish.words or wish.upt_code):
+    if actor.is_national and not (wish.words or wish.place or wish.upt_code):
         return None
     query = (
         select(Stock.id)
@@ -196,6 +198,9 @@ def _of_shelf(wish: LedgerWish) -> Iterator[ColumnElement[bool]]:
             Product.name.icontains(wish.words, autoescape=True),
             Variant.sku.icontains(wish.words, autoescape=True),
         )
+    if wish.place:
+        lain = select(LocationStock.stock_id).join(Location, Location.id == LocationStock.location_id)
+        yield Stock.id.in_(lain.where(_is_called(wish.place)))
     if wish.upt_code:
         yield Upt.code == wish.upt_code
 
@@ -212,3 +217,9 @@ def _of_line(wish: LedgerWish) -> Iterator[ColumnElement[bool]]:
         yield LedgerEntry.kind == wish.kind
     if wish.reason:
         yield LedgerEntry.reason == wish.reason
+    if wish.place:
+        yield LedgerEntry.location_id.in_(select(Location.id).where(_is_called(wish.place)))
+
+
+def _is_called(part: str) -> ColumnElement[bool]:
+    return Location.name.icontains(part, autoescape=True)

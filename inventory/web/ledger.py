@@ -63,6 +63,11 @@ class WishForm(FlaskForm):
         default="",
         invalid_choice_message=lazy_gettext("Choose a reason from the list."),
     )
+    place = StringField(
+        lazy_gettext("Place"),
+        _SHORT,
+        description=lazy_gettext("A gallery, fair or other outlet, by its name."),
+    )
     upt = StringField(lazy_gettext("Code of the UPT"), _SHORT)
 
     def validate_until(self, field: Field) -> None:
@@ -79,12 +84,15 @@ class WishForm(FlaskForm):
             batch=(self.batch.data or "").strip(),
             kind=self.kind.data,
             reason=self.reason.data,
+            place=(self.place.data or "").strip(),
             upt_code=(self.upt.data or "").strip(),
         )
 
 
 @blueprint.get("/staff/stok/buku")
-@filterable(lazy_gettext("Stock ledger"), "since", "until", "words", "batch", "kind", "reason", "upt")
+@filterable(
+    lazy_gettext("Stock ledger"), "since", "until", "words", "batch", "kind", "reason", "place", "upt"
+)
 @staff_page("stock.see")
 def lines() -> str | tuple[str, int]:
     """The lines of the reader's shelves that fit, the newest first."""

@@ -7,17 +7,21 @@ import io
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, select
 
+from accounts.models import Upt
 from accounts.queries import actor_of
 from accounts.rules import system_actor
-from inventory.models import Stock
+from inventory.models import Stock, Variant
 from inventory.queries.ledger import LEDGER_PAGE_SIZE, LedgerWish, ledger_rows
+from inventory.services.locations import open_place
 from inventory.services.stock import Piece, adjust, issue, receive, reserve
+from inventory.services.transferring import begin_transfer, receive_transfer, send_transfer
 from kernel.db import db, transaction
 from kernel.sheets import BEGINNING
 from orders.models import FulfilmentLine
@@ -180,6 +184,46 @@ class TestPage:
             found = re.search(r'rel="next" href="([^"]+)"', page)
             address = found.group(1).replace("&amp;", "&") if found else ""
         assert seen == [*map(str, range(LEDGER_PAGE_SIZE * 2 + 1, 0, -1)), "4", "10", "10"]
+
+
+class TestPlaces:
+    @pytest.fixture
+    def place(self, app: Flask, desk: Desk, at: datetime) -> str:
+        """The page of a fair of Garut, to which three nets went."""
+        key, transfer = uuid4(), uuid4()
+        with app.app_context(), transaction() as session:
+            officer = actor_of(session, desk.officer, "Asep")
+            code, sku = session.execute(
+                select(Upt.code, Variant.sku)
+                .join_from(Stock, Variant, Variant.id == Stock.variant_id)
+                .join(Upt, Upt.id == Stock.upt_id)
+                .where(Stock.id == desk.stock_id)
+            ).one()
+            open_place(session, code, "fair", "Alun-alun", key=key, actor=officer, at=at)
+            begin_transfer(session, code, f"{code}/{key}", key=transfer, actor=officer, at=at)
+            send_transfer(session, transfer, {sku: 3}, actor=officer, at=at)
+            receive_transfer(session, transfer, {sku: 3}, "", actor=officer, at=at)
+        return f"/staff/stok/tempat/{key}"
+
+    def test_tells_of_one_place_alone(self, client: FlaskClient, app: Flask, desk: Desk, place: str) -> None:
+        with app.app_context(), transaction() as session:
+            head, stranger = make_user(session), make_officer(session, make_upt(session))
+            make_membership(session, head, "directorate")
+            readers = {desk.officer: ["Coir Net +3"], head.id: ["Coir Net +3"], stranger.id: []}
+        for user_id, lines in readers.items():
+            sign_in(client, user_id)
+            assert told(client, "place=ALUN") == lines
+        sign_in(client, desk.officer)
+        assert told(client, "place=galeri") == told(client, "place=%25") == []
+        assert [row["Tempat"] for row in table(client.get(f"{FILE}?place=alun", buffered=True).text)] == [
+            "Alun-alun"
+        ]
+
+    def test_is_reached_from_the_place(self, client: FlaskClient, desk: Desk, place: str) -> None:
+        sign_in(client, desk.officer)
+        found = re.search(rf'href="{PAGE}\?([^"]+)"', client.get(place).text)
+        assert found is not None
+        assert told(client, found.group(1).replace("&amp;", "&")) == ["Coir Net +3"]
 
 
 class TestParcels:
