@@ -29,6 +29,7 @@ from accounts.rules import Actor
 from inventory.errors import TransferNotFound
 from inventory.models import Location, LocationStock, Maker, Product, Stock, Transfer, TransferLine, Variant
 from inventory.moving import MOST_TRANSFER_LINES
+from inventory.queries.resting import product_lacks_permits_at
 from inventory.queries.staff import matching
 from kernel.db import in_portions
 
@@ -169,6 +170,20 @@ def transfer_lines_of(session: Session, transfer: TransferRow) -> list[TransferL
         .order_by(Product.name, Variant.name, Variant.id)
     )
     return [TransferLineRow(*row) for row in session.execute(query)]
+
+
+def resting_there(session: Session, draft: TransferRow, skus: Collection[str]) -> frozenset[str]:
+    """Which of these goods the UPT they would go to may not sell today for want of a permit.
+
+    The shop tells it: they are not on that UPT's page. Its permits lie beyond the sender's reach, though.
+    """
+    query = (
+        select(Variant.sku)
+        .join(Product, Product.id == Variant.product_id)
+        .join(Upt, Upt.id == draft.to_upt_id)
+        .where(Variant.sku.in_(skus), product_lacks_permits_at("upts.id"))
+    )
+    return frozenset(session.scalars(query))
 
 
 def target_makes(transfer: TransferRow) -> ColumnElement[bool]:

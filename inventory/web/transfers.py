@@ -19,6 +19,7 @@ from inventory.queries.locations import End, ends_for
 from inventory.queries.transfers import (
     TransferLineRow,
     TransferRow,
+    resting_there,
     sendable_lines,
     transfer_for,
     transfer_lines_of,
@@ -37,7 +38,7 @@ from inventory.services.transferring import (
 from inventory.web.boxes import typed_pieces, unreadable
 from inventory.web.stock import asked_words
 from kernel.clock import now
-from kernel.db import reading_session, transaction
+from kernel.db import read_as_ourselves, reading_session, transaction
 from kernel.forms import form_key
 from kernel.sheets import Column, sheet_answer
 from kernel.web import sentence, status_of
@@ -214,6 +215,10 @@ def _page(
     )
     said = unreadable(typed) | dict(wrong or {})
     beside = {line.sku: said.pop(line.sku) for line in lines if line.sku in said}
+    resting: frozenset[str] = frozenset()
+    if may_send and found.from_upt_id != found.to_upt_id:
+        read_as_ourselves()  # what another UPT may sell is public, the permits that decide it are its own
+        resting = resting_there(reading_session(), found, [line.sku for line in lines])
     return render_template(
         "inventory/transfer.html",
         transfer=found,
@@ -222,6 +227,7 @@ def _page(
         words=words,
         typed=typed,
         wrong=beside,
+        resting=resting,
         refusal=refusal or next(iter(said.values()), ""),
         explanation=request.form.get("explanation", "").strip(),
         states=STATE_NAMES,

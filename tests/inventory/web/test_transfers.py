@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import uuid4
 
 import pytest
@@ -12,9 +12,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
 
-from inventory.models import Stock
+from accounts.models import Upt
+from inventory.models import PermitRule, Product, Stock, Variant
 from kernel.db import db, transaction
 from tests.factories.accounts import browser, make_officer
+from tests.factories.inventory import make_permit
 from tests.factories.placing import make_shop
 from tests.queries import CountedQueries
 from tests.snapshots import snapshot_of
@@ -177,6 +179,33 @@ class TestTransfers:
         assert f'id="n-{desk.bread}-error"' in answer.text
         assert "tidak membuat barang ini" in answer.text
         assert snapshot_of(app) == before
+
+    def test_goods_that_the_other_may_not_sell_are_told_beside_their_row(
+        self, officer: FlaskClient, app: Flask, desk: Desk, at: datetime
+    ) -> None:
+        """The permits of another UPT are behind the wall, but its page in the shop shows what it may sell."""
+        place = open_place(officer, desk, "Pasar")
+        urls = (
+            begin(officer, desk.garut, desk.ciamis),
+            begin(officer, desk.garut, f"{desk.garut}/{place.rsplit('/', 1)[1]}"),
+        )
+        said = f'id="n-{desk.sku}-rests"'
+        assert said not in officer.get(urls[0]).text, "no rule asks for a permit"
+        with app.app_context(), transaction() as session:
+            product = session.scalars(select(Product).join(Variant).where(Variant.sku == desk.sku)).one()
+            ciamis = session.scalars(select(Upt).where(Upt.code == desk.ciamis)).one()
+            since = date(2020, 1, 1)
+            session.add(PermitRule(category_id=product.category_id, kinds=["PIRT"], since=since))
+            product_id, ciamis_id = product.id, ciamis.id
+        page = officer.get(urls[0]).text
+        assert said in page
+        assert f'aria-describedby="n-{desk.sku}-rests"' in page
+        assert said not in officer.get(urls[1]).text, "an own place: one's own shelf tells"
+        with app.app_context(), transaction() as session:
+            ciamis, product = session.get_one(Upt, ciamis_id), session.get_one(Product, product_id)
+            make_permit(session, ciamis, product, verified_at=at, verified_by="Sari")
+        assert said not in officer.get(urls[0]).text
+        assert officer.post(f"{urls[0]}/kirim", data={f"n-{desk.sku}": "1"}).status_code == 303
 
     def test_ends_that_do_not_fit_and_calling_off(self, officer: FlaskClient, app: Flask, desk: Desk) -> None:
         form, before = {"key": str(uuid4()), "source": desk.garut, "target": desk.garut}, snapshot_of(app)
