@@ -257,6 +257,36 @@ INVARIANTS: Sequence[Invariant] = (
         """,
     ),
     Invariant(
+        "I12-shipping",
+        "Shipping is kept only of what is sent, by whom it was ordered of or by those who took it over.",
+        """
+        WITH RECURSIVE parcels AS (
+            SELECT f.id, f.order_id, f.number, f.shipping_cost, f.state,
+                   f.hand_over <> 'pickup' AND f.state <> 'lost' AND EXISTS (
+                       SELECT FROM fulfilment_lines l
+                       WHERE l.fulfilment_id = f.id AND l.quantity > l.cancelled + l.taken_over) AS is_sent
+            FROM fulfilments f
+        ), kept AS (
+            SELECT f.id, f.number, f.shipping_cost
+            FROM parcels f JOIN payments p ON p.order_id = f.order_id AND p.state = 'paid'
+            WHERE NOT f.is_sent AND f.shipping_cost > 0 AND f.state <> 'taken_over'
+              AND p.captured > p.refund_claimed
+              AND NOT EXISTS (SELECT FROM refund_shares s WHERE s.fulfilment_id = f.id AND s.shipping > 0)
+        ), linked (kept_id, id) AS (
+            SELECT id, id FROM kept
+            UNION
+            SELECT linked.kept_id, other.id
+            FROM linked JOIN takeovers t ON linked.id IN (t.fulfilment_id, t.taken_by_id)
+            CROSS JOIN LATERAL (VALUES (t.fulfilment_id), (t.taken_by_id)) other (id)
+            WHERE t.state = 'accepted'
+        )
+        SELECT number, shipping_cost FROM kept
+        WHERE NOT EXISTS (
+            SELECT FROM linked JOIN parcels f ON f.id = linked.id WHERE linked.kept_id = kept.id AND f.is_sent
+        )
+        """,
+    ),
+    Invariant(
         "I14",
         "The parcels carry each line exactly, one parcel a UPT.",
         """

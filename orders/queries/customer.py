@@ -12,8 +12,10 @@ from sqlalchemy.orm import Session
 
 from accounts.rules import CUSTOMER
 from orders.errors import OrderNotFound
+from orders.queries.paid_shipping import paid_shipping
 from orders.queries.pickup import FETCHABLE
 from orders.rules.handling import NOT_FETCHED, OPEN_STATES
+from orders.rules.paid_shipping import shipping_to_return
 from orders.rules.states import CALLABLE_OFF_STATES, NOT_TO_COME
 
 
@@ -55,7 +57,7 @@ class ParcelView:
 
     `cartons` are those besides its first, which goes under the parcel's own number.
 
-    `is_in_part_elsewhere`: another UPT sends some of it. `may_be_fetched`: its UPT hands such goods out.
+    `may_be_fetched`: its UPT hands such goods out; `shipping_back` are the rupiah that go back then.
     `code_round` and `code_misses` are its code's.
     """
 
@@ -79,9 +81,9 @@ class ParcelView:
     receiver: str | None
     code_round: int
     code_misses: int
-    is_in_part_elsewhere: bool
     may_be_fetched: bool
     upt_address: str | None
+    shipping_back: int
     cartons: tuple[CartonView, ...]
     lines: tuple[ParcelLine, ...]
 
@@ -203,8 +205,6 @@ _PARCELS = text(
                                       ORDER BY c.position), '[]')
             FROM cartons c WHERE c.fulfilment_id = f.id) AS cartons,
            e.state AS asked, f.hand_over, f.receiver, f.code_round, f.code_misses,
-           EXISTS (SELECT FROM fulfilment_lines t
-                   WHERE t.fulfilment_id = f.id AND t.taken_over > 0) AS is_in_part_elsewhere,
            {FETCHABLE} AS may_be_fetched, u.address AS upt_address
     FROM fulfilments f JOIN upts u ON u.id = f.upt_id LEFT JOIN enquiries e ON e.fulfilment_id = f.id
     WHERE f.order_id = :order_id ORDER BY f.id
@@ -234,7 +234,7 @@ _REFUNDS = text("SELECT amount, state, reason FROM refunds WHERE order_id = :ord
 
 
 def order_view(session: Session, number: str) -> OrderView:
-    """The order of that number, in five statements. The caller has proven its right. Raises OrderNotFound."""
+    """The order of that number, in six statements. The caller has proven its right. Raises OrderNotFound."""
     order = session.execute(_ORDER, {"number": number}).one_or_none()
     if order is None:
         raise OrderNotFound
@@ -263,9 +263,12 @@ def _parcels(session: Session, key: dict[str, Any]) -> tuple[ParcelView, ...]:
     for fulfilment_id, *row in session.execute(_LINES, key):
         lines[fulfilment_id].append(ParcelLine(*row))
     rows = session.execute(_PARCELS, key).mappings().all()
+    paid = paid_shipping(session, key["order_id"])
+    back = {row["id"]: shipping_to_return(paid, row["id"]) for row in rows}
     return tuple(
         ParcelView(
             **{**row, "cartons": tuple(CartonView(*carton) for carton in row["cartons"])},
+            shipping_back=found.cost if (found := back[row["id"]]) else 0,
             lines=tuple(lines[row["id"]]),
         )
         for row in rows

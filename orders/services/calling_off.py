@@ -15,6 +15,7 @@ from kernel.outbox import publish
 from orders.errors import CannotCallOff, FulfilmentNotFound, WrongState
 from orders.events import FulfilmentDelivered, OrderCalledOff
 from orders.models import Fulfilment, FulfilmentLine
+from orders.queries.paid_shipping import paid_shipping
 from orders.queries.payments import lock_fulfilments, lock_left_of_payment, lock_order_by_number
 from orders.queries.staff import is_disputed
 from orders.rules.states import CALLABLE_OFF_STATES, NOT_TO_COME
@@ -36,7 +37,8 @@ def call_off(session: Session, order_number: str, *, actor: Actor, at: datetime)
     if order.state != "paid":
         raise WrongState(state=order.state)
     lock_fulfilments(session, order.id)
-    parcels = [parcel for parcel in _parcels(session, order.id) if parcel.state not in NOT_TO_COME]
+    every = _parcels(session, order.id)
+    parcels = [parcel for parcel in every if parcel.state not in NOT_TO_COME]
     if not parcels:
         return False
     if any(parcel.state not in CALLABLE_OFF_STATES for parcel in parcels):
@@ -46,7 +48,7 @@ def call_off(session: Session, order_number: str, *, actor: Actor, at: datetime)
     parcel_ids = [parcel.id for parcel in parcels]
     withdraw_all(session, parcel_ids, actor=actor, at=at)
     forget_cartons(session, parcel_ids)
-    shares = _shares(session, order.id, parcels)
+    shares = _shares(session, order.id, every)
     _free(session, parcels, at=at)
     refund_id = None
     if shares:
@@ -98,9 +100,17 @@ def _parcels(session: Session, order_id: int) -> Sequence[Fulfilment]:
 
 
 def _shares(session: Session, order_id: int, parcels: Sequence[Fulfilment]) -> list[Share]:
-    """What each parcel still costs, and together not more than is left of the payment."""
+    """What each parcel still costs, and together not more than is left of the payment.
+
+    Shipping is kept of one that was cancelled too, as long as another UPT was to send pieces of it.
+    """
+    shipping = {each.parcel_id: each.cost for each in paid_shipping(session, order_id) if not each.went_back}
     full = [
-        share_of(parcel, [(line, open_pieces(line)) for line in parcel.lines], with_shipping=True)
+        share_of(
+            parcel,
+            [(line, open_pieces(line)) for line in parcel.lines],
+            shipping=shipping.get(parcel.id, 0),
+        )
         for parcel in parcels
     ]
     left = lock_left_of_payment(session, order_id)

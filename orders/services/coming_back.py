@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -13,10 +14,12 @@ from kernel.outbox import publish
 from orders.errors import OrderNotPayable, PastDateNotGood, PieceCountWrong, ReturnReasonMissing, WrongState
 from orders.events import FulfilmentNotDelivered
 from orders.models import Fulfilment, FulfilmentLine
+from orders.queries.paid_shipping import paid_shipping
 from orders.queries.payments import lock_left_of_payment
 from orders.queries.problems import is_shipping_returned, returnable_lines
 from orders.queries.staff import is_disputed
 from orders.rules.handling import RETURN_REASONS, RETURNS_WITH_SHIPPING
+from orders.rules.paid_shipping import shipping_to_return
 from orders.services.parcel_work import hold_parcel, in_stock_order, move_parcel
 from orders.services.refunding import Share, refund_order
 
@@ -38,7 +41,7 @@ def come_back(
         return False
     _check_sent(session, fulfilment)
     _check_good(session, fulfilment, good, at)
-    share = _left_to_give(session, fulfilment, with_shipping=reason in RETURNS_WITH_SHIPPING)
+    shares = _left_to_give(session, fulfilment, with_shipping=reason in RETURNS_WITH_SHIPPING)
     for line in in_stock_order(fulfilment):
         line.restocked = good.get(line.order_line.position, 0)
         line.written_off = line.shipped - line.restocked
@@ -48,7 +51,7 @@ def come_back(
         "restocked": sum(line.restocked for line in fulfilment.lines),
         "written_off": sum(line.written_off for line in fulfilment.lines),
     }
-    _end(session, fulfilment, "returned", {"reason": reason, **pieces}, share, actor, at)
+    _end(session, fulfilment, "returned", {"reason": reason, **pieces}, shares, actor, at)
     return True
 
 
@@ -61,10 +64,10 @@ def lose(session: Session, number: str, *, actor: Actor, at: datetime) -> bool:
     if fulfilment.state == "lost":
         return False
     _check_sent(session, fulfilment)
-    share = _left_to_give(session, fulfilment, with_shipping=True)
+    shares = _left_to_give(session, fulfilment, with_shipping=True)
     for line in fulfilment.lines:
         line.written_off = line.shipped
-    _end(session, fulfilment, "lost", {}, share, actor, at)
+    _end(session, fulfilment, "lost", {}, shares, actor, at)
     return True
 
 
@@ -91,11 +94,13 @@ def _left_with(line: FulfilmentLine) -> tuple[int, str]:
     return line.reservation.stock_id, f"ship:{line.id}"
 
 
-def _left_to_give(session: Session, fulfilment: Fulfilment, *, with_shipping: bool) -> Share:
+def _left_to_give(session: Session, fulfilment: Fulfilment, *, with_shipping: bool) -> list[Share]:
     """What no refund has given yet: the pieces sent of each line, and the shipping if it is to be given.
 
-    What was cancelled before has a refund of its own, also when that one failed and is owed again. Together
-    not more than is left of the payment: a person may have given money back in the provider's own pages.
+    Of pieces that were taken over it was paid with another parcel: it goes back from there, unless something
+    is sent for it still. What was cancelled before has a refund of its own, also when that one failed and is
+    owed again. Together not more than is left of the payment: a person may have given money back in the
+    provider's own pages.
     """
     shipped = {line.order_line.position: line.shipped for line in fulfilment.lines}
     lines = returnable_lines(session, fulfilment.number)
@@ -103,8 +108,17 @@ def _left_to_give(session: Session, fulfilment: Fulfilment, *, with_shipping: bo
     is_due = with_shipping and not is_shipping_returned(session, fulfilment.number)
     shipping = fulfilment.shipping_cost if is_due else 0
     amount = sum(line.unit_price * pieces.get(line.position, 0) for line in lines) + shipping
+    shares = [Share(fulfilment.id, pieces, shipping, amount)]
+    back = shipping_to_return(paid_shipping(session, fulfilment.order_id), fulfilment.id)
+    if with_shipping and back and back.parcel_id != fulfilment.id:
+        shares.append(Share(back.parcel_id, {}, back.cost, back.cost))
     left = lock_left_of_payment(session, fulfilment.order_id)
-    return Share(fulfilment.id, pieces, shipping, min(amount, left))
+    within: list[Share] = []
+    for share in shares:
+        if amount := min(share.amount, left):
+            within.append(replace(share, amount=amount))
+            left -= amount
+    return within
 
 
 def _end(
@@ -112,23 +126,23 @@ def _end(
     fulfilment: Fulfilment,
     state: str,
     details: Mapping[str, object],
-    share: Share,
+    shares: Sequence[Share],
     actor: Actor,
     at: datetime,
 ) -> None:
     """Give the money back, if any of it is left, and write the end down."""
     money: dict[str, object] = {}
-    if share.amount:
+    if amount := sum(share.amount for share in shares):
         refund_id = refund_order(
             session,
             fulfilment.order_id,
-            share.amount,
+            amount,
             cause=f"{state}:{fulfilment.number}",
             reason=state,
             actor=actor,
             at=at,
-            shares=[share],
+            shares=shares,
         )
-        money = {"refund_id": str(refund_id), "amount": share.amount}
+        money = {"refund_id": str(refund_id), "amount": amount}
     move_parcel(session, fulfilment, state, f"parcel.{state}", actor, at, {**details, **money})
     publish(session, FulfilmentNotDelivered(fulfilment.id, str(money.get("refund_id", ""))))

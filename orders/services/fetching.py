@@ -12,10 +12,10 @@ from orders.errors import FulfilmentNotFound, OrderNotPayable, PickupNotOffered,
 from orders.events import PickupChosen
 from orders.queries.payments import lock_buyers_order, lock_fulfilments
 from orders.queries.pickup import may_be_fetched
-from orders.queries.staff import is_disputed, whole_parcel
+from orders.queries.staff import is_disputed
 from orders.rules.states import CALLABLE_OFF_STATES
-from orders.services.parcel_work import check_not_asked_for, note_parcel, shipping_goes_on
-from orders.services.refunding import Share, refund_order
+from orders.services.parcel_work import check_not_asked_for, note_parcel, shares_unsent
+from orders.services.refunding import refund_order
 
 
 def choose_pickup(
@@ -23,7 +23,7 @@ def choose_pickup(
 ) -> bool:
     """The customer fetches a parcel that is not packed yet: its shipping goes back, and its UPT is told.
 
-    It stays where another UPT sends a part, which was paid with it.
+    It stays while another UPT sends something that was paid with it.
     Once it is packed its courier may have it, before an officer has found the time to say so.
 
     False when they had chosen so. Raises OrderNotFound, FulfilmentNotFound for another order's parcel,
@@ -46,19 +46,19 @@ def choose_pickup(
     check_not_asked_for(session, parcel)
     parcel.hand_over = "pickup"
     details: dict[str, object] = {}
-    if parcel.shipping_cost and not shipping_goes_on(whole_parcel(session, parcel.id)):
-        share = Share(parcel.id, {}, parcel.shipping_cost, parcel.shipping_cost)
+    if shares := shares_unsent(session, parcel, ()):
+        amount = sum(share.amount for share in shares)
         refund_id = refund_order(
             session,
             order.id,
-            share.amount,
+            amount,
             cause=f"pickup:{parcel.number}",
             reason="pickup",
             actor=actor,
             at=at,
-            shares=[share],
+            shares=shares,
         )
-        details = {"refund_id": str(refund_id), "amount": share.amount}
+        details = {"refund_id": str(refund_id), "amount": amount}
     note_parcel(session, parcel, "fulfilment_pickup_chosen", details, actor, at)
     publish(session, PickupChosen(parcel.id))
     return True

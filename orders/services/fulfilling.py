@@ -58,7 +58,7 @@ from orders.services.parcel_work import (
     note_parcel,
     open_pieces,
     share_of,
-    shipping_goes_on,
+    shares_unsent,
 )
 from orders.services.refunding import refund_order
 
@@ -206,7 +206,7 @@ def cannot_supply(
 ) -> None:
     """Cancel pieces that are not there after all, and give their money back; `pieces` is by line position.
 
-    The shipping cost goes back too when nothing of the parcel goes on its way. When nothing is left in the
+    The shipping goes back too when nothing is sent for it any more. When nothing is left in the
     house it is cancelled, or, where the courier has cartons of it, it has left with the last one. The missing
     pieces leave the stock, or the shop would sell them again; those that only do not keep until this parcel
     arrives stay where they are and are free for others. `seen_cancelled` is how many cancelled pieces
@@ -233,23 +233,26 @@ def cannot_supply(
             write_off_reserved(session, line.reservation_id, count, cause=cause, actor=actor, at=at)
         line.cancelled += count
     is_empty = not any(open_pieces(line) for line in fulfilment.lines)
-    with_shipping = is_empty and not shipping_goes_on(fulfilment)
-    share = share_of(fulfilment, missing, with_shipping=with_shipping)
+    if is_empty and not any(line.shipped for line in fulfilment.lines):
+        shares = shares_unsent(session, fulfilment, missing)
+    else:
+        shares = [share_of(fulfilment, missing)]
+    amount = sum(share.amount for share in shares)
     refund_id = refund_order(
         session,
         fulfilment.order_id,
-        share.amount,
+        amount,
         cause=f"cannot-supply:{key}",
         reason="cannot_supply",
         actor=actor,
         at=at,
-        shares=[share],
+        shares=shares,
     )
     details = {
         "reason": reason,
         "pieces": {str(line.order_line.position): count for line, count in missing},
         "refund_id": str(refund_id),
-        "amount": share.amount,
+        "amount": amount,
     }
     _reduce(session, fulfilment, is_empty, details, actor, at)
     publish(session, FulfilmentReduced(fulfilment.id, str(refund_id)))

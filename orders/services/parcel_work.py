@@ -27,9 +27,11 @@ from orders.errors import (
 )
 from orders.models import Carton, Fulfilment, FulfilmentLine, OrderEvent, Takeover
 from orders.queries.cartons import PackedCarton
+from orders.queries.paid_shipping import paid_shipping
 from orders.queries.payments import lock_order
 from orders.queries.staff import fulfilment_for, is_tracking_number_used, lock_fulfilment
 from orders.rules.handling import bare_tracking_number
+from orders.rules.paid_shipping import shipping_to_return
 from orders.rules.shipping import transit_days
 from orders.services.moves import move_to
 from orders.services.refunding import Share
@@ -200,22 +202,28 @@ def chosen_lines(fulfilment: Fulfilment, pieces: Mapping[int, int]) -> list[tupl
     return some
 
 
-def shipping_goes_on(fulfilment: Fulfilment) -> bool:
-    """Whether something the customer paid this shipping for is on its way, or comes from another UPT."""
-    return any(line.shipped or line.taken_over for line in fulfilment.lines)
+def shares_unsent(
+    session: Session, fulfilment: Fulfilment, pieces: Iterable[tuple[FulfilmentLine, int]]
+) -> list[Share]:
+    """What these pieces of a parcel that is not sent cost, and the shipping that nothing is sent for now.
 
-
-def shipping_went_back(fulfilment: Fulfilment) -> bool:
-    """Whether the shipping was given back when the customer chose to fetch the parcel."""
-    return fulfilment.hand_over == "pickup" and not any(line.taken_over for line in fulfilment.lines)
+    That is of the parcel it was paid with, which may be another: pieces taken over are sent for it too.
+    """
+    back = shipping_to_return(paid_shipping(session, fulfilment.order_id), fulfilment.id)
+    if back is None:
+        shares = [share_of(fulfilment, pieces)]
+    elif back.parcel_id == fulfilment.id:
+        shares = [share_of(fulfilment, pieces, shipping=back.cost)]
+    else:
+        shares = [share_of(fulfilment, pieces), Share(back.parcel_id, {}, back.cost, back.cost)]
+    return [share for share in shares if share.amount]
 
 
 def share_of(
-    fulfilment: Fulfilment, pieces: Iterable[tuple[FulfilmentLine, int]], *, with_shipping: bool
+    fulfilment: Fulfilment, pieces: Iterable[tuple[FulfilmentLine, int]], *, shipping: int = 0
 ) -> Share:
-    """What these pieces of a parcel cost, with its shipping, unless that went back before, or without."""
+    """What these pieces of a parcel cost, with so many rupiah of its shipping."""
     counts = {line.order_line.position: (line.order_line.unit_price, count) for line, count in pieces}
-    shipping = fulfilment.shipping_cost if with_shipping and not shipping_went_back(fulfilment) else 0
     return Share(
         fulfilment.id,
         {position: count for position, (_, count) in counts.items()},

@@ -36,6 +36,7 @@ from orders.errors import (
 from orders.models import Fulfilment, FulfilmentLine
 from orders.queries.cartons import PackedCarton, cartons_of, left_in_first
 from orders.queries.invoices import papers_of_parcel
+from orders.queries.paid_shipping import paid_shipping
 from orders.queries.staff import fulfilment_for, is_disputed, parcel_history
 from orders.queries.takeovers import open_takeover
 from orders.rules.handling import (
@@ -51,7 +52,7 @@ from orders.rules.handling import (
 )
 from orders.rules.pickup import CODE_DIGITS, MOST_MISSES, bare_code
 from orders.services.packing import PACKING_STATES
-from orders.services.parcel_work import open_pieces, sent_pieces, shipping_went_back
+from orders.services.parcel_work import open_pieces, sent_pieces
 from orders.web.parcel_words import HISTORY, REASONS
 
 
@@ -292,7 +293,11 @@ def page(
         "code_digits": CODE_DIGITS,
         "open_pieces": open_pieces,
         "sent_pieces": sent_pieces,
-        "shipping_went_back": shipping_went_back(fulfilment),
+        "shipping_went_back": any(
+            each.went_back
+            for each in paid_shipping(session, fulfilment.order_id)
+            if each.parcel_id == fulfilment.id
+        ),
         **_forms(fulfilment, boxes, form),
         "boxes": boxes,
         "next_carton": next((box.position for box in boxes[1:] if not box.has_left), None),

@@ -9,14 +9,15 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Engine, select, text
+from sqlalchemy import Engine, func, select, text
 from sqlalchemy.orm import Session
 
 from accounts.queries import actor_of
 from accounts.rules import Actor
 from orders.errors import TakeoverNotPossible, TakeoverOver
-from orders.models import Fulfilment, Takeover
+from orders.models import Fulfilment, Refund, Takeover
 from orders.rules.allocation import Wish
+from orders.services.fulfilling import cannot_supply
 from orders.services.taking_over import accept, ask, refuse, withdraw
 from reporting.invariants import violations
 from tests.concurrency.racing import deadlocks, race
@@ -62,6 +63,13 @@ def answers(step: Callable[..., object], key: UUID, actor: Actor) -> Callable[[S
     return lambda session: step(session, key, actor=actor, at=AT)
 
 
+def ends(number: str, pieces: int, actor: Actor) -> Callable[[Session], None]:
+    """A UPT says of its whole parcel that it cannot supply it."""
+    return lambda session: cannot_supply(
+        session, number, {1: pieces}, reason="keeps_too_short", seen_cancelled=0, actor=actor, at=AT
+    )
+
+
 def assert_sound(engine: Engine) -> None:
     with Session(engine) as session:
         found = violations(session, at=AT)
@@ -104,6 +112,22 @@ def test_requests_that_cross_do_not_lock_each_other(engine: Engine, desks: Desks
         outcomes = race(engine, runs)
         assert all(isinstance(each, str) for each in outcomes), outcomes
     assert deadlocks(engine) == before
+    assert_sound(engine)
+
+
+def test_shipping_goes_back_once_when_both_end_at_once(engine: Engine, desks: Desks) -> None:
+    """A part was taken over: whichever of the two UPTs is last gives the shipping back."""
+    for _ in range(3):
+        with Session(engine, expire_on_commit=False) as session, session.begin():
+            order = make_paid_order(session, Wish(1, desks.shop.net.id, 3, desks.shop.garut.id), at=AT)
+            first = parcel_of(session, order, desks.shop.garut).number
+            there = desks.shop.ciamis.code
+            key = ask(session, first, there, {1: 1}, reason="too_busy", actor=desks.garut, at=AT)
+            second = accept(session, key, actor=desks.ciamis, at=AT)
+        race(engine, [ends(first, 2, desks.garut), ends(second, 1, desks.ciamis)])
+        with Session(engine) as session:
+            given = select(func.sum(Refund.amount)).where(Refund.order_id == order.id)
+            assert session.scalars(given).one() == order.total
     assert_sound(engine)
 
 

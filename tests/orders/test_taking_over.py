@@ -8,7 +8,7 @@ from functools import partial
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from accounts.models import AuditEntry, Upt
@@ -35,6 +35,7 @@ from orders.queries.invoices import orders_without_papers
 from orders.queries.sheets import parcel_sheets
 from orders.rules.allocation import Wish
 from orders.services.calling_off import call_off
+from orders.services.coming_back import lose
 from orders.services.fetching import choose_pickup
 from orders.services.fulfilling import accept as accept_parcel
 from orders.services.fulfilling import cannot_supply, pack, ship
@@ -71,6 +72,13 @@ def told(session: Session, event: str) -> list[int]:
     """The requests that such events told of."""
     payloads = session.scalars(select(OutboxEvent.payload).where(OutboxEvent.name == event))
     return [payload["takeover_id"] for payload in payloads]
+
+
+def returned_shipping(session: Session) -> dict[int, int]:
+    """How much of the shipping of which parcel went back."""
+    query = select(RefundShare.fulfilment_id, func.sum(RefundShare.shipping))
+    shares = query.where(RefundShare.shipping > 0).group_by(RefundShare.fulfilment_id)
+    return {parcel_id: int(shipping) for parcel_id, shipping in session.execute(shares)}
 
 
 def stock(session: Session, variant: Variant, upt: Upt) -> tuple[int, int]:
@@ -120,7 +128,9 @@ class TestAsking:
         refused(session, OrderNotPayable, lambda: ask_ciamis(session, desk, at, {1: 1}))
 
     def test_not_of_a_parcel_that_is_fetched(self, session: Session, desk: Desk, at: datetime) -> None:
-        desk.parcel.hand_over = "pickup"
+        desk.garut.is_open_for_pickup = True
+        session.flush()
+        choose_pickup(session, desk.order.number, desk.number, actor=CUSTOMER, at=at)
         refused(session, WrongState, lambda: ask_ciamis(session, desk, at, {1: 1}))
 
 
@@ -245,6 +255,85 @@ class TestAccepting:
         call_off(session, desk.order.number, actor=CUSTOMER, at=at)
         shares = session.scalars(select(RefundShare)).all()
         assert sum(share.amount for share in shares) == desk.order.total
+
+    @pytest.mark.parametrize("first_ends", ["before", "after", "is fetched"])
+    def test_the_shipping_goes_back_when_nothing_is_sent_for_it(
+        self, session: Session, desk: Desk, at: datetime, first_ends: str
+    ) -> None:
+        issue_invoices(session, OrderPaid(desk.order.id), at=at)
+        number = accept(session, ask_ciamis(session, desk, at, {1: 3}), actor=desk.other, at=at)
+        rest = partial(cannot_supply, session, desk.number, {2: 2}, reason="damaged", seen_cancelled=0)
+        if first_ends == "before":
+            rest(actor=desk.officer, at=at)
+        elif first_ends == "is fetched":
+            desk.garut.is_open_for_pickup = True
+            session.flush()
+            assert choose_pickup(session, desk.order.number, desk.number, actor=CUSTOMER, at=at)
+        assert returned_shipping(session) == {}
+        taken = partial(cannot_supply, session, number, {1: 3}, reason="damaged", seen_cancelled=0)
+        taken(actor=desk.other, at=at)
+        if first_ends == "after":
+            assert returned_shipping(session) == {}, "the rest is still sent for it"
+            rest(actor=desk.officer, at=at)
+        cost = desk.parcel.shipping_cost
+        assert cost
+        assert returned_shipping(session) == {desk.parcel.id: cost}, "by the UPT that had charged it"
+        settle_refunds(session, desk.order, at=at)
+        notes = select(func.sum(Invoice.total)).where(Invoice.kind == "credit_note")
+        issue_missing_papers(session, desk.order.id, at=at)
+        refunds = session.execute(text("SELECT sum(amount) FROM refunds")).scalar_one()
+        handed = 3 * 90_000
+        assert session.scalars(notes).one() == refunds + handed
+        if first_ends == "is fetched":
+            view = order_view(session, desk.order.number)
+            assert [parcel.shipping_back for parcel in view.parcels] == [0, 0], "it went back"
+            call_off(session, desk.order.number, actor=CUSTOMER, at=at)
+            refunds = session.execute(text("SELECT sum(amount) FROM refunds")).scalar_one()
+        assert refunds == desk.order.total
+
+    def test_nor_is_shipping_lost_when_the_rest_is_called_off(
+        self, session: Session, desk: Desk, at: datetime
+    ) -> None:
+        accept(session, ask_ciamis(session, desk, at, {1: 3}), actor=desk.other, at=at)
+        missing = partial(cannot_supply, session, desk.number, {2: 2}, reason="damaged", seen_cancelled=0)
+        missing(actor=desk.officer, at=at)
+        call_off(session, desk.order.number, actor=CUSTOMER, at=at)
+        assert returned_shipping(session) == {desk.parcel.id: desk.parcel.shipping_cost}
+        assert session.execute(text("SELECT sum(amount) FROM refunds")).scalar_one() == desk.order.total
+
+    @pytest.mark.parametrize("is_lost_first", [False, True])
+    def test_the_shipping_of_a_part_goes_back_with_what_is_lost(
+        self, session: Session, desk: Desk, at: datetime, is_lost_first: bool
+    ) -> None:
+        number = accept(session, ask_ciamis(session, desk, at, {1: 3}), actor=desk.other, at=at)
+        missing = partial(cannot_supply, session, desk.number, {2: 2}, reason="damaged", seen_cancelled=0)
+        pack(session, number, actor=desk.other, at=at)
+        ship(session, number, "JNE", "JNE0012345678", actor=desk.other, at=at)
+        steps: list[Callable[..., object]] = [
+            partial(missing, actor=desk.officer),
+            partial(lose, session, number, actor=desk.other),
+        ]
+        first, last = reversed(steps) if is_lost_first else steps
+        first(at=at)
+        assert returned_shipping(session) == {}
+        last(at=at)
+        assert returned_shipping(session) == {desk.parcel.id: desk.parcel.shipping_cost}
+        assert session.execute(text("SELECT sum(amount) FROM refunds")).scalar_one() == desk.order.total
+
+    def test_fetched_from_the_second_the_shipping_of_the_first_goes_back(
+        self, session: Session, desk: Desk, at: datetime
+    ) -> None:
+        number = accept(session, ask_ciamis(session, desk, at, {1: 3}), actor=desk.other, at=at)
+        desk.ciamis.is_open_for_pickup = True
+        session.flush()
+        back = {each.number: each.shipping_back for each in order_view(session, desk.order.number).parcels}
+        assert back == {desk.number: 0, number: 0}
+        missing = partial(cannot_supply, session, desk.number, {2: 2}, reason="damaged", seen_cancelled=0)
+        missing(actor=desk.officer, at=at)
+        back = {each.number: each.shipping_back for each in order_view(session, desk.order.number).parcels}
+        assert back[number] == desk.parcel.shipping_cost
+        assert choose_pickup(session, desk.order.number, number, actor=CUSTOMER, at=at)
+        assert returned_shipping(session) == {desk.parcel.id: desk.parcel.shipping_cost}
 
     def test_not_when_the_pieces_are_gone(self, session: Session, desk: Desk, at: datetime) -> None:
         key = ask_ciamis(session, desk, at, {1: 3})

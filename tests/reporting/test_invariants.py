@@ -124,6 +124,7 @@ BREAK = {
             " SELECT 'stripe', 'evt_1', 'k', 'r', '{}', 'webhook', placed_at FROM orders"
         ),
     ],
+    "I12-shipping": ["UPDATE fulfilment_lines SET cancelled = quantity"],
     "I21": ["DELETE FROM fulfilment_lines"],
     "R1": ["UPDATE products SET rating_count = 1, rating_total = 5"],
     "E1": ["UPDATE bookings SET state = 'confirmed', decided_at = now(), people = 3"],
