@@ -146,6 +146,13 @@ class OrderView:
         return self.state == "paid" and all(parcel.state in NOT_TO_COME for parcel in self.parcels)
 
     @property
+    def shown_parcels(self) -> tuple[ParcelView, ...]:
+        """Its parcels; of those taken over only where pieces do not come, or something was asked."""
+        return tuple(
+            parcel for parcel in self.parcels if parcel.state != "taken_over" or parcel.lines or parcel.asked
+        )
+
+    @property
     def awaits_courier(self) -> bool:
         """Whether some parcel is still to be handed to a courier."""
         return any(each.hand_over == "courier" and each.state in OPEN_STATES for each in self.parcels)

@@ -64,6 +64,7 @@ _PARCEL_TITLES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "fulfilment_returned": lambda _details: _("Came back to the unit"),
     "fulfilment_lost": lambda _details: _("Lost on the way"),
     "fulfilment_part_taken_over": lambda _details: _("Some pieces are sent by another unit"),
+    "fulfilment_taken_over": lambda _details: _("Some pieces are sent by another unit"),
     "fulfilment_cancelled": lambda _details: _("Parcel cancelled"),
     "fulfilment_reduced": lambda _details: _("Some pieces cannot be supplied"),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -14,10 +15,14 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from accounts.queries import actor_of
+from accounts.rules import CUSTOMER
 from kernel.db import db, transaction
 from orders.links import order_token
 from orders.models import Fulfilment, Takeover
 from orders.rules.allocation import Wish
+from orders.services import taking_over
+from orders.services.fulfilling import cannot_supply
+from orders.services.parcel_asking import ask_about_parcel
 from orders.services.taking_over import ask
 from reporting.invariants import violations
 from tests.factories.accounts import browser, make_membership, make_officer, make_user
@@ -199,6 +204,36 @@ class TestAnswering:
         page = garut.get(address).text
         assert "Some pieces are sent by another unit" in page
         assert "Sent in place of Lapas Kelas IIA Garut" in page
+
+    def test_the_customer_still_sees_what_does_not_come_and_their_thread(
+        self, app: Flask, client: FlaskClient, desks: Desks, at: datetime
+    ) -> None:
+        with app.app_context(), transaction() as session:
+            here, there = actor_of(session, desks.garut, "Asep"), actor_of(session, desks.ciamis, "Budi")
+            numbers = [desks.order]
+            for _ in range(2):
+                order = make_paid_order(session, Wish(1, desks.net, 3, desks.garut_upt), at=at)
+                numbers.append(order.number)
+            missing = partial(cannot_supply, reason="damaged", seen_cancelled=0)
+            missing(session, desks.number, {2: 2}, actor=here, at=at)
+            ask_about_parcel(
+                session, numbers[1], f"{numbers[1]}-1", "Kapan?", key=str(uuid4()), actor=CUSTOMER, at=at
+            )
+            for number in numbers:
+                key = ask(session, f"{number}-1", desks.code, {1: 3}, reason="other", actor=here, at=at)
+                taking_over.accept(session, key, actor=there, at=at)
+        pages = [
+            client.get(f"/en/pesanan/{number}/{order_token(number, secret_key=SECRET)}").text
+            for number in numbers
+        ]
+        assert [">Parcel 2 of 2<" in page for page in pages] == [True, True, False]
+        assert [f"{number}-1</span>" in page for number, page in zip(numbers, pages, strict=True)] == [
+            True,
+            True,
+            False,
+        ]
+        assert "2 pieces of Roti cannot be supplied." in pages[0]
+        assert "Your conversation with Lapas Kelas IIA Garut" in pages[1]
 
     @pytest.mark.parametrize(("step", "is_asked"), [("tolak", True), ("tarik", False)])
     def test_it_ends_once(
