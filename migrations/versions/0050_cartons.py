@@ -28,6 +28,13 @@ _BY_CARTON = """UNION ALL
     SELECT f.id FROM fulfilments f JOIN cartons c ON c.fulfilment_id = f.id
     WHERE (upt_ids IS NULL OR f.upt_id = ANY (upt_ids))
       AND replace(c.tracking_number, '-', '') = bare_number AND c.tracking_number <> ''"""
+_REFUSE = """
+DO $$ BEGIN
+    IF EXISTS (SELECT FROM cartons WHERE shipped_at IS NOT NULL) THEN
+        RAISE EXCEPTION 'cartons have left: their tracking numbers have no place before this revision';
+    END IF;
+END $$
+"""
 _SEEN = {
     "cartons": "EXISTS (SELECT FROM fulfilments f WHERE f.id = fulfilment_id)",
     "carton_lines": "EXISTS (SELECT FROM cartons c WHERE c.id = carton_id)",
@@ -80,6 +87,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    """Only while no carton besides a first has left: the courier has it under a number of its own."""
+    op.execute(_REFUSE)
     op.execute(_NAMED.format(more=""))
     op.drop_table("carton_lines")
     op.drop_table("cartons")

@@ -16,7 +16,7 @@ from orders.models import Fulfilment
 from orders.rules.allocation import Wish
 from orders.services.taking_over import accept, ask
 from tests.factories.accounts import make_officer
-from tests.factories.parcels import make_paid_order, parcel_of
+from tests.factories.parcels import make_carton, make_desk, make_paid_order, parcel_of
 from tests.factories.placing import make_shop
 
 
@@ -139,4 +139,21 @@ def test_parcels_that_were_taken_over_are_not_undone(new_database: Callable[[], 
         command.downgrade(alembic_config(url), "0045")
     with engine.connect() as connection:
         assert connection.execute(text("SELECT sum(taken_over) FROM fulfilment_lines")).scalar_one() == 1
+    engine.dispose()
+
+
+def test_cartons_are_undone_until_one_has_left(new_database: Callable[[], str], at: datetime) -> None:
+    url = new_database()
+    engine = create_engine(url)
+    with Session(engine) as session, session.begin():
+        desk = make_desk(session, at=at)
+        make_carton(session, desk.parcel.id, "JNE0012345678", at=at)
+    with pytest.raises(ProgrammingError, match="cartons have left"):
+        command.downgrade(alembic_config(url), "0049")
+    with engine.begin() as connection:
+        assert connection.scalars(text("SELECT tracking_number FROM cartons")).all() == ["JNE0012345678"]
+        connection.execute(
+            text("UPDATE cartons SET (shipped_courier, tracking_number, shipped_at) = (NULL, NULL, NULL)")
+        )
+    command.downgrade(alembic_config(url), "0049")
     engine.dispose()
