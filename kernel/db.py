@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import select
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -16,16 +15,13 @@ from sqlalchemy import (
     BigInteger,
     Connection,
     DateTime,
-    Dialect,
     Identity,
     MetaData,
-    Row,
     Select,
     Text,
     tuple_,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.dialects.postgresql import psycopg as psycopg_dialect
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, registry
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -64,7 +60,6 @@ _READS_ONLY = "reads_only"
 _LISTENERS = "commit_listeners"
 _READER = "reader"
 _READS_AS_ANOTHER = "reads_as_another"
-_DIALECT: Dialect = psycopg_dialect.dialect()  # type: ignore[no-untyped-call]
 
 
 class NestedTransactionError(RuntimeError):
@@ -154,31 +149,6 @@ def _become_ourselves(connection: psycopg.Connection, record: ConnectionPoolEntr
             connection.autocommit = False
         except psycopg.Error as error:
             raise DisconnectionError from error
-
-
-@dataclass(frozen=True, slots=True)
-class CompiledSelect:
-    """A SELECT of columns, compiled once for pages that are asked for all the time; see `compiled`.
-
-    `defaults` are the values the statement brings along, by name.
-    """
-
-    sql: str
-    defaults: Mapping[str, Any]
-
-    def rows(self, session: Session, values: Mapping[str, Any]) -> Sequence[Row[Any]]:
-        """Its rows for these values, by name; more of them than it asks for do no harm."""
-        return session.connection().exec_driver_sql(self.sql, {**self.defaults, **values}).all()
-
-
-def compiled(statement: Select[*tuple[Any, ...]]) -> CompiledSelect:
-    """The statement as it is sent, for whoever keeps it.
-
-    `session.execute` finds what it has compiled by everything a statement is made of, anew each time: for the
-    long ones of a search that takes longer than to send them. What is read comes as the driver gives it.
-    """
-    made = statement.compile(dialect=_DIALECT)
-    return CompiledSelect(made.string, {n: b.value for n, b in made.binds.items() if not b.required})
 
 
 def mark_changed(session: Session, mark: str) -> None:

@@ -41,7 +41,7 @@ from inventory.queries.narrowing import (
     is_made_to_order,
     is_ready,
 )
-from kernel.db import CompiledSelect, compiled
+from kernel.compiled import CompiledSelect
 
 Facet = Literal["category", "kanwil", "upt", "price", "permit", "availability", "kind"]
 
@@ -135,7 +135,7 @@ def _availability_of(product: Traits) -> Iterable[str]:
 def facets(session: Session, filters: Filters, *, locale: str) -> Facets:
     """Every filter's choices with their numbers, in the language at hand. One statement of one row."""
     statement = _statement(filters.shape, is_english=locale == "en")
-    counted = statement.rows(session, filters.values)[0]._mapping
+    counted = statement.rows(session, filters.values)[0]._asdict()
     choices: dict[Facet, Sequence[Choice]] = {
         facet: _choices(counted[facet]) for facet in _OWN if facet in counted
     }
@@ -189,9 +189,7 @@ def _without(shape: Shape, facet: Facet) -> str:
 def _statement(shape: Shape, *, is_english: bool) -> CompiledSelect:
     """One row: how many products fit, and of each facet the choices.
 
-    These are [slug, name, count] where the catalogue names them, else {slug: count}. psycopg remembers how to
-    send a statement of up to 4096 characters, and reads a longer one anew each time: values of ours are
-    written into it.
+    These are [slug, name, count] where the catalogue names them, else {slug: count}.
     """
     made = conditions(shape)
     fitting = {_ALL: _products(_ALL, made.values())}
@@ -215,7 +213,7 @@ def _statement(shape: Shape, *, is_english: bool) -> CompiledSelect:
         choices["upt"] = _upts(of["upt"], is_kanwil_chosen="kanwil" in shape.names)
     counts = ((name, select(func.count()).select_from(cte)) for name, cte in fitting.items())
     columns = (each.scalar_subquery().label(name) for name, each in (*counts, *choices.items()))
-    return compiled(select(*columns))
+    return CompiledSelect(select(*columns))
 
 
 def _products(name: str, conditions: Iterable[ColumnElement[bool]]) -> CTE:

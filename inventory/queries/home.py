@@ -24,6 +24,7 @@ from inventory.models import CatalogueEntry, Category, LedgerEntry, Maker, Stock
 from inventory.queries.regions import offers_something
 from inventory.queries.resting import entry_rests_at
 from inventory.queries.shelf import ShelfItem, shelf, shelf_items
+from kernel.compiled import CompiledSelect
 
 COUNT_UP_TO = 1_000
 """The products of a category are counted up to one more than this."""
@@ -61,7 +62,7 @@ class Participation:
 
 def ways_in(session: Session, *, locale: str) -> tuple[list[CategoryCount], Participation]:
     """The categories that hold something, fullest first, and who takes part. One statement."""
-    rows = session.execute(_WAYS_IN, {"is_english": locale == "en"}).all()
+    rows = _WAYS_IN.rows(session, {"is_english": locale == "en"})
     numbers = {row.slug: row.number for row in rows if row.is_number}
     kanwils = numbers.pop(_KANWILS)
     return (
@@ -72,12 +73,12 @@ def ways_in(session: Session, *, locale: str) -> tuple[list[CategoryCount], Part
 
 def newly_made(session: Session, *, most: int) -> list[ShelfItem]:
     """The products of which pieces came in last and can be ordered now, newest first. One statement."""
-    return shelf_items(session.execute(_NEWLY_MADE, {"most": most}))
+    return shelf_items(_NEWLY_MADE.rows(session, {"most": most}))
 
 
 def flagships(session: Session, *, most: int) -> list[ShelfItem]:
     """The designated flagship products of UPTs, designated last first. One statement."""
-    return shelf_items(session.execute(_FLAGSHIPS, {"most": most}))
+    return shelf_items(_FLAGSHIPS.rows(session, {"most": most}))
 
 
 _some = (
@@ -107,7 +108,7 @@ _every = union_all(
     .group_by(Upt.province_code),
     select(literal(True), literal(_KANWILS, Text), _no_name, func.count(Kanwil.id)),
 ).subquery()
-_WAYS_IN = select(_every).order_by(_every.c.number.desc(), _every.c.slug)
+_WAYS_IN = CompiledSelect(select(_every).order_by(_every.c.number.desc(), _every.c.slug))
 
 _recent = (
     select(LedgerEntry.id, LedgerEntry.stock_id)
@@ -133,7 +134,7 @@ _made = (
     .limit(bindparam("most"))
     .cte("made")
 )
-_NEWLY_MADE = shelf(_made).order_by(_made.c.last.desc())
+_NEWLY_MADE = CompiledSelect(shelf(_made).order_by(_made.c.last.desc()))
 
 _designated = (
     select(Maker.product_id, func.max(Maker.flagship_since).label("since"))
@@ -144,4 +145,6 @@ _designated = (
     .limit(bindparam("most"))
     .cte("designated")
 )
-_FLAGSHIPS = shelf(_designated).order_by(_designated.c.since.desc(), CatalogueEntry.product_id)
+_FLAGSHIPS = CompiledSelect(
+    shelf(_designated).order_by(_designated.c.since.desc(), CatalogueEntry.product_id)
+)

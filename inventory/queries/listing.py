@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 from inventory.models import CatalogueEntry
 from inventory.queries.narrowing import Filters, Shape, comparable_price, conditions
 from inventory.queries.shelf import ShelfItem, shelf, shelf_items
-from kernel.db import CompiledSelect, compiled
+from kernel.compiled import CompiledSelect
 
 __all__ = [
     "COUNT_UP_TO",
@@ -121,7 +121,7 @@ def _page_statement(
         place = tuple_(*[bindparam(name) for name in ("key", "product_id")][-len(keys) :])
         page = page.where(tuple_(*keys) < place if descending else tuple_(*keys) > place)
     shown = (key if key is not None else _entry.product_id).label("key")
-    return compiled(shelf(page.cte("page")).add_columns(shown).order_by(*order))
+    return CompiledSelect(shelf(page.cte("page")).add_columns(shown).order_by(*order))
 
 
 def _limit(shape: Shape, most: int) -> ColumnElement[int]:

@@ -32,13 +32,15 @@ from inventory.queries.product_rows import Facts, MakerRow, OptionRow, PermitRow
 from inventory.queries.resting import product_lacks_permits_at, product_rests, product_rests_at, today
 from inventory.queries.shelf import ShelfItem, shelf, shelf_items
 from inventory.queries.texts import told_in
+from kernel.compiled import CompiledSelect
 
 
 def product_by_slug(session: Session, slug: str, *, locale: str) -> ProductRow | None:
     """The product of that address, withdrawn ones too; None if none was ever there. One statement."""
-    row = session.execute(_PRODUCT, {"slug": slug}).one_or_none()
-    if row is None:
+    rows = _PRODUCT.rows(session, {"slug": slug})
+    if not rows:
         return None
+    (row,) = rows
     return ProductRow(
         id=row.id,
         slug=row.slug,
@@ -66,14 +68,14 @@ def product_by_slug(session: Session, slug: str, *, locale: str) -> ProductRow |
 
 def variants_of(session: Session, product_id: int, *, locale: str = "id") -> list[VariantRow]:
     """The product's variants, cheapest first, each with the pieces that can be ordered of it."""
-    rows = session.execute(_VARIANTS, {"product_id": product_id})
-    return [VariantRow(**{**row._mapping, "options": _told_options(row.options, locale)}) for row in rows]
+    rows = _VARIANTS.rows(session, {"product_id": product_id})
+    return [VariantRow(**{**row._asdict(), "options": _told_options(row.options, locale)}) for row in rows]
 
 
 def makers_of(session: Session, product_id: int, *, locale: str = "id") -> list[MakerRow]:
     """Who makes the product: UPTs with most pieces first, then by name. One statement."""
     makers: dict[int, MakerRow] = {}
-    for row in session.execute(_MAKERS, {"product_id": product_id}):
+    for row in _MAKERS.rows(session, {"product_id": product_id}):
         maker = makers.get(row.upt_id)
         if maker is None:
             maker = makers[row.upt_id] = _maker(row, locale)
@@ -85,7 +87,7 @@ def makers_of(session: Session, product_id: int, *, locale: str = "id") -> list[
 
 def newest_of_category(session: Session, category: str, *, most: int) -> list[ShelfItem]:
     """The newest products of a category (a slug). One statement."""
-    return shelf_items(session.execute(_NEWEST_OF_CATEGORY, {"slug": category, "most": most}))
+    return shelf_items(_NEWEST_OF_CATEGORY.rows(session, {"slug": category, "most": most}))
 
 
 _TEXT_FACTS = ("ingredients", "allergens", "storage", "care", "story")
@@ -112,7 +114,7 @@ def _told_options(options: Sequence[Mapping[str, str]], locale: str) -> tuple[Op
 
 
 def _maker(row: Any, locale: str) -> MakerRow:
-    values = {name: value for name, value in row._mapping.items() if name != "variant_id"}
+    values = {name: value for name, value in row._asdict().items() if name != "variant_id"}
     pause = told_pause(row.pause, locale=locale)
     return MakerRow(**{**values, "available": {}, "pause": pause})
 
@@ -146,7 +148,7 @@ _permits = (
     .scalar_subquery()
 )
 
-_PRODUCT = (
+_PRODUCT = CompiledSelect(
     select(
         *(Product.id, Product.slug, Product.name, Product.kind),
         *(Product.description_id, Product.description_en, Product.unit),
@@ -205,7 +207,7 @@ _available = (
     .scalar_subquery()
 )
 
-_VARIANTS = (
+_VARIANTS = CompiledSelect(
     select(
         *(Variant.id, Variant.sku, Variant.name, Variant.price, Variant.weight_g),
         (Variant.length_mm * Variant.width_mm * Variant.height_mm).label("volume_mm3"),
@@ -240,7 +242,7 @@ _pieces = (
     )
     .subquery()
 )
-_MAKERS = (
+_MAKERS = CompiledSelect(
     select(
         Upt.id.label("upt_id"),
         *(Upt.slug, Upt.name, Upt.city, Upt.regency_code),
@@ -264,4 +266,4 @@ _same_category = (
     .limit(bindparam("most"))
     .cte("page")
 )
-_NEWEST_OF_CATEGORY = shelf(_same_category).order_by(CatalogueEntry.product_id.desc())
+_NEWEST_OF_CATEGORY = CompiledSelect(shelf(_same_category).order_by(CatalogueEntry.product_id.desc()))

@@ -17,7 +17,6 @@ from typing import Any
 from sqlalchemy import (
     CTE,
     ColumnElement,
-    Row,
     Select,
     bindparam,
     exists,
@@ -45,7 +44,7 @@ from inventory.queries.wording import (
     words_or_stems,
 )
 from inventory.spelling import closest
-from kernel.db import CompiledSelect, compiled
+from kernel.compiled import CompiledSelect
 
 __all__ = ["MOST_RANKED", "PAGE_SIZE", "Found", "search", "search_again", "search_words"]
 
@@ -131,7 +130,7 @@ def _run(
     return Found(items, total, wording, traits=list(map(_traits, items, rows)) if is_all else ())
 
 
-def _traits(item: ShelfItem, row: Row[Any]) -> Traits:
+def _traits(item: ShelfItem, row: Any) -> Traits:
     return Traits(
         category=row.category_names,
         kanwils=row.kanwils,
@@ -149,7 +148,7 @@ def _complete(shape: Shape) -> CompiledSelect:
     query = words_or_stems(shape.needs)
     narrowed = _but_words(shape)
     candidates = _candidates("complete", words_alone(shape.needs), query, *narrowed)
-    return compiled(_ranked(candidates, query).add_columns(true().label("is_complete")))
+    return CompiledSelect(_ranked(candidates, query).add_columns(true().label("is_complete")))
 
 
 @lru_cache(maxsize=64)
@@ -162,7 +161,7 @@ def _complete_or_partial(shape: Shape) -> CompiledSelect:
     partial = _candidates("partial", words_alone(shape.needs, is_some=True), some, nothing, *narrowed)
     either = union(select(complete.c.product_id), select(partial.c.product_id)).cte("either")
     is_complete = _entry.document.bool_op("@@")(every).label("is_complete")
-    return compiled(_ranked(either, some).add_columns(is_complete))
+    return CompiledSelect(_ranked(either, some).add_columns(is_complete))
 
 
 def _but_words(shape: Shape) -> list[ColumnElement[bool]]:

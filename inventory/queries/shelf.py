@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from sqlalchemy import CTE, BigInteger, Row, Select, and_, cast, false, func, or_, select, true
+from sqlalchemy import CTE, BigInteger, Select, and_, cast, false, func, or_, select, true
 
 from inventory.models import CatalogueEntry, Category, Maker, Stock, Variant
 from inventory.photos import Photo, photo_of
@@ -107,7 +107,7 @@ def shelf(page: CTE) -> Select[*tuple[Any, ...]]:
     )
 
 
-def shelf_items(rows: Iterable[Row[Any]]) -> list[ShelfItem]:
+def shelf_items(rows: Iterable[Sequence[Any]]) -> list[ShelfItem]:
     """Rows of `shelf` as values; the columns after those are left out."""
     items = (row[:_COLUMNS] for row in rows)
     return [ShelfItem(*(*shown, photo_of(photograph))) for *shown, photograph in items]
