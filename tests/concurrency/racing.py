@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
@@ -17,7 +18,7 @@ _LONGEST_WAIT = 60
 
 def racing_engine(url: str, *, racers: int) -> Engine:
     """An engine with a connection for every racer."""
-    options = "-c lock_timeout=5s -c timezone=UTC"
+    options = "-c lock_timeout=60s -c timezone=UTC"
     return create_engine(url, pool_size=racers, max_overflow=4, connect_args={"options": options})
 
 
@@ -38,6 +39,44 @@ def race(engine: Engine, runs: Sequence[Callable[[Session], Outcome]]) -> list[O
 
     with ThreadPoolExecutor(len(runs)) as pool:
         return list(pool.map(start, runs))
+
+
+def everybody(racers: int) -> Callable[[], object]:
+    """Something to call: it returns once so many have called it, so that all have looked when one writes."""
+    return threading.Barrier(racers, timeout=_LONGEST_WAIT).wait
+
+
+def gather_in_database(engine: Engine, racers: int) -> None:
+    """The same inside a query: `gather()` returns once so many have called it."""
+    with engine.begin() as connection:
+        connection.execute(text("CREATE SEQUENCE gathered"))
+        connection.execute(
+            text(
+                f"""
+                CREATE FUNCTION gather() RETURNS void LANGUAGE plpgsql AS $$
+                BEGIN
+                    PERFORM nextval('gathered');
+                    FOR waited IN 1..{_LONGEST_WAIT * 100} LOOP
+                        EXIT WHEN (SELECT last_value FROM gathered) >= {racers};
+                        PERFORM pg_sleep(0.01);
+                    END LOOP;
+                END $$
+                """
+            )
+        )
+
+
+def until_somebody_waits(engine: Engine) -> None:
+    """Return once a session of this database waits for a lock."""
+    waiting = text(
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    deadline = time.monotonic() + _LONGEST_WAIT
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        while not connection.execute(waiting).scalar_one():
+            assert time.monotonic() < deadline, "nobody waits for a lock"
+            time.sleep(0.02)
 
 
 def deadlocks(engine: Engine) -> int:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from accounts.rules import system_actor
 from accounts.services import audit
 from reporting.audit_chain import verify_chain
-from tests.concurrency.racing import deadlocks, race
+from tests.concurrency.racing import deadlocks, gather_in_database, race
 
 AT = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 RACERS = 12
@@ -47,12 +47,13 @@ def test_the_chain_is_one_and_whole_when_some_roll_back(engine: Engine) -> None:
 
 def test_the_naive_twin_forks(engine: Engine) -> None:
     """The same trigger without the lock on the head: several entries follow the same one."""
+    gather_in_database(engine, 4)
     with Session(engine) as session, session.begin():
         body: str = session.execute(
             text("SELECT pg_get_functiondef('chain_audit_entry()'::regprocedure)")
         ).scalar_one()
         naive = body.replace("FOR UPDATE", "").replace(
-            "UPDATE audit_head", "PERFORM pg_sleep(0.1); UPDATE audit_head"
+            "UPDATE audit_head", "PERFORM gather(); UPDATE audit_head"
         )
         assert naive.count("FOR UPDATE") < body.count("FOR UPDATE")
         session.execute(text(naive.replace(":=", "\\:=")))

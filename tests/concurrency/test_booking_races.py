@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,7 +17,7 @@ from orders.models import Booking, Enquiry
 from orders.queries.slots import taken_places
 from orders.services.answering import confirm_booking
 from reporting.invariants import violations
-from tests.concurrency.racing import deadlocks, race
+from tests.concurrency.racing import deadlocks, everybody, race
 from tests.factories.accounts import make_officer
 from tests.factories.enquiries import make_enquiry, make_service, make_slot
 from tests.factories.inventory import make_product, make_upt
@@ -70,12 +69,14 @@ class TestPlaces:
     def test_the_naive_twin_overbooks(self, engine: Engine, desk: Desk) -> None:
         """Count the places, then take one, with no row held in between."""
 
+        have_looked = everybody(len(desk.numbers))
+
         def naive(number: str) -> Callable[[Session], bool]:
             def run(session: Session) -> bool:
                 enquiry = select(Enquiry.id).where(Enquiry.number == number).scalar_subquery()
                 booking = session.scalars(select(Booking).where(Booking.enquiry_id == enquiry)).one()
                 left = CAPACITY - taken_places(session, desk.slot_id, booking.day)
-                time.sleep(0.1)
+                have_looked()
                 if left < booking.people:
                     return False
                 booking.state, booking.decided_at = "confirmed", AT

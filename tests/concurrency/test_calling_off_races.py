@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from threading import Barrier, BrokenBarrierError
 
 import pytest
 from sqlalchemy import Engine, func, select, text
@@ -20,7 +19,7 @@ from orders.rules.allocation import Wish
 from orders.services.calling_off import call_off
 from orders.services.fulfilling import accept, pack
 from reporting.invariants import violations
-from tests.concurrency.racing import deadlocks, race
+from tests.concurrency.racing import deadlocks, everybody, race
 from tests.factories.accounts import make_officer
 from tests.factories.parcels import make_paid_order, parcel_of
 from tests.factories.placing import make_shop
@@ -93,7 +92,7 @@ class TestCallingOff:
 
     def test_the_naive_twin_does_both(self, engine: Engine, desk: Desk) -> None:
         """Look at the state, then change it, with no order held in between."""
-        both_have_looked = Barrier(2, timeout=10)
+        both_have_looked = everybody(2)
 
         def naive(to_state: str) -> Callable[[Session], str]:
             def change(session: Session) -> str:
@@ -101,10 +100,7 @@ class TestCallingOff:
                 state = session.execute(
                     text("SELECT state FROM fulfilments WHERE number = :number"), key
                 ).scalar_one()
-                try:
-                    both_have_looked.wait()
-                except BrokenBarrierError:
-                    return "alone"
+                both_have_looked()
                 if state != "accepted":
                     return "refused"
                 changed = text("UPDATE fulfilments SET state = :state WHERE number = :number")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,7 +20,7 @@ from orders.services.fetching import choose_pickup
 from orders.services.fulfilling import accept, pack
 from orders.services.handing_over import give_out, make_ready
 from reporting.invariants import violations
-from tests.concurrency.racing import race
+from tests.concurrency.racing import everybody, race
 from tests.factories.accounts import make_officer
 from tests.factories.parcels import make_paid_order, parcel_of
 from tests.factories.placing import make_shop
@@ -91,10 +90,12 @@ def test_no_more_tries_count_than_may(engine: Engine, counter: Counter) -> None:
 def test_the_naive_twin_lets_more_try(engine: Engine, counter: Counter) -> None:
     """Without the parcel's lock all of them look before the first has been counted."""
 
+    have_looked = everybody(RACERS)
+
     def guessing(session: Session) -> str:
         misses = select(Fulfilment.code_misses).where(Fulfilment.number == counter.number)
         seen = session.scalars(misses).one()
-        time.sleep(0.2)
+        have_looked()
         if seen >= MOST_MISSES:
             return "void"
         session.execute(

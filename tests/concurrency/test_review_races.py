@@ -19,7 +19,7 @@ from orders.services.moderating import publish_review
 from orders.services.placing import Contact
 from orders.services.reviewing import write_review
 from reporting.invariants import violations
-from tests.concurrency.racing import deadlocks, race
+from tests.concurrency.racing import deadlocks, gather_in_database, race
 from tests.factories.inventory import list_products
 from tests.factories.placing import make_shop
 from tests.factories.reviews import make_delivered_order, make_director, make_review
@@ -28,8 +28,11 @@ AT = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 SARI = Contact("sari.ulas@example.id", "Sari Dewi", "081200000001")
 RACERS = 6
 
-SLOW_CHECK = text(f"SELECT found FROM ({reviewing._OTHER.text}) AS other (found), pg_sleep(0.3)")
-"""The check for an earlier review, so slow that every racer has begun it before another one is done."""
+SLOW, TOGETHER = (
+    text(f"SELECT found FROM ({reviewing._OTHER.text}) AS other (found), {pause}")
+    for pause in ("pg_sleep(0.3)", "gather()")
+)
+"""The check for an earlier review, slow, and such that none is done before every racer has begun it."""
 
 
 def delivered(engine: Engine, *buyers: Contact) -> tuple[int, list[str]]:
@@ -75,8 +78,9 @@ def test_a_buyer_of_two_orders_reviews_the_product_once(
     engine: Engine, monkeypatch: pytest.MonkeyPatch, is_locked: bool
 ) -> None:
     """Without the lock each of the two finds no other and both are stored: that is what it is there for."""
-    monkeypatch.setattr(reviewing, "_OTHER", SLOW_CHECK)
+    monkeypatch.setattr(reviewing, "_OTHER", SLOW if is_locked else TOGETHER)
     if not is_locked:
+        gather_in_database(engine, 2)
         monkeypatch.setattr(reviewing, "_LOCK", text("SELECT CAST(:key AS text)"))
     product_id, numbers = delivered(engine, SARI, SARI)
     outcomes = race(engine, [writing(number, number) for number in numbers])

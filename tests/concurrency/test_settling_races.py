@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -16,7 +15,7 @@ from orders.events import OrderEnded, OrderPaid, PaymentCheckDue, PaymentReporte
 from orders.models import Order, Payment, ProviderNotice
 from orders.rules.deadlines import HOLD_GRACE, ORDER_LIFE
 from orders.services import expiring, paying, reconciling, settling
-from tests.concurrency.racing import deadlocks, race
+from tests.concurrency.racing import deadlocks, everybody, race
 from tests.factories.paying import broken_rules, deliver, make_order, open_payment, prepare, published
 from tests.factories.placing import make_shop
 from tests.fakes import FakeProvider
@@ -96,9 +95,11 @@ class TestOneEffect:
         number, _, ref = begin(engine, provider, net_id)
         provider.pay(ref)
 
+        have_looked = everybody(8)
+
         def naive(session: Session) -> None:
             order = session.scalars(select(Order).where(Order.number == number)).one()
-            time.sleep(0.05)
+            have_looked()
             if order.state == "awaiting_payment":
                 order.state, order.paid_at = "paid", AT
                 publish(session, OrderPaid(order.id))

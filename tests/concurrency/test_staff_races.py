@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -24,7 +24,7 @@ from orders.queries.payments import lock_order
 from orders.rules.allocation import Wish
 from orders.services.fulfilling import accept, accept_all, cannot_supply, pack, ship
 from reporting.invariants import violations
-from tests.concurrency.racing import deadlocks, race
+from tests.concurrency.racing import deadlocks, everybody, race, until_somebody_waits
 from tests.factories.accounts import make_officer
 from tests.factories.batches import make_batch
 from tests.factories.parcels import make_paid_order, parcel_of
@@ -121,9 +121,11 @@ class TestOneForm:
     def test_the_naive_twin_receives_more_than_once(self, engine: Engine, desk: Desk) -> None:
         """Look whether the form was counted, then count it, with no row held in between."""
 
+        have_looked = everybody(RACERS)
+
         def naive(session: Session) -> str:
             counted = session.scalar(select(LedgerEntry.id).where(LedgerEntry.cause == "form:naive"))
-            time.sleep(0.1)
+            have_looked()
             if counted:
                 return "counted already"
             session.execute(
@@ -192,14 +194,18 @@ class TestBatches:
                 shelves.where(Stock.upt_id == upt_id).order_by(Stock.id.desc()).limit(1)
             ).one()
 
+        is_held = threading.Event()
+
         def correcting(session: Session) -> bool:
             session.execute(select(Stock.id).where(Stock.id == last_id).with_for_update())
-            time.sleep(0.5)
+            is_held.set()
+            until_somebody_waits(engine)
             return adjust_pieces(
                 session, upt_code, sku, -1, reason="damaged", key="form", actor=officer, at=AT
             )
 
         def withdrawing(session: Session) -> int:
+            assert is_held.wait(60)
             return withdraw_expired(session, at=AT + timedelta(days=2))
 
         before = deadlocks(engine)
@@ -241,14 +247,17 @@ class TestManyParcels:
     ) -> None:
         """The single one holds its order when the list begins, and needs the audit log after it."""
 
+        is_held = threading.Event()
+
         def single(session: Session) -> bool:
             held = select(Fulfilment.order_id).where(Fulfilment.number == numbers[-1])
             lock_order(session, session.scalars(held).one())
-            time.sleep(0.3)
+            is_held.set()
+            until_somebody_waits(engine)
             return accept(session, numbers[-1], actor=desk.officer, at=AT)
 
         def whole(session: Session) -> list[str]:
-            time.sleep(0.1)
+            assert is_held.wait(60)
             return accept_all(session, numbers, actor=desk.officer, at=AT)[0]
 
         before = deadlocks(engine)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -18,7 +17,7 @@ from orders.models import Order
 from orders.rules.allocation import Wish
 from orders.services.placing import PlaceOrder, place_order
 from reporting.invariants import violations
-from tests.concurrency.racing import deadlocks, race
+from tests.concurrency.racing import deadlocks, everybody, race
 from tests.factories.inventory import make_product, make_upt, make_variant
 from tests.factories.placing import make_command, with_seen_total
 from tests.factories.shipping import make_rates
@@ -68,9 +67,11 @@ class TestLastUnit:
             variant = make_variant(session)
             receive(session, variant.id, make_upt(session).id, 1, reason="test", actor=KEEPER, at=AT)
 
+        have_looked = everybody(8)
+
         def naive(session: Session) -> str:
             available = session.scalar(select(Stock.available))
-            time.sleep(0.05)
+            have_looked()
             if not available:
                 raise OutOfStock
             session.execute(text("UPDATE stocks SET reserved = reserved + 1"))
@@ -141,19 +142,20 @@ class TestHotBaskets:
         """Rows taken in the basket's own order: two baskets that cross wait for each other."""
         self.stock_up(engine)
 
-        def naive(stock_ids: list[int]) -> Callable[[Session], str]:
+        both_have_one = everybody(2)
+        taking = text("UPDATE stocks SET reserved = reserved + 1 WHERE id = :id")
+
+        def naive(first: int, second: int) -> Callable[[Session], str]:
             def take(session: Session) -> str:
-                for stock_id in stock_ids:
-                    session.execute(
-                        text("UPDATE stocks SET reserved = reserved + 1 WHERE id = :id"), {"id": stock_id}
-                    )
-                    time.sleep(0.1)
+                session.execute(taking, {"id": first})
+                both_have_one()
+                session.execute(taking, {"id": second})
                 return "taken"
 
             return take
 
         before = deadlocks(engine)
-        race(engine, [naive([1, 2]), naive([2, 1])])
+        race(engine, [naive(1, 2), naive(2, 1)])
         assert deadlocks(engine) > before
 
 

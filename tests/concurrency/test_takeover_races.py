@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,7 +19,7 @@ from orders.rules.allocation import Wish
 from orders.services.fulfilling import cannot_supply
 from orders.services.taking_over import accept, ask, refuse, withdraw
 from reporting.invariants import violations
-from tests.concurrency.racing import deadlocks, race
+from tests.concurrency.racing import deadlocks, everybody, race
 from tests.factories.accounts import make_officer
 from tests.factories.parcels import make_paid_order, parcel_of
 from tests.factories.placing import Shop, make_shop
@@ -135,10 +134,12 @@ def test_the_naive_twin_answers_twice(engine: Engine, desks: Desks) -> None:
     """Without the locks both answers see a request that waits."""
     key = requested(engine, desks, desks.garut, 2)
 
+    have_looked = everybody(2)
+
     def naive(state: str) -> Callable[[Session], bool]:
         def answer(session: Session) -> bool:
             seen = session.scalars(select(Takeover.state).where(Takeover.key == key)).one()
-            time.sleep(0.2)
+            have_looked()
             if seen != "asked":
                 return False
             session.execute(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -25,7 +24,7 @@ from inventory.services.transferring import (
     take_back_transfer,
 )
 from reporting.invariants import violations
-from tests.concurrency.racing import deadlocks, race
+from tests.concurrency.racing import deadlocks, everybody, race
 from tests.factories.accounts import make_membership, make_user
 from tests.factories.inventory import make_product, make_upt, make_variant
 
@@ -131,9 +130,11 @@ def test_who_reads_then_writes_without_the_condition_loses_some(engine: Engine) 
     """The same moves by what one has seen: sums drift at once."""
     bank(engine)
 
+    have_looked = everybody(4)
+
     def naive(session: Session) -> None:
         source, target = session.execute(select(Stock.id, Stock.on_hand).order_by(Stock.id).limit(2)).all()
-        time.sleep(0.05)  # everybody has looked
+        have_looked()
         for stock_id, pieces in ((source.id, source.on_hand - 1), (target.id, target.on_hand + 1)):
             session.execute(
                 text("UPDATE stocks SET on_hand = :pieces WHERE id = :id"), {"pieces": pieces, "id": stock_id}
