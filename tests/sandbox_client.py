@@ -31,7 +31,9 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from http.client import HTTPConnection
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlencode, urlsplit
@@ -44,8 +46,11 @@ FaultKind = Literal["429", "500", "409", "hang", "reset"]
 ROOT = Path(__file__).parent.parent
 SECRET_KEY = "sk_test_lapak"
 WEBHOOK_SECRET = "whsec_sandbox"
-START_SECONDS = 30.0
-_PORTS = range(20000, 32000)  # below the range the kernel hands out for outgoing connections
+START_SECONDS = 60.0
+PATIENCE_SECONDS = 60.0
+"""A bell that is lost is rung again after ten seconds; a slow machine takes its time for all of it."""
+
+_PORTS = range(30_000, 32_000)  # above `operations.ports`, below what the kernel hands out by itself
 
 
 class ControlError(AssertionError):
@@ -130,7 +135,7 @@ class StripeSimulator:
         found: list[Json] = self.get(f"/deliveries?{urlencode(filters)}")["data"]
         return found
 
-    def wait_delivered(self, *, seconds: float = 10.0) -> None:
+    def wait_delivered(self, *, seconds: float = PATIENCE_SECONDS) -> None:
         """Wait until no delivery is under way; raises ControlError when it takes longer."""
         _until(lambda: not self.deliveries(state="waiting"), seconds, "deliveries are still waiting")
 
@@ -243,7 +248,7 @@ class Inbox:
         found = call(self.url, "GET", f"/api/mails?{urlencode({'to': to, 'subject': subject})}")["mails"]
         return [_mail(mail) for mail in found]
 
-    def wait_for(self, *, to: str = "", subject: str = "", seconds: float = 10.0) -> ReceivedMail:
+    def wait_for(self, *, to: str = "", subject: str = "", seconds: float = PATIENCE_SECONDS) -> ReceivedMail:
         """The newest such mail, as soon as there is one; raises ControlError when none comes."""
         _until(lambda: self.mails(to=to, subject=subject), seconds, f"no mail to {to!r} about {subject!r}")
         return self.mails(to=to, subject=subject)[0]
@@ -317,8 +322,8 @@ def running_inbox(
 
 
 def free_port() -> int:
-    """A loopback port nobody listens on, below those the kernel gives to outgoing connections."""
-    for port in random.sample(_PORTS, 50):
+    """A loopback port nobody listens on, and nobody else of this run is about to."""
+    for port in islice(_own_ports(), 50):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -327,6 +332,14 @@ def free_port() -> int:
                 continue
             return port
     raise ControlError("no free port found")
+
+
+@cache
+def _own_ports() -> Iterator[int]:
+    """The ports of this worker of a run, each once before the first comes again."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    ports = _PORTS[worker % 4 :: 4]
+    return cycle(random.sample(ports, len(ports)))
 
 
 def call(url: str, method: str, path: str, asked: Json | None = None) -> Json:

@@ -33,7 +33,8 @@ QUIET = (
 _HEIGHTS = {NARROW: 640, PHONE: 740, HALVED: 450, DESKTOP: 900}
 _STATUS_MESSAGE = "Failed to load resource"  # said of answers, which are looked at one by one
 _FORM_REFUSED = 422  # to a script as well: the page that says what is wrong
-_PATIENCE = 15_000  # milliseconds
+_PATIENCE = 60_000  # milliseconds
+expect.set_options(timeout=_PATIENCE)
 
 _NAME = "each.localName + '.' + each.className + each.getAttributeNames()"
 _COLOURED = f"(each.closest('body > :not(main)') ? 'frame ' + document.body.className : kind) + ' ' + {_NAME}"

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from tests.factories.accounts import PASSWORD
 from tests.journeys.browsing import Browsing
 from tests.journeys.wording import told
-from tests.sandbox_client import ReceivedMail
+from tests.sandbox_client import PATIENCE_SECONDS, ReceivedMail
 from tests.shop import RunningShop
 
 PAID_CARD, DECLINED_CARD, ASKING_CARD = "4242 4242 4242 4242", "4000 0000 0000 0002", "4000 0025 0000 3155"
@@ -112,7 +112,7 @@ def order_number(person: Browsing) -> str:
     return found[0]
 
 
-def wait_for_state(person: Browsing, words: str, *, seconds: float = 15.0) -> None:
+def wait_for_state(person: Browsing, words: str, *, seconds: float = PATIENCE_SECONDS) -> None:
     """Load the order's page again until it says so."""
     deadline = time.monotonic() + seconds
     while words not in person.text:
@@ -127,7 +127,7 @@ def register(person: Browsing, shop: RunningShop, email: str, name: str) -> None
     for field_name, typed in (("name", name), ("email", email), ("password", PASSWORD)):
         person.field(field_name).fill(typed)
     person.submit("/daftar")
-    mail = shop.inbox.wait_for(to=email, subject=told("Finish your registration"), seconds=20)
+    mail = shop.inbox.wait_for(to=email, subject=told("Finish your registration"))
     found = re.search(r"http://\S+/daftar/konfirmasi/\S+", mail.text)
     assert found is not None
     person.open(found[0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from sqlalchemy import select, text, update
@@ -15,6 +16,7 @@ from inventory.models import Product, ProductTerms, Variant
 from inventory.services.catalogue import refresh_catalogue
 from inventory.services.stock import adjust
 from kernel.clock import now
+from tests.sandbox_client import PATIENCE_SECONDS
 from tests.shop import RunningShop
 
 _ACTOR = system_actor("journey")
@@ -126,3 +128,16 @@ def forget_used_codes(shop: RunningShop) -> None:
     """Codes of authenticator apps count once more: who just signed in need not wait half a minute."""
     with shop.transaction() as session:
         session.execute(update(SecondFactor).values(last_step=0))
+
+
+def settle_down(shop: RunningShop) -> None:
+    """Wait until no event and no mail is on its way."""
+    waiting = (
+        "SELECT (SELECT count(*) FROM outbox_events WHERE dispatched_at IS NULL)"
+        " + (SELECT count(*) FROM outbox_deliveries WHERE state = 'pending')"
+        " + (SELECT count(*) FROM mails WHERE state = 'queued')"
+    )
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while column(shop, waiting) != [0]:
+        assert time.monotonic() < deadline, "events or mails are still on their way"
+        time.sleep(0.2)

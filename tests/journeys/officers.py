@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import time
+
 from accounts.services.demo import DEMO_STAFF
 from tests.journeys.browsing import Browsing
+from tests.sandbox_client import PATIENCE_SECONDS
 
 GARUT, CIAMIS, KANWIL, DIRECTORATE = (officer.email for officer in DEMO_STAFF)
 PASSWORD = "kata sandi untuk perjalanan"
@@ -39,7 +42,9 @@ def enter_code(person: Browsing, email: str) -> int:
     """Enter the code that the page for sample accounts shows; waits for the next when it was used."""
     person.open("/staff/masuk/kode-contoh")
     shown = person.page.locator(f'[data-account="{email}"]')
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while not shown.count():
+        assert time.monotonic() < deadline, f"no code is shown for {email}"
         person.page.wait_for_timeout(1000)
         person.open("/staff/masuk/kode-contoh")
     code = shown.inner_text()

@@ -12,6 +12,7 @@ from kernel.clock import now
 from tests.factories.accounts import PASSWORD, make_user
 from tests.journeys.browsing import DESKTOP, PHONE, Browsing
 from tests.journeys.conftest import Opens
+from tests.journeys.ledgers import forget_used_codes
 from tests.journeys.wording import told, told_count
 from tests.shop import RunningShop
 
@@ -25,6 +26,7 @@ def test_from_registering_to_deleting(person: Opens, shop: RunningShop) -> None:
     with person(width=PHONE) as customer:
         register_after_slips(customer, shop, email)
         secret, spare = set_up_second_step(customer)
+        forget_used_codes(shop)
         sign_out(customer)
         assert sign_in(customer, email, PASSWORD) == 200
         enter_code(customer, code_of(secret, step_at(now())))
@@ -97,7 +99,7 @@ def set_up_second_step(customer: Browsing) -> tuple[str, str]:
     assert customer.submit(STEP) == 422
     assert "pemulihan" not in customer.error_beside("code"), "there are none yet"
     secret = customer.page.locator(".secret").inner_text().replace(" ", "")
-    write(customer, code=code_of(secret, step_at(now()) - 1))
+    write(customer, code=code_of(secret, step_at(now())))
     customer.submit(STEP)
     codes = customer.page.locator(".recovery code").all_inner_texts()
     assert len(set(codes)) == 10
@@ -173,7 +175,7 @@ def change_password(customer: Browsing, shop: RunningShop, email: str) -> None:
     write(customer, password=NEW)
     customer.submit(f"{SECURITY}/sandi")
     assert customer.path == SECURITY
-    shop.inbox.wait_for(to=email, subject=told("The password of your account was changed"), seconds=20)
+    shop.inbox.wait_for(to=email, subject=told("The password of your account was changed"))
 
 
 def change_address(customer: Browsing, shop: RunningShop, email: str) -> None:
@@ -240,7 +242,7 @@ def is_out(customer: Browsing) -> bool:
 
 def link_to(shop: RunningShop, email: str, subject: str) -> str:
     """The first link of the mail with this subject."""
-    mail = shop.inbox.wait_for(to=email, subject=told(subject), seconds=20)
+    mail = shop.inbox.wait_for(to=email, subject=told(subject))
     found = re.search(r"http://\S+", mail.text)
     assert found is not None
     return found[0]

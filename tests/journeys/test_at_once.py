@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from urllib.parse import urlencode, urlsplit
 
 from orders.links import order_url
 from tests.journeys.customers import Guest
-from tests.journeys.ledgers import column, open_session
+from tests.journeys.ledgers import column, open_session, settle_down
 from tests.journeys.wording import told
 from tests.shop import RunningShop
 
@@ -141,16 +140,3 @@ def return_address(shop: RunningShop, number: str, session_id: str) -> str:
     """Where the payment page sends a customer who has paid."""
     page = order_url(shop.url, number, secret_key=shop.config.secret_key)
     return f"{page}?session_id={session_id}"
-
-
-def settle_down(shop: RunningShop) -> None:
-    """Wait until no event and no mail is on its way."""
-    waiting = (
-        "SELECT (SELECT count(*) FROM outbox_events WHERE dispatched_at IS NULL)"
-        " + (SELECT count(*) FROM outbox_deliveries WHERE state = 'pending')"
-        " + (SELECT count(*) FROM mails WHERE state = 'queued')"
-    )
-    deadline = time.monotonic() + _SECONDS
-    while column(shop, waiting) != [0]:
-        assert time.monotonic() < deadline, "events or mails are still on their way"
-        time.sleep(0.2)

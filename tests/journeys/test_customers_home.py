@@ -43,7 +43,7 @@ def test_a_guest_moves_in(person: Opens, shop: RunningShop, width: int, scripts:
         order_to_the_kept_address(customer, guest)
         leave_on_shelves(shop, OIL_SKU, PIECES)
         subject = told("%(product)s is back", product=OIL_NAME)
-        assert f"/produk/{OIL}" in shop.inbox.wait_for(to=guest.email, subject=subject, seconds=20).text
+        assert f"/produk/{OIL}" in shop.inbox.wait_for(to=guest.email, subject=subject).text
 
 
 def buy_as_guest(customer: Browsing, guest: Guest) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from playwright.sync_api import expect
+
 from tests.journeys import officers
 from tests.journeys.browsing import Browsing
 from tests.journeys.conftest import Opens
@@ -49,13 +51,13 @@ def test_sales_that_are_noted_without_a_line_are_booked_once(person: Opens, shop
             note(officer, pieces)
         waiting = officer.page.locator("[data-waiting] li")
         officer.page.locator("[data-state]", has_text=told("No connection")).wait_for()
-        assert waiting.count() == 2
+        expect(waiting).to_have_count(2)
         officer.check()
         assert column(shop, _SOLD, name="Pasar Senggol") == []
         officer.page.context.set_offline(False)
         officer.page.locator("[data-waiting]").wait_for(state="hidden")
         assert column(shop, _SOLD, name="Pasar Senggol") == [2, 1]
-        assert officer.page.locator("[data-left]").first.inner_text() == "2"
+        expect(officer.page.locator("[data-left]").first).to_have_text("2")
         officer.open(place)
         officer.page.wait_for_load_state("networkidle")
         assert column(shop, _SOLD, name="Pasar Senggol") == [2, 1]

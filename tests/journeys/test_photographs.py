@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from tests.journeys import officers
 from tests.journeys.browsing import DESKTOP, PHONE, Browsing
 from tests.journeys.conftest import Opens
 from tests.journeys.wording import told
+from tests.sandbox_client import PATIENCE_SECONDS
 from tests.shop import RunningShop
 
 TALL, WIDE = "Peneduh sabut kelapa, berdiri", "Peneduh sabut kelapa di halaman"
@@ -111,9 +113,9 @@ def see_it_made(officer: Browsing, page: str, number: int) -> None:
     """With a script the page tells by itself; without one there is a link to look again."""
     made = items(officer).nth(number - 1).locator("img")
     if not officer.scripts:
-        for _ in range(40):
-            if made.count():
-                break
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not made.count():
+            assert time.monotonic() < deadline, "it is still being made"
             officer.page.wait_for_timeout(250)
             officer.follow(page)
     expect(made).to_be_visible()

@@ -18,7 +18,6 @@ from tests.shop import RunningShop
 
 UPT, SKU = "LPS-GARUT", "LPS-GARUT.SABUN-CUCI-LAPAS-GARUT"
 SHELF = f"/staff/stok/{UPT}/{SKU}"
-WORKED_ON = 20_000  # milliseconds in which the worker has read or booked a short table
 
 
 def test_a_kanwil_steps_in_and_stops(person: Opens, shop: RunningShop) -> None:
@@ -67,15 +66,16 @@ def test_stock_comes_from_a_spreadsheet(person: Opens, shop: RunningShop, tmp_pa
         filled = tmp_path / "stok.csv"
         filled.write_text(came_in(Path(template.value.path()).read_text("utf-8-sig"), pieces=6))
         officer.field("file").set_input_files(filled)
-        assert officer.submit("/staff/stok/impor") == 200
-        expect(officer.page.locator("h1")).to_contain_text(told("To be looked at"), timeout=WORKED_ON)
+        # what follows loads itself again while the worker is busy: it is looked at when it stands still
+        officer.page.locator('form[action^="/staff/stok/impor"] button[type="submit"]').click()
+        expect(officer.page.locator("h1")).to_contain_text(told("To be looked at"))
         officer.check()
         assert "+6" in officer.text
         assert shelf(shop, SKU, UPT) == (on_hand, reserved)
         confirm = officer.page.locator('form[action$="/terapkan"] button')
-        assert officer.press(confirm) == 200
+        confirm.click()
         booked = re.compile(rf"{told('Booked')}$")
-        expect(officer.page.locator("h1")).to_have_text(booked, timeout=WORKED_ON)
+        expect(officer.page.locator("h1")).to_have_text(booked)
         officer.check()
     assert shelf(shop, SKU, UPT) == (on_hand + 6, reserved)
 
