@@ -202,9 +202,9 @@ class TestBombs:
         take_in(saved(drawn(20, 20), "PNG"), name="a.png")
         content = png_bomb(side)
         assert len(content) < 200_000
-        begin, before = time.perf_counter(), resident()
+        begin, before = time.process_time(), resident()
         assert refusal(content, "a.png") == "picture_too_large"
-        assert time.perf_counter() - begin < 0.050
+        assert time.process_time() - begin < 0.050
         assert resident() - before < 20
 
     def test_of_the_other_formats_too(self) -> None:
@@ -218,9 +218,9 @@ class TestBombs:
     @pytest.mark.parametrize(("kind", "frames"), [("PNG", 3000), ("WEBP", 400)])
     def test_frames(self, kind: str, frames: int) -> None:
         content = moving(kind, frames)
-        begin = time.perf_counter()
+        begin = time.process_time()
         assert refusal(content, f"a.{kind.lower()}") == "picture_moves"
-        assert time.perf_counter() - begin < 0.5
+        assert time.process_time() - begin < 0.5
 
     def test_a_text_of_twenty_megabytes(self) -> None:
         packed = png_chunk(b"zTXt", b"Comment\0\0" + zlib.compress(b"x" * 20_000_000, 9))

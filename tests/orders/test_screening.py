@@ -1,6 +1,6 @@
 """What is refused in texts, and what must not be."""
 
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -187,6 +187,6 @@ class TestFindings:
 
     @pytest.mark.parametrize("piece", ["1 ", "a", "A.I", "warga binaan ", "Aa ", "titip ", "@", "x . ", "1-"])
     def test_take_no_time_over_long_texts(self, piece: str) -> None:
-        begun = perf_counter()
+        begun = process_time()
         finding(piece * (50_000 // len(piece)))
-        assert perf_counter() - begun < 3
+        assert process_time() - begun < 3

@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from accounts.models import Upt
-from kernel.clock import now
+from kernel.clock import jakarta_day, now
 from kernel.db import db, transaction
 from orders.models import Fulfilment, Payment
 from orders.rules.allocation import Wish
@@ -168,7 +168,7 @@ class TestShip:
     def test_says_that_too_few_pieces_keep(
         self, officer: FlaskClient, app: Flask, desk: Desk, at: datetime
     ) -> None:
-        day = now().date()
+        day = jakarta_day(now())
         with app.app_context(), transaction() as session:
             garut = session.scalars(select(Upt).where(Upt.name == "Lapas Kelas IIA Garut")).one()
             cake = make_variant(session, make_product(session, "Bolu", makers=(garut,)), price=30_000)

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from accounts.models import AuditEntry
 from accounts.queries import reach_of
 from accounts.rules import Actor
+from kernel.clock import jakarta_day, now
 from kernel.db import db, transaction
 from orders.models import Fulfilment, OrderEvent
 from orders.queries import parcels
@@ -118,6 +119,7 @@ class TestList:
         long_ago = date(2001, 1, 1)
         change(app, first, promised_from=long_ago)
         change(app, second, promised_from=long_ago + DAY)
+        change(app, third, promised_from=jakarta_day(now()) + DAY)
         assert shown(officer) == [first, second, third]
         assert shown(officer, "?status=late") == [first, second]
         assert shown(officer, "?sort=oldest") == [third, first, second]
