@@ -41,7 +41,7 @@ def test_an_order(app: Flask, client: FlaskClient, queries: list[str], lines: in
     queries.clear()
     token = order_token(number, secret_key=SECRET)
     assert client.get(f"/pesanan/{number}/{token}").status_code == 200
-    assert len(queries) == 6
+    assert len(queries) == 7
 
 
 def test_buying_keeps_the_statements_its_connection_has_prepared(app: Flask, client: FlaskClient) -> None:
