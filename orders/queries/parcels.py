@@ -6,8 +6,9 @@ that of an index, and only what is still to be done is counted. Whose list spans
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Literal
 
@@ -33,7 +34,7 @@ from accounts.models import Upt
 from accounts.queries import in_scope
 from accounts.rules import Actor
 from kernel.db import one_of
-from orders.models import Fulfilment, FulfilmentLine, Order
+from orders.models import Carton, Fulfilment, FulfilmentLine, Order
 from orders.queries.staff import seen_by
 from orders.rules.handling import OPEN_STATES, bare_tracking_number
 from orders.rules.states import HAND_OVERS
@@ -75,7 +76,7 @@ class Turn:
 class ParcelRow:
     """One line of the list; `pieces` are those it sends. `is_late`: it cannot come by the first date.
 
-    `courier` is one, or another of HAND_OVERS.
+    `courier` is one, or another of HAND_OVERS. `tracking_numbers`: of its first carton, in a file of all.
     """
 
     number: str
@@ -84,7 +85,7 @@ class ParcelRow:
     customer: str
     regency: str
     courier: str
-    tracking_number: str | None
+    tracking_numbers: tuple[str, ...]
     pieces: int
     placed_at: datetime
     promised_from: date
@@ -147,13 +148,18 @@ def parcels_for(
 def parcel_rows(
     session: Session, actor: Actor, narrowing: Narrowing, *, sort: Sort, today: date
 ) -> Iterator[ParcelRow]:
-    """Every parcel of such a list, read a thousand at a time from where the last ones end."""
+    """Every parcel of such a list, read a thousand at a time from where the last ones end.
+
+    With the number of each carton of it that has left.
+    """
     turn: Turn | None = None
     while True:
         page = parcels_for(
             session, actor, narrowing, sort=sort, today=today, turn=turn, most=_EXPORTED_AT_ONCE
         )
-        yield from page.rows
+        later = _numbers_of_later_cartons(session, [row.number for row in page.rows])
+        for row in page.rows:
+            yield replace(row, tracking_numbers=(*row.tracking_numbers, *later[row.number]))
         if not page.has_next:
             return
         turn = Turn("after", page.rows[-1].number)
@@ -212,7 +218,7 @@ def _row(found: Row[*tuple[Any, ...]], today: date) -> ParcelRow:
         courier=(
             parcel.shipped_courier or parcel.courier if parcel.hand_over == "courier" else parcel.hand_over
         ),
-        tracking_number=parcel.tracking_number,
+        tracking_numbers=(parcel.tracking_number,) if parcel.tracking_number else (),
         pieces=pieces,
         placed_at=placed_at,
         promised_from=parcel.promised_from,
@@ -220,6 +226,21 @@ def _row(found: Row[*tuple[Any, ...]], today: date) -> ParcelRow:
         wanted_by=wanted_by,
         is_late=parcel.state in OPEN_STATES and parcel.promised_from <= today,
     )
+
+
+def _numbers_of_later_cartons(session: Session, parcels: Sequence[str]) -> defaultdict[str, list[str]]:
+    """Under which numbers cartons besides the first have left, by the parcel's number; one statement."""
+    query = (
+        select(Fulfilment.number, Carton.tracking_number)
+        .join(Carton, Carton.fulfilment_id == Fulfilment.id)
+        .where(Fulfilment.number.in_(parcels))
+        .order_by(Carton.fulfilment_id, Carton.position)
+    )
+    found = defaultdict[str, list[str]](list)
+    for number, tracking_number in session.execute(query):
+        if tracking_number:
+            found[number].append(tracking_number)
+    return found
 
 
 def _place(

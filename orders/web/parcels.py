@@ -162,7 +162,7 @@ _COLUMNS = (
     Column[ParcelRow](lazy_gettext("Promised until"), lambda row: row.promised_until),
     Column[ParcelRow](lazy_gettext("Wanted by"), lambda row: row.wanted_by),
     Column[ParcelRow](lazy_gettext("Courier"), lambda row: str(_CARRIERS.get(row.courier, row.courier))),
-    Column[ParcelRow](lazy_gettext("Tracking number"), lambda row: row.tracking_number),
+    Column[ParcelRow](lazy_gettext("Tracking number"), lambda row: ", ".join(row.tracking_numbers)),
 )
 
 

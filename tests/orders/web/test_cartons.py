@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +16,7 @@ from werkzeug.test import TestResponse
 
 from accounts.models import Upt
 from kernel.db import db, transaction
+from kernel.sheets import BEGINNING
 from orders.links import order_token
 from orders.rules.allocation import Wish
 from tests.factories.accounts import browser, make_officer
@@ -107,6 +109,23 @@ def test_from_packing_to_the_customer(officer: FlaskClient, desk: Desk) -> None:
     assert f"Carton 2 of 2 handed to the courier: {SECOND}" in page
     assert "Carton 1 of 2 handed to the courier: JNE0010000001" in page
     assert f'<span class="code code--whole">{THIRD}</span>' in page
+
+
+def test_the_file_of_parcels_names_the_number_of_each_carton(officer: FlaskClient, desk: Desk) -> None:
+    def named(state: str) -> str:
+        text = officer.get(f"/en/staff/paket/unduh.csv?status={state}", buffered=True).text
+        (row,) = csv.DictReader(io.StringIO(text.removeprefix(BEGINNING)), delimiter=";")
+        return row["Tracking number"]
+
+    add(officer, desk, "2")
+    add(officer, desk, "1", seen="1")
+    do(officer, desk, "kemas")
+    assert named("packed") == ""
+    give(officer, desk, "dus/2/kirim", SECOND)
+    assert named("packed") == SECOND
+    give(officer, desk, "dus/3/kirim", THIRD)
+    give(officer, desk, "kirim", "JNE0010000001")
+    assert named("shipped") == f"JNE0010000001, {SECOND}, {THIRD}"
 
 
 def test_a_number_is_corrected_while_others_wait(app: Flask, officer: FlaskClient, desk: Desk) -> None:
