@@ -21,7 +21,7 @@ from kernel.errors import NotFound
 from kernel.mail import Mail
 from operations.mail_samples import Sample, write_sample
 from orders import events
-from orders.models import OrderEvent
+from orders.models import Fulfilment, OrderEvent
 from privacy.events import AccountErased, DataExportReady
 from worker.notifications import (
     accounts,
@@ -97,8 +97,24 @@ def _has_arrived(sample: Sample, at: datetime) -> None:
 
 
 def _was_taken_over(sample: Sample, at: datetime) -> None:
-    takeover = sample.takeover
-    takeover.state, takeover.taken_by_id = "accepted", sample.parcel.id
+    session = object_session(sample.order)
+    assert session is not None  # a sample is written in one
+    takeover, first = sample.takeover, sample.parcel
+    second = Fulfilment(
+        number=f"{sample.order.number}-2",
+        order_id=sample.order.id,
+        upt_id=takeover.to_upt_id,
+        state="accepted",
+        shipping_cost=0,
+        chargeable_weight_g=first.chargeable_weight_g,
+        courier=first.courier,
+        service=first.service,
+        promised_from=first.promised_from,
+        promised_until=first.promised_until,
+    )
+    session.add(second)
+    session.flush()
+    takeover.state, takeover.taken_by_id = "accepted", second.id
     takeover.decided_at, takeover.decided_label = at, "contoh"
 
 

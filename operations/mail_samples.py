@@ -133,10 +133,22 @@ def write_sample(session: Session, *, locale: str, at: datetime) -> Sample:
 
 
 def _takeover(session: Session, parcel: Fulfilment, upt: Upt, *, at: datetime) -> Takeover:
+    other = Upt(
+        code=f"{_MARK}-2",
+        slug=f"{_MARK}-2",
+        name="Lapas Kelas IIB Ciamis",
+        kind="lapas",
+        kanwil_id=upt.kanwil_id,
+        province_code="32",
+        regency_code="32.07",
+        province="Jawa Barat",
+        city="Kabupaten Ciamis",
+        email="ciamis@upt.example",
+    )
     takeover = Takeover(
         key=uuid4(),
         fulfilment_id=parcel.id,
-        to_upt_id=upt.id,
+        to_upt_id=_add(session, other).id,
         state="asked",
         pieces={"1": 3},
         reason="too_busy",
