@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from accounts.models import Upt
 from accounts.rules import CUSTOMER
 from inventory.models import Product, ProductTerms
+from kernel.clock import jakarta_day
 from orders.models import ServiceSlot
 from orders.queries.enquiries import EnquiryView, enquiry_view
 from orders.services.enquiring import Ask, WantedSlot, ask
@@ -52,8 +53,8 @@ def make_slot(
 
 
 def next_day(slot: ServiceSlot, at: datetime) -> date:
-    """The next day of the slot after the day of `at`."""
-    first = at.date() + timedelta(days=1)
+    """The next day of the slot after the shop's day at `at`."""
+    first = jakarta_day(at) + timedelta(days=1)
     return first + timedelta(days=(slot.weekday - first.isoweekday()) % 7)
 
 
@@ -80,6 +81,6 @@ def make_enquiry(
     }
     if slot:
         day = next_day(slot, at)
-        defaults |= {"slot": WantedSlot(slot.id, day, people), "earliest": at.date(), "latest": day}
+        defaults |= {"slot": WantedSlot(slot.id, day, people), "earliest": jakarta_day(at), "latest": day}
     asked = ask(session, Ask(**{**defaults, **values}), actor=CUSTOMER, at=at)
     return enquiry_view(session, asked.number)

@@ -13,6 +13,7 @@ from accounts.models import Upt
 from accounts.rules import CUSTOMER, system_actor
 from inventory.models import Variant
 from inventory.services.stock import receive
+from kernel.clock import jakarta_day
 from orders.rules.allocation import Wish
 from orders.services.placing import Contact, Destination, PlaceOrder, place_order
 from orders.services.quoting import quote
@@ -67,7 +68,7 @@ def make_command(*wishes: Wish, **changes: Any) -> PlaceOrder:
 def with_seen_total(session: Session, command: PlaceOrder, *, at: datetime) -> PlaceOrder:
     """The same command by a buyer who has seen the right total."""
     regency_code = command.destination.village_code[:5]
-    total = quote(session, command.wishes, regency_code=regency_code, day=at.date()).total
+    total = quote(session, command.wishes, regency_code=regency_code, day=jakarta_day(at)).total
     return replace(command, seen_total=total)
 
 
