@@ -46,12 +46,12 @@ class Broker:
             self.folder, self.folder / "valkey.log", self.port, PASSWORD, durable=False
         )
         self.process.start()
-        valkey.wait_until_ready(self.port, PASSWORD, process=self.process, seconds=20)
+        valkey.wait_until_ready(self.port, PASSWORD, process=self.process, seconds=60)
 
     def kill(self) -> None:
         assert self.process is not None
         self.process.kill_group()
-        self.process.finish(time.monotonic() + 5)
+        self.process.finish(time.monotonic() + 60)
 
     def freeze(self) -> None:
         """Connections are still taken by the kernel, but nobody ever answers."""
@@ -91,7 +91,7 @@ class Shop:
         if self.beat is None or self.beat.poll() is not None:
             self.start_beat()
         self.publish(Counted(number))
-        seconds_until(lambda: self.effects(number) == [number], at_most=40)
+        seconds_until(lambda: self.effects(number) == [number], at_most=90)
 
     def publish(self, *events: Event) -> None:
         """As a web request does: rows in one transaction, no word to the broker."""

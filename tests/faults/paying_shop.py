@@ -109,7 +109,7 @@ class PayingShop:
         )
         return len(self.shop.column(query, number=number))
 
-    def expect(self, number: str, state: str, *, at_most: float = 20) -> float:
+    def expect(self, number: str, state: str, *, at_most: float = 60) -> float:
         """How long it takes until the order is in that state."""
         return seconds_until(lambda: self.order(number).state == state, at_most=at_most)
 
@@ -125,7 +125,7 @@ class PayingShop:
 
     def assert_sound(self) -> None:
         """Every rule holds once the work at hand is done."""
-        seconds_until(lambda: self.shop.waiting() == 0, at_most=30)
+        seconds_until(lambda: self.shop.waiting() == 0, at_most=60)
         with Session(self.engine) as session:
             assert violations(session, at=now()) == {}
 
@@ -183,7 +183,7 @@ def running_paying_shop(server: str, broker: Broker, folder: Path) -> Iterator[P
         try:
             shop.start_worker()
             shop.start_beat()
-            seconds_until(lambda: answers(f"{url}/healthz"), at_most=60)
+            seconds_until(lambda: answers(f"{url}/healthz"), at_most=120)
             yield PayingShop(shop, simulator, StripeProvider.from_config(config), url, net_id)
         finally:
             kill_group(web)

@@ -39,10 +39,10 @@ def test_f4_a_broker_that_forgets_loses_nothing(
     shop: Shop, broker: Broker, harm: Callable[[Broker], None], first: int, measured: Measured
 ) -> None:
     shop.expect_calm(first)
-    last = first + 120
+    last = first + 300  # more than are dispatched in one second
     shop.publish(*[Counted(number) for number in range(first + 1, last)])
-    seconds_until(lambda: len(shop.effects(first, last)) > 10, at_most=20)
-    assert len(shop.effects(first, last)) < 120
+    seconds_until(lambda: len(shop.effects(first, last)) > 10, at_most=60)
+    assert len(shop.effects(first, last)) < 300
     harm(broker)
     shop.publish(Counted(last))
     resumed = seconds_until(lambda: shop.effects(last), at_most=30)
@@ -58,21 +58,23 @@ def test_f5_a_silent_or_absent_broker_is_not_felt_by_those_who_publish(
     shop: Shop, broker: Broker, measured: Measured
 ) -> None:
     shop.expect_calm(10_000)
-    calm = publishing_seconds(shop, first=11_000, seconds=3)
-    seconds_until(lambda: shop.waiting() == 0, at_most=30)
+    before = publishing_seconds(shop, first=11_000, seconds=3)
+    seconds_until(lambda: shop.waiting() == 0, at_most=60)
     broker.freeze()
     silent = publishing_seconds(shop, first=12_000, seconds=5)
     broker.thaw()
     broker.kill()
     absent = publishing_seconds(shop, first=13_000, seconds=5)
     assert shop.waiting() > 0
-    for faulty in (silent, absent):
-        # one word to the broker would cost seconds; the median does not mind a busy machine
-        assert median(faulty) <= median(calm) + 0.020
-        assert max(faulty) < 1
     broker.start()
     drained = seconds_until(lambda: shop.waiting() == 0, at_most=120)
-    for first, published in ((11_000, calm), (12_000, silent), (13_000, absent)):
+    after = publishing_seconds(shop, first=14_000, seconds=3)
+    calm = max(before, after, key=median)  # the machine may be busier than at the beginning
+    for faulty in (silent, absent):
+        # one word to the broker would cost two seconds; the median does not mind a busy machine
+        assert median(faulty) <= median(calm) + 0.020
+        assert max(faulty) < 2
+    for first, published in ((11_000, before), (12_000, silent), (13_000, absent)):
         assert shop.effects(first, first + 999) == [first + number for number in range(len(published))]
     measured("drained", drained)
     measured("p95 calm, silent, absent", [round(p95(times), 4) for times in (calm, silent, absent)])
@@ -97,7 +99,9 @@ def p95(values: list[float]) -> float:
 def test_f6_everything_said_three_times_in_any_order_has_one_effect(shop: Shop, broker: Broker) -> None:
     shop.expect_calm(20_000)
     assert shop.beat is not None
-    kill_group(shop.beat)  # nobody else rings
+    kill_group(shop.beat)  # nobody else rings, once the last of its messages is dealt with
+    with redis.Redis.from_url(broker.url) as queues:
+        seconds_until(lambda: not queues.llen("schedule") and not queues.hlen("unacked"), at_most=60)
     shop.publish(*[Counted(number) for number in range(20_001, 20_061)])
     with Session(shop.engine) as session, session.begin():
         relay.dispatch(session, handlers_by_event(SUBSCRIPTIONS), at=now())
@@ -106,9 +110,9 @@ def test_f6_everything_said_three_times_in_any_order_has_one_effect(shop: Shop, 
     assert shop.effects(20_001, 20_060) == []
     random.Random(6).shuffle(bells)
     assert relay.ring(client(shop), bells)
-    seconds_until(lambda: len(shop.effects(20_001, 20_060)) > 10, at_most=30)
+    seconds_until(lambda: len(shop.effects(20_001, 20_060)) > 10, at_most=60)
     shop.start_beat()  # on a busy machine some bells grow too old: they are rung for once more
-    seconds_until(lambda: shop.waiting() == 0, at_most=30)
+    seconds_until(lambda: shop.waiting() == 0, at_most=60)
     with redis.Redis.from_url(broker.url) as queues:
         seconds_until(lambda: queues.llen("deliveries") == 0, at_most=30)
     assert shop.effects(20_001, 20_060) == list(range(20_001, 20_061))

@@ -33,7 +33,7 @@ from tests.shop import environ_of
 pytestmark = pytest.mark.processes
 
 CALM, SILENT = 12, 100
-"""Orders before and during the silence; the latter come for half a minute."""
+"""Orders before the silence, and as many after it; those during it come for half a minute."""
 
 SILENT_SECONDS = 30.0
 
@@ -62,7 +62,7 @@ class Checkout:
         self, method: str, path: str, body: str | None = None, headers: dict[str, str] | None = None
     ) -> tuple[int, bytes]:
         """Status and body of an answer."""
-        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)) as connection:
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)) as connection:
             connection.request(method, path, body, headers or {})
             answer = connection.getresponse()
             return answer.status, answer.read()
@@ -87,7 +87,7 @@ def checkout(broker: Broker, _servers: tuple[str, str], tmp_path: Path) -> Itera
             url, broker.url, port=port, stripe_api_base="http://127.0.0.1:1", mail_url="smtp://127.0.0.1:1"
         )
         try:
-            forms = make_forms(engine, CALM + SILENT)
+            forms = make_forms(engine, CALM + SILENT + CALM)
             supervisor.start(programs.shop(Config.from_env(full), tmp_path, full=full)[:1])
             supervisor.await_ready()
             yield Checkout(port, engine, forms)
@@ -128,19 +128,20 @@ def test_f5_a_silent_broker_is_not_felt_at_the_checkout(
     try:
         silent = []
         end = time.monotonic() + SILENT_SECONDS
-        while time.monotonic() < end and checkout.forms:
+        while time.monotonic() < end and len(checkout.forms) > CALM:
             silent.append(checkout.buy())
             time.sleep(0.25)
         status, told = checkout.ask("GET", "/readyz")
     finally:
         broker.thaw()
 
-    assert {status for _, status in (*calm, *silent)} == {303}
-    assert checkout.orders() == CALM + len(silent)
+    after = [checkout.buy() for _ in range(CALM)][2:]
+    assert {status for _, status in (*calm, *silent, *after)} == {303}
+    assert checkout.orders() == CALM + len(silent) + CALM
     assert status == 200
     assert "broker" in json.loads(told)["degraded"]
-    times = [[took for took, _ in answers] for answers in (calm, silent)]
-    measured("median calm, silent", [round(median(each), 4) for each in times])
+    times = [[took for took, _ in answers] for answers in (calm, silent, after)]
+    measured("median calm, silent, after", [round(median(each), 4) for each in times])
     # the median does not mind a busy machine; a word to the broker would cost a quarter of a second
-    assert median(times[1]) <= median(times[0]) + 0.1
+    assert median(times[1]) <= max(median(times[0]), median(times[2])) + 0.1
     assert max(times[1]) < 5

@@ -60,13 +60,13 @@ def test_f11_mails_wait_for_an_absent_server_and_none_comes_twice(
 ) -> None:
     inbox.clear()
     queue(post_office, "calm")
-    seconds_until(lambda: inbox.mails(to="calm@example.id"), at_most=30)
+    seconds_until(lambda: inbox.mails(to="calm@example.id"), at_most=60)
     inbox.faults(refuse=True)
     names = [f"f11-{number}" for number in range(20)]
     queue(post_office, *names)
     seconds_until(
         lambda: min(post_office.column("SELECT attempts FROM mails WHERE cause LIKE 'test:f11%'")) >= 1,
-        at_most=30,
+        at_most=60,
     )
     time.sleep(3)
     assert states(post_office, "f11") == {"queued": 20}
@@ -83,7 +83,7 @@ def test_f12_an_answer_that_is_lost_makes_at_most_one_copy_with_the_same_id(
     inbox.clear()
     inbox.faults(drop_after=1)
     queue(post_office, "f12")
-    seconds_until(lambda: states(post_office, "f12") == {"sent": 1}, at_most=30)
+    seconds_until(lambda: states(post_office, "f12") == {"sent": 1}, at_most=60)
     copies = inbox.mails(to="f12@example.id")
     assert len(copies) == 2
     assert {copy.header("Message-ID") for copy in copies} == {"<test.f12@mail.lapak>"}
@@ -96,7 +96,7 @@ def test_f13_an_address_refused_for_good_is_given_up_at_once_and_alone(
     inbox.clear()
     inbox.faults(reject=["f13-gone@*"])
     queue(post_office, "f13-gone", "f13-here", "f13-there")
-    seconds_until(lambda: states(post_office, "f13") == {"sent": 2, "dead": 1}, at_most=30)
+    seconds_until(lambda: states(post_office, "f13") == {"sent": 2, "dead": 1}, at_most=60)
     query = "SELECT attempts FROM mails WHERE cause = 'test:f13-gone'"
     assert post_office.column(query) == [1]
     time.sleep(3)

@@ -58,7 +58,7 @@ class Studio:
     def kill_in_the_midst(self, photograph_id: int) -> None:
         """kill -9 the worker and its children when some files are made, but not all."""
         steps = "SELECT steps_done FROM photographs WHERE id = :id"
-        seconds_until(lambda: self.column(steps, photograph_id)[0], at_most=60)
+        seconds_until(lambda: self.column(steps, photograph_id)[0], at_most=120)
         assert self.shop.worker is not None
         kill_group(self.shop.worker)
         assert 0 < int(str(self.column(steps, photograph_id)[0])) < 12
@@ -113,7 +113,7 @@ def test_f25_a_killed_worker_leaves_no_half_set_and_no_orphan(studio: Studio) ->
     studio.kill_in_the_midst(second)
     assert studio.column(files, second) == []
     studio.shop.start_worker()
-    seconds_until(lambda: studio.column(state, second) == ["waiting"], at_most=90)
+    seconds_until(lambda: studio.column(state, second) == ["waiting"], at_most=180)
     owned = set(map(str, studio.column(files, second)))
     originals = set(map(str, studio.column("SELECT original FROM photographs WHERE id = :id", second)))
     assert len(owned) == 12

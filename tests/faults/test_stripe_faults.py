@@ -140,7 +140,7 @@ class TestF16Refusals:
 
         world.simulator.pay(ref)
 
-        world.expect(number, "paid", at_most=40)
+        world.expect(number, "paid", at_most=60)
         world.assert_sound()
 
     def test_a_key_with_other_values_is_not_tried_again(self, world: PayingShop) -> None:
@@ -229,10 +229,10 @@ class TestF19TooEarly:
             attempt = prepare(session, order, world.provider, at=now())
             started = world.provider.start(attempt.body, idempotency_key=attempt.idempotency_key)
             world.simulator.pay(started.ref)
-            seconds_until(lambda: world.shop.column(failures), at_most=20)
+            seconds_until(lambda: world.shop.column(failures), at_most=60)
             assert world.order(number).state == "awaiting_payment"
 
-        world.expect(number, "paid", at_most=40)
+        world.expect(number, "paid", at_most=60)
         world.assert_sound()
 
 
@@ -250,7 +250,7 @@ class TestF20Silence:
 
         measured("f20_seconds", round(world.expect(paid, "paid"), 2))
         world.expect(refunded, "paid")
-        seconds_until(lambda: [r.amount for r in world.refunds(refunded)] == [10_000], at_most=20)
+        seconds_until(lambda: [r.amount for r in world.refunds(refunded)] == [10_000], at_most=60)
         sources = "SELECT DISTINCT source FROM provider_notices WHERE ref IN (:paid, :refunded)"
         assert world.shop.column(sources, paid=paid_ref, refunded=refunded_ref) == ["reconciliation"]
         world.assert_sound()
@@ -314,14 +314,14 @@ class TestF24PaidTwice:
     def test_the_second_payment_goes_back_and_one_order_stands(self, world: PayingShop) -> None:
         number, first = world.begin()
         world.provider.close(first)
-        seconds_until(lambda: world.payments(number)[0].state == "expired", at_most=20)
+        seconds_until(lambda: world.payments(number)[0].state == "expired", at_most=60)
         second = world.open(number)
         assert second != first
 
         world.simulator.pay(second)
         world.simulator.pay(first, force=True)
         world.expect(number, "paid")
-        seconds_until(lambda: [refund.state for refund in world.refunds(number)] == ["succeeded"], at_most=40)
+        seconds_until(lambda: [refund.state for refund in world.refunds(number)] == ["succeeded"], at_most=60)
 
         assert [payment.state for payment in world.payments(number)] == ["paid_late", "paid"]
         assert world.times_paid(number) == 1

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.processes
 def test_f1_a_killed_child_costs_seconds_and_the_effect_comes_once(shop: Shop, measured: Measured) -> None:
     shop.expect_calm(100)
     shop.publish(Dawdled(101, seconds=15))
-    seconds_until(lambda: shop.beginnings(101), at_most=10)
+    seconds_until(lambda: shop.beginnings(101), at_most=40)
     assert shop.effects(101) == []
     os.kill(shop.beginnings(101)[0], signal.SIGKILL)
     took = seconds_until(lambda: shop.effects(101) == [101], at_most=10)
@@ -28,7 +28,7 @@ def test_f1_a_killed_worker_costs_at_most_a_minute_and_the_effect_comes_once(
 ) -> None:
     shop.expect_calm(200)
     shop.publish(Dawdled(201, seconds=15))
-    seconds_until(lambda: shop.beginnings(201), at_most=10)
+    seconds_until(lambda: shop.beginnings(201), at_most=40)
     assert shop.worker is not None
     kill_group(shop.worker)
     assert shop.effects(201) == []
@@ -40,8 +40,8 @@ def test_f1_a_killed_worker_costs_at_most_a_minute_and_the_effect_comes_once(
 
 def test_f2_a_worker_told_to_stop_under_load_loses_nothing(shop: Shop, measured: Measured) -> None:
     shop.expect_calm(300)
-    shop.publish(*[Counted(number) for number in range(301, 399)], Dawdled(399, seconds=2))
-    seconds_until(lambda: len(shop.effects(301, 399)) > 10, at_most=20)
+    shop.publish(*[Counted(number) for number in range(301, 399)], Dawdled(399, seconds=5))
+    seconds_until(lambda: len(shop.effects(301, 399)) > 10, at_most=60)
     assert shop.waiting() > 0
     assert shop.worker is not None
     start = time.monotonic()
@@ -56,12 +56,13 @@ def test_f2_a_worker_told_to_stop_under_load_loses_nothing(shop: Shop, measured:
 def test_f3_poison_is_dead_after_five_attempts_and_the_others_go_on(shop: Shop, measured: Measured) -> None:
     shop.expect_calm(400)
     shop.publish(Poisoned(401), Refused(402), *[Counted(number) for number in range(403, 423)])
-    took = seconds_until(lambda: len(shop.effects(403, 422)) == 20, at_most=20)
+    took = seconds_until(lambda: len(shop.effects(403, 422)) == 20, at_most=40)
     dead = "SELECT handler FROM outbox_deliveries WHERE state = 'dead'"
-    seconds_until(lambda: "kill" in shop.column(dead), at_most=40)
+    seconds_until(lambda: "kill" in shop.column(dead), at_most=90)
     assert len(shop.beginnings(401)) == 5
+    begun = len(shop.beginnings(402))  # counted first: meanwhile another attempt may begin
     (attempts,) = shop.column("SELECT attempts FROM outbox_deliveries WHERE handler = 'refuse'")
-    assert len(shop.beginnings(402)) <= attempts <= 5
-    assert '"alarm": true' in shop.log.read_text()
+    assert begun <= attempts <= 5
+    seconds_until(lambda: '"alarm": true' in shop.log.read_text(), at_most=20)
     shop.expect_calm(423)
     measured("twenty others took", took)

@@ -32,7 +32,7 @@ def make_command(folder: Path, name: str, does: str = ":") -> None:
 
 def run(machine: Path) -> tuple[int, str]:
     environ = {"PATH": str(machine)}
-    ended = subprocess.run([RUN], env=environ, capture_output=True, text=True, check=False, timeout=30)
+    ended = subprocess.run([RUN], env=environ, capture_output=True, text=True, check=False, timeout=120)
     return ended.returncode, ended.stdout
 
 

@@ -115,7 +115,7 @@ class TestEmbeddedServers:
             running = _running(folder)
             assert len(running) == 2
             owner.send_signal(signal.SIGKILL)
-        assert psutil.wait_procs(running, timeout=15)[1] == []
+        assert psutil.wait_procs(running, timeout=60)[1] == []
         with embedded_servers(folder) as (database_url, _, owner_again):
             assert owner_again
             with _connect(database_url) as connection:

@@ -31,7 +31,7 @@ class TestRefusals:
     def test_are_one_line_without_a_traceback(self, tmp_path: Path) -> None:
         environ = {"PATH": os.defpath, "LAPAK_VAR": str(tmp_path), "LAPAK_ENV": "production"}
         ended = subprocess.run(
-            [LAPAK, "run"], env=environ, capture_output=True, text=True, timeout=60, check=False
+            [LAPAK, "run"], env=environ, capture_output=True, text=True, timeout=120, check=False
         )
         assert (ended.returncode, ended.stdout) == (1, "")
         assert re.fullmatch(r"lapak: DATABASE_URL is not set.*\n", ended.stderr)

@@ -77,7 +77,8 @@ class TestPlaceOrder:
 
     def test_writes_history_and_one_event(self, session: Session, shop: Shop, at: datetime) -> None:
         place_order(session, command(Wish(1, shop.bread.id, 1), seen_total=35_000), actor=CUSTOMER, at=at)
-        history = session.execute(select(OrderEvent.kind, OrderEvent.to_state, OrderEvent.actor_label))
+        said = select(OrderEvent.kind, OrderEvent.to_state, OrderEvent.actor_label)
+        history = session.execute(said.order_by(OrderEvent.id))
         assert [tuple(row) for row in history] == [
             ("placed", "awaiting_payment", "customer"),
             ("fulfilment_new", "new", "customer"),

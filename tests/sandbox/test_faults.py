@@ -58,6 +58,10 @@ class TestFault:
             impatient.v1.checkout.sessions.create(checkout())
         assert time.monotonic() - began < 3
         http.close()  # type: ignore[no-untyped-call]
+        deadline = time.monotonic() + 60
+        while not sessions_made(simulator):  # on a slow machine it has yet to read what was asked
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
         assert sessions_made(simulator) == 1
 
     def test_is_ridden_out_by_the_sdks_own_retries(self, simulator: StripeSimulator) -> None:

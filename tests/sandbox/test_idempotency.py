@@ -67,7 +67,7 @@ class TestKey:
 
     def test_in_use_is_a_conflict(self, stripe_client: StripeClient, simulator: StripeSimulator) -> None:
         params = checkout()
-        simulator.fault("hang", path="/v1/checkout/sessions", seconds=1.0)
+        simulator.fault("hang", path="/v1/checkout/sessions", seconds=3.0)
         made: list[Any] = []
 
         def first() -> None:
@@ -75,7 +75,7 @@ class TestKey:
 
         thread = threading.Thread(target=first)
         thread.start()
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + 60
         while simulator.state()["faults"]:
             assert time.monotonic() < deadline
             time.sleep(0.02)

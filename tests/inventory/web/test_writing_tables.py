@@ -107,7 +107,8 @@ class TestPrices:
         assert draft_of(app, desk.chair) == ("proposed", changes)
         with app.app_context():
             assert db.session.scalars(select(Variant.price).where(Variant.sku == desk.sku)).one() == 250_000
-            told = db.session.execute(select(AuditEntry.action, AuditEntry.actor_user_id)).all()
+            said = select(AuditEntry.action, AuditEntry.actor_user_id).order_by(AuditEntry.id)
+            told = db.session.execute(said).all()
             assert [tuple(row) for row in told] == [
                 ("product.draft", desk.officer),
                 ("product.propose", desk.officer),

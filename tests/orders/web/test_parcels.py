@@ -119,7 +119,8 @@ class TestList:
         long_ago = date(2001, 1, 1)
         change(app, first, promised_from=long_ago)
         change(app, second, promised_from=long_ago + DAY)
-        change(app, third, promised_from=jakarta_day(now()) + DAY)
+        tomorrow = jakarta_day(now()) + DAY
+        change(app, third, promised_from=tomorrow, promised_until=tomorrow)
         assert shown(officer) == [first, second, third]
         assert shown(officer, "?status=late") == [first, second]
         assert shown(officer, "?sort=oldest") == [third, first, second]
