@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, current_app, request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from jinja2 import StrictUndefined
+from psycopg.errors import DeadlockDetected, LockNotAvailable
 from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import BadRequest, HTTPException
@@ -271,7 +272,7 @@ def show_refusals(app: Flask, sentences: Mapping[str, object]) -> None:
     app.register_error_handler(HTTPException, _http_error_page)
     app.register_error_handler(DataError, _impossible_value_page)
     app.register_error_handler(OperationalError, _database_down_page)
-    app.register_error_handler(PoolTimeoutError, _database_down_page)
+    app.register_error_handler(PoolTimeoutError, _crowded_page)
     app.register_error_handler(Exception, _crash_page)
 
 
@@ -326,10 +327,19 @@ def _http_error_page(error: HTTPException) -> Response | tuple[str, int, dict[st
     return *_error_page(status, str(sentences.get(f"http_{status}") or sentences["http_other"])), told
 
 
-def _database_down_page(error: Exception) -> tuple[str, int, dict[str, str]]:
+def _database_down_page(error: OperationalError) -> tuple[str, int, dict[str, str]]:
     db.session.rollback()
+    if isinstance(error.orig, LockNotAvailable | DeadlockDetected):
+        _logger.warning("waited too long for a row", extra={"fields": {"error": str(error.orig)}})
+        return _domain_error_page(Unavailable("busy"))
     log.alarm(_logger, "database unavailable", error=str(error).splitlines()[0])
     return _domain_error_page(Unavailable())
+
+
+def _crowded_page(error: PoolTimeoutError) -> tuple[str, int, dict[str, str]]:
+    """Every connection of this process was lent out for as long as a request waits for one."""
+    log.alarm(_logger, "all connections in use", error=str(error).splitlines()[0])
+    return _domain_error_page(Unavailable("crowded"))
 
 
 def _impossible_value_page(error: DataError) -> tuple[str, int]:

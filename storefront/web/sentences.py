@@ -27,6 +27,11 @@ SENTENCES: Mapping[str, object] = {
     "invalid": _("This cannot be done as it was entered."),
     "conflict": _("Things have changed in the meantime. Look again and try once more."),
     "unavailable": _("We cannot do this right now. Please try again in a moment; nothing was lost."),
+    "busy": _(
+        "Somebody is changing the same thing at this moment, so nothing was changed."
+        " Please try again in a few seconds."
+    ),
+    "crowded": _("Very many people are here at this moment. Please try again in a few seconds."),
     "sheet_empty": _("This file is empty. Choose the table again."),
     "sheet_kind": _("This is no XLSX and no CSV. Save the table in one of these forms and send it again."),
     "sheet_cut": _("This file breaks off in the middle. Save the table anew and send it again."),
