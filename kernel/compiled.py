@@ -31,9 +31,11 @@ class CompiledSelect:
     def rows(self, session: Session, values: Mapping[str, Any]) -> Sequence[Any]:
         """Its rows as named tuples, for these values by name; more of them than it asks for do no harm.
 
-        Raises what `session.execute` would, and who listens to the statements of an engine hears of this one.
+        Raises what `session.execute` would. Who listens to an engine before its statements hears of this one.
         """
         sql, names, defaults = self._compiled
+        if session.autoflush:
+            session.flush()
         connection, given = session.connection(), {**defaults, **values}
         parameters = [given[name] for name in names]
         driver: psycopg.Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment]
@@ -51,5 +53,6 @@ class CompiledSelect:
     def _compiled(self) -> tuple[str, Sequence[str], Mapping[str, Any]]:
         """The text with $1, $2 ..., what stands there by name, and the values the statement brings along."""
         made = self._statement.compile(dialect=_DIALECT)
+        assert "__[POSTCOMPILE" not in made.string, "written as = ANY(array), not as IN"
         defaults = {name: bind.value for name, bind in made.binds.items() if not bind.required}
         return made.string, made.positiontup or (), defaults

@@ -52,7 +52,6 @@ def test_sees_what_its_transaction_has_written(app: Flask) -> None:
     with app.app_context():
         with transaction() as session:
             session.add(OutboxEvent(name="test", payload={}))
-            session.flush()
             seen = _EVENTS.rows(session, {})[0].events
             session.rollback()
         assert (seen, _EVENTS.rows(reading_session(), {})[0].events) == (1, 0)
