@@ -1,6 +1,7 @@
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 from html import escape
 from uuid import UUID, uuid4
 
@@ -40,7 +41,7 @@ from orders.rules.pickup import pickup_code, spoken
 from orders.services.calling_off import call_off
 from orders.services.fulfilling import cannot_supply
 from orders.services.moves import move_to
-from orders.services.taking_over import ask
+from orders.services.taking_over import ask, withdraw
 from tests.conftest import make_config
 from tests.factories.accounts import make_officer
 from tests.factories.parcels import make_carton, make_desk, make_paid_order
@@ -582,6 +583,18 @@ class TestCalledOff:
 
 
 class TestTakeover:
+    def test_who_never_heard_of_a_request_does_not_hear_of_its_end(
+        self, session: Session, at: datetime
+    ) -> None:
+        desk = make_desk(session, at=at)
+        wish = partial(ask, session, desk.number, desk.ciamis.code, {1: 2}, reason="too_busy")
+        key = wish(actor=desk.officer, at=at)
+        withdraw(session, key, actor=desk.officer, at=at)
+        takeover_id = session.scalars(select(Takeover.id)).one()
+        takeovers.mail_takeover_asked(session, TakeoverAsked(takeover_id), at=at)
+        takeovers.mail_takeover_withdrawn(session, TakeoverWithdrawn(takeover_id), at=at)
+        assert mails(session) == []
+
     def test_each_upt_hears_of_the_other_once(self, session: Session, at: datetime) -> None:
         desk = make_desk(session, at=at)
         desk.garut.email, desk.ciamis.email = "garut@upt.example", "ciamis@upt.example"

@@ -6,9 +6,11 @@ from collections.abc import Callable
 from datetime import datetime
 
 from flask_babel import gettext as _
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kernel.i18n import DEFAULT_LOCALE
+from kernel.mail import Mail
 from kernel.web import config
 from orders.events import TakeoverAccepted, TakeoverAsked, TakeoverRefused, TakeoverWithdrawn
 from orders.queries.notices import order_notice
@@ -41,7 +43,10 @@ def mail_takeover_refused(session: Session, event: TakeoverRefused, *, at: datet
 
 
 def mail_takeover_withdrawn(session: Session, event: TakeoverWithdrawn, *, at: datetime) -> None:
-    """Tell the UPT that was asked: nobody waits for its answer any more."""
+    """Tell the UPT that was told it is asked: nobody waits for its answer any more."""
+    told = select(Mail.id).where(Mail.cause == _cause(event.takeover_id, "asked"))
+    if session.scalar(told) is None:
+        return
     notice = takeover_notice(session, event.takeover_id)
     said = _withdrawn, "/staff/alih-paket", notice.from_upt
     _post(session, event.takeover_id, "withdrawn", notice.to_email, said, at)
@@ -120,12 +125,15 @@ def _post(
             reason=_("You receive this mail because your institution sells on Lapak."),
         )
 
-    cause = f"takeover:{takeover_id}:{what}"
     post(
         session,
         write,
         recipient=recipient or settings.alert_mail,
         locale=DEFAULT_LOCALE,
-        cause=cause,
+        cause=_cause(takeover_id, what),
         at=at,
     )
+
+
+def _cause(takeover_id: int, what: str) -> str:
+    return f"takeover:{takeover_id}:{what}"
