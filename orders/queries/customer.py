@@ -15,7 +15,7 @@ from orders.errors import OrderNotFound
 from orders.queries.paid_shipping import paid_shipping
 from orders.queries.pickup import FETCHABLE
 from orders.rules.handling import NOT_FETCHED, OPEN_STATES
-from orders.rules.paid_shipping import shipping_to_return
+from orders.rules.paid_shipping import is_shipping_kept, shipping_to_return
 from orders.rules.states import CALLABLE_OFF_STATES, NOT_TO_COME
 
 
@@ -57,7 +57,8 @@ class ParcelView:
 
     `cartons` are those besides its first, which goes under the parcel's own number.
 
-    `may_be_fetched`: its UPT hands such goods out; `shipping_back` are the rupiah that go back then.
+    `may_be_fetched`: its UPT hands such goods out; `shipping_back` are the rupiah that go back then, unless
+    `is_shipping_kept` for what other UPTs send.
     `code_round` and `code_misses` are its code's.
     """
 
@@ -84,6 +85,7 @@ class ParcelView:
     may_be_fetched: bool
     upt_address: str | None
     shipping_back: int
+    is_shipping_kept: bool
     cartons: tuple[CartonView, ...]
     lines: tuple[ParcelLine, ...]
 
@@ -276,6 +278,7 @@ def _parcels(session: Session, key: dict[str, Any]) -> tuple[ParcelView, ...]:
         ParcelView(
             **{**row, "cartons": tuple(CartonView(*carton) for carton in row["cartons"])},
             shipping_back=found.cost if (found := back[row["id"]]) else 0,
+            is_shipping_kept=is_shipping_kept(paid, row["id"]),
             lines=tuple(lines[row["id"]]),
         )
         for row in rows

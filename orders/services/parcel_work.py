@@ -7,6 +7,7 @@ the audit log last.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -28,7 +29,7 @@ from orders.errors import (
 from orders.models import Carton, Fulfilment, FulfilmentLine, OrderEvent, Takeover
 from orders.queries.cartons import PackedCarton
 from orders.queries.paid_shipping import paid_shipping
-from orders.queries.payments import lock_order
+from orders.queries.payments import lock_left_of_payment, lock_order
 from orders.queries.staff import fulfilment_for, is_tracking_number_used, lock_fulfilment
 from orders.rules.handling import bare_tracking_number
 from orders.rules.paid_shipping import shipping_to_return
@@ -207,15 +208,18 @@ def shares_unsent(
 ) -> list[Share]:
     """What these pieces of a parcel that is not sent cost, and the shipping that nothing is sent for now.
 
-    That is of the parcel it was paid with, which may be another: pieces taken over are sent for it too.
+    That is of the parcel it was paid with, which may be another: pieces taken over are sent for it too. Not
+    more than is left of the payment: a person may have given it back in the provider's own pages.
     """
+    own = share_of(fulfilment, pieces)
     back = shipping_to_return(paid_shipping(session, fulfilment.order_id), fulfilment.id)
-    if back is None:
-        shares = [share_of(fulfilment, pieces)]
-    elif back.parcel_id == fulfilment.id:
-        shares = [share_of(fulfilment, pieces, shipping=back.cost)]
-    else:
-        shares = [share_of(fulfilment, pieces), Share(back.parcel_id, {}, back.cost, back.cost)]
+    left = lock_left_of_payment(session, fulfilment.order_id) - own.amount if back else 0
+    cost = min(back.cost, max(left, 0)) if back else 0
+    shares = [own]
+    if back and back.parcel_id != fulfilment.id:
+        shares.append(Share(back.parcel_id, {}, cost, cost))
+    elif cost:
+        shares = [replace(own, shipping=cost, amount=own.amount + cost)]
     return [share for share in shares if share.amount]
 
 

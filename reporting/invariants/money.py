@@ -67,7 +67,12 @@ MONEY = (
             SELECT f.id, f.order_id, f.number, f.shipping_cost, f.state,
                    f.hand_over <> 'pickup' AND f.state <> 'lost' AND EXISTS (
                        SELECT FROM fulfilment_lines l
-                       WHERE l.fulfilment_id = f.id AND l.quantity > l.cancelled + l.taken_over) AS is_sent
+                       WHERE l.fulfilment_id = f.id AND l.quantity > l.cancelled + l.taken_over)
+                   AND NOT EXISTS (
+                       SELECT FROM order_events e
+                       WHERE e.order_id = f.order_id AND e.fulfilment_id = f.id
+                         AND e.kind = 'fulfilment_returned'
+                         AND e.details ->> 'reason' IN ('damaged_on_way', 'courier_failed')) AS is_sent
             FROM fulfilments f
         ), kept AS (
             SELECT f.id, f.number, f.shipping_cost

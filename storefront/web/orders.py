@@ -134,7 +134,7 @@ def confirm_receipt(number: str, token: str, parcel: str) -> Response:
 
 @blueprint.post("/<parcel>/ambil-sendiri")
 def choose_pickup(number: str, token: str, parcel: str) -> Response:
-    """Fetch a parcel at its UPT instead of having it sent; its shipping goes back."""
+    """Fetch a parcel at its UPT instead of having it sent; shipping that nothing is sent for goes back."""
     check_order_link(number, token)
     customer = buyer_of(number)
     try:

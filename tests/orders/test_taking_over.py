@@ -35,7 +35,7 @@ from orders.queries.invoices import orders_without_papers
 from orders.queries.sheets import parcel_sheets
 from orders.rules.allocation import Wish
 from orders.services.calling_off import call_off
-from orders.services.coming_back import lose
+from orders.services.coming_back import come_back, lose
 from orders.services.fetching import choose_pickup
 from orders.services.fulfilling import accept as accept_parcel
 from orders.services.fulfilling import cannot_supply, pack, ship
@@ -301,9 +301,10 @@ class TestAccepting:
         assert returned_shipping(session) == {desk.parcel.id: desk.parcel.shipping_cost}
         assert session.execute(text("SELECT sum(amount) FROM refunds")).scalar_one() == desk.order.total
 
+    @pytest.mark.parametrize("comes_back", [False, True])
     @pytest.mark.parametrize("is_lost_first", [False, True])
-    def test_the_shipping_of_a_part_goes_back_with_what_is_lost(
-        self, session: Session, desk: Desk, at: datetime, is_lost_first: bool
+    def test_the_shipping_of_a_part_goes_back_with_what_the_courier_loses_or_fails_to_bring(
+        self, session: Session, desk: Desk, at: datetime, is_lost_first: bool, comes_back: bool
     ) -> None:
         number = accept(session, ask_ciamis(session, desk, at, {1: 3}), actor=desk.other, at=at)
         missing = partial(cannot_supply, session, desk.number, {2: 2}, reason="damaged", seen_cancelled=0)
@@ -311,7 +312,9 @@ class TestAccepting:
         ship(session, number, "JNE", "JNE0012345678", actor=desk.other, at=at)
         steps: list[Callable[..., object]] = [
             partial(missing, actor=desk.officer),
-            partial(lose, session, number, actor=desk.other),
+            partial(come_back, session, number, {1: 3}, reason="courier_failed", actor=desk.other)
+            if comes_back
+            else partial(lose, session, number, actor=desk.other),
         ]
         first, last = reversed(steps) if is_lost_first else steps
         first(at=at)
@@ -319,6 +322,36 @@ class TestAccepting:
         last(at=at)
         assert returned_shipping(session) == {desk.parcel.id: desk.parcel.shipping_cost}
         assert session.execute(text("SELECT sum(amount) FROM refunds")).scalar_one() == desk.order.total
+
+    def test_what_was_given_back_by_hand_is_not_given_again(
+        self, session: Session, desk: Desk, at: datetime
+    ) -> None:
+        number = accept(session, ask_ciamis(session, desk, at, {1: 3}), actor=desk.other, at=at)
+        rest = partial(cannot_supply, session, desk.number, {2: 2}, reason="damaged", seen_cancelled=0)
+        rest(actor=desk.officer, at=at)
+        payment, by_hand = session.scalars(select(Payment.id)).one(), desk.parcel.shipping_cost - 1_000
+        give = partial(create_refund, session, payment, by_hand, cause="provider-1")
+        give(reason="made_at_provider", actor=desk.officer, at=at)
+        cannot_supply(session, number, {1: 3}, reason="damaged", seen_cancelled=0, actor=desk.other, at=at)
+        assert returned_shipping(session) == {desk.parcel.id: 1_000}
+        assert session.execute(text("SELECT sum(amount) FROM refunds")).scalar_one() == desk.order.total
+
+    def test_of_what_is_fetched_nothing_untrue_is_said_of_its_shipping(
+        self, session: Session, desk: Desk, at: datetime
+    ) -> None:
+        number = accept(session, ask_ciamis(session, desk, at, {1: 3}), actor=desk.other, at=at)
+
+        def said() -> list[tuple[str, bool, bool]]:
+            parcels = order_view(session, desk.order.number).parcels
+            return [(each.number, each.shipping_back > 0, each.is_shipping_kept) for each in parcels]
+
+        assert said() == [(desk.number, False, True), (number, False, True)]
+        accept_parcel(session, desk.number, actor=desk.officer, at=at)
+        pack(session, desk.number, actor=desk.officer, at=at)
+        ship(session, desk.number, "JNE", "JNE0012345678", actor=desk.officer, at=at)
+        lose(session, desk.number, actor=desk.officer, at=at)
+        assert returned_shipping(session) == {desk.parcel.id: desk.parcel.shipping_cost}
+        assert said()[1] == (number, False, False)
 
     def test_fetched_from_the_second_the_shipping_of_the_first_goes_back(
         self, session: Session, desk: Desk, at: datetime
