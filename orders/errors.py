@@ -225,6 +225,12 @@ class ParcelNotYours(Forbidden):
     code = "parcel_not_yours"
 
 
+class OwnOrder(Forbidden):
+    """The actor bought this order: about its money somebody else of the office decides, or the one above."""
+
+    code = "own_order"
+
+
 class RefundTooLarge(Conflict):
     """The refund is more than what is left of the payment. Parameters: amount (rupiah)."""
 

@@ -21,7 +21,7 @@ from orders.queries.staff import is_disputed
 from orders.rules.handling import RETURN_REASONS, RETURNS_WITH_SHIPPING
 from orders.rules.paid_shipping import shipping_to_return
 from orders.services.parcel_work import hold_parcel, in_stock_order, move_parcel
-from orders.services.refunding import Share, refund_order
+from orders.services.refunding import Share, check_not_own, refund_order
 
 
 def come_back(
@@ -32,14 +32,14 @@ def come_back(
     The others are written off: they are not sold again. What the customer paid for the goods goes back, and
     the shipping too where the reason is none of theirs. False when it was noted before. Raises
     ReturnReasonMissing, PieceCountWrong, PastDateNotGood for pieces whose batches have ended by now,
-    WrongState, OrderNotPayable while the bank disputes the payment.
+    WrongState, OwnOrder, OrderNotPayable while the bank disputes the payment.
     """
     if reason not in RETURN_REASONS:
         raise ReturnReasonMissing
     fulfilment = hold_parcel(session, number, actor)
     if fulfilment.state == "returned":
         return False
-    _check_sent(session, fulfilment)
+    _check_sent(session, fulfilment, actor)
     _check_good(session, fulfilment, good, at)
     shares = _left_to_give(session, fulfilment, with_shipping=reason in RETURNS_WITH_SHIPPING)
     for line in in_stock_order(fulfilment):
@@ -58,12 +58,13 @@ def come_back(
 def lose(session: Session, number: str, *, actor: Actor, at: datetime) -> bool:
     """Nobody can find the parcel any more: all that is left of what it cost goes back, shipping included.
 
-    False when it was noted before. Raises WrongState, OrderNotPayable while the bank disputes the payment.
+    False when it was noted before. Raises WrongState, OwnOrder, OrderNotPayable while the bank disputes the
+    payment.
     """
     fulfilment = hold_parcel(session, number, actor)
     if fulfilment.state == "lost":
         return False
-    _check_sent(session, fulfilment)
+    _check_sent(session, fulfilment, actor)
     shares = _left_to_give(session, fulfilment, with_shipping=True)
     for line in fulfilment.lines:
         line.written_off = line.shipped
@@ -71,11 +72,12 @@ def lose(session: Session, number: str, *, actor: Actor, at: datetime) -> bool:
     return True
 
 
-def _check_sent(session: Session, fulfilment: Fulfilment) -> None:
+def _check_sent(session: Session, fulfilment: Fulfilment, actor: Actor) -> None:
     if fulfilment.state != "shipped":
         raise WrongState(state=fulfilment.state)
     if is_disputed(session, fulfilment.order_id):
         raise OrderNotPayable("payment_in_question")
+    check_not_own(session, fulfilment.order_id, actor)
 
 
 def _check_good(session: Session, fulfilment: Fulfilment, good: Mapping[int, int], at: datetime) -> None:

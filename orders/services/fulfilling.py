@@ -60,7 +60,7 @@ from orders.services.parcel_work import (
     share_of,
     shares_unsent,
 )
-from orders.services.refunding import refund_order
+from orders.services.refunding import check_not_own, refund_order
 
 
 def accept_all(
@@ -211,8 +211,8 @@ def cannot_supply(
     pieces leave the stock, or the shop would sell them again; those that only do not keep until this parcel
     arrives stay where they are and are free for others. `seen_cancelled` is how many cancelled pieces
     the officer's page showed: a form sent twice raises ParcelChanged and cancels nothing more. Raises also
-    WrongState, TakeoverOpen, PieceCountWrong, ShortageReasonMissing, and ParcelInCartons while some of it
-    lies in a later carton in the house.
+    WrongState, TakeoverOpen, OwnOrder, PieceCountWrong, ShortageReasonMissing, and ParcelInCartons while some
+    of it lies in a later carton in the house.
     """
     if reason not in (*SHORTAGE_REASONS, NOT_FETCHED):
         raise ShortageReasonMissing
@@ -223,6 +223,7 @@ def cannot_supply(
         raise WrongState(state=fulfilment.state)
     check_not_asked_for(session, fulfilment)
     check_in_one_box(session, fulfilment, but_left=True)
+    check_not_own(session, fulfilment.order_id, actor)
     missing = chosen_lines(fulfilment, pieces)
     key = f"{fulfilment.number}:{seen_cancelled}"
     for line, count in missing:

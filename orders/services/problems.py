@@ -44,7 +44,7 @@ from orders.rules.pictures import Picture
 from orders.rules.problems import MOST_PROBLEMS, REPORTABLE_STATES, answer_due, report_until
 from orders.rules.screening import check_message
 from orders.services.numbering import draw_number
-from orders.services.refunding import Share, refund_order
+from orders.services.refunding import Share, check_not_own, refund_order
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +136,8 @@ def give_back(
     """Give the money of pieces back, by line position, and the shipping if wished; False for a repeated key.
 
     No piece's money goes back twice, whoever gave it first. Raises ProblemNotFound, ProblemNotYours,
-    ProblemClosed, PieceCountWrong, MessageRefused, RefundTooLarge, and OrderNotPayable while the bank
-    disputes the payment.
+    ProblemClosed, PieceCountWrong, MessageRefused, OwnOrder, RefundTooLarge, and OrderNotPayable while the
+    bank disputes the payment.
     """
     view = _mine(session, number, actor)
     order = lock_order_by_number(session, view.order_number)
@@ -150,6 +150,7 @@ def give_back(
     check_message(body)
     if is_disputed(session, order.id):
         raise OrderNotPayable("payment_in_question")
+    check_not_own(session, order.id, actor)
     share = _share(session, fulfilment, pieces, with_shipping=with_shipping)
     refund_id = refund_order(
         session,

@@ -12,15 +12,17 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
+from accounts.queries import email_of
 from accounts.rules import Actor, system_actor
 from kernel.log import alarm
 from kernel.outbox import publish
-from orders.errors import OrderNotPayable, ProviderRejected, ProviderUnclear, RefundTooLarge
+from orders.errors import OrderNotPayable, OwnOrder, ProviderRejected, ProviderUnclear, RefundTooLarge
 from orders.events import PaymentCheckDue, RefundDue, RefundFailed, RefundSettled
-from orders.models import OrderEvent, Payment, Refund, RefundShare
+from orders.models import Order, OrderEvent, Payment, Refund, RefundShare
 from orders.ports import PaymentProvider, RefundRequest, RefundSnapshot, RefundStatus
 from orders.queries.payments import lock_order, lock_payment
 from orders.rules.deadlines import CHECK_AGAIN, CHECK_PENDING
+from orders.rules.limits import person
 from orders.services.moves import may_move, move_to
 
 _logger = logging.getLogger(__name__)
@@ -68,7 +70,11 @@ def refund_order(
     at: datetime,
     shares: Sequence[Share] = (),
 ) -> UUID:
-    """Give `amount` rupiah of a paid order back; see `create_refund`. Raises OrderNotPayable when unpaid."""
+    """Give `amount` rupiah of a paid order back; see `create_refund`.
+
+    Raises OrderNotPayable when unpaid, and OwnOrder.
+    """
+    check_not_own(session, order_id, actor)
     payment_id = session.scalar(
         select(Payment.id).where(Payment.order_id == order_id, Payment.state == "paid")
     )
@@ -77,6 +83,21 @@ def refund_order(
     return create_refund(
         session, payment_id, amount, cause=cause, reason=reason, actor=actor, at=at, shares=shares
     )
+
+
+def check_not_own(session: Session, order_id: int, actor: Actor) -> None:
+    """Nobody of the staff decides about the money of what they bought themselves, signed in or as a guest.
+
+    What a customer does with their order is done by an actor without a role. Raises OwnOrder; use-cases ask
+    before they change anything.
+    """
+    if not actor.is_staff or actor.user_id is None:
+        return
+    order = session.execute(select(Order.user_id, Order.buyer_email).where(Order.id == order_id)).one()
+    if order.user_id == actor.user_id:
+        raise OwnOrder
+    if order.buyer_email and order.buyer_email == person(email_of(session, actor.user_id), "").email:
+        raise OwnOrder
 
 
 def create_refund(

@@ -17,6 +17,7 @@ from kernel.web import sentence
 from orders.errors import (
     CourierUnknown,
     OrderNotPayable,
+    OwnOrder,
     ParcelChanged,
     ParcelInCartons,
     PieceCountWrong,
@@ -136,6 +137,7 @@ def cannot_supply(number: str) -> Response | tuple[str, int]:
         WrongState,
         RefundTooLarge,
         OrderNotPayable,
+        OwnOrder,
         TakeoverOpen,
         ParcelInCartons,
     ) as refusal:

@@ -27,6 +27,7 @@ from orders.errors import (
     CartonsLeft,
     NoSuchCarton,
     OrderNotPayable,
+    OwnOrder,
     ParcelNotYours,
     PieceCountWrong,
     RefundTooLarge,
@@ -192,7 +193,7 @@ def do_step(number: str, step: Step, done: str) -> Response | tuple[str, int]:
         with transaction() as session:
             is_new = step(session, number, actor=current_actor(), at=now())
     except (
-        *(WrongState, LifeTooShort, OrderNotPayable, RefundTooLarge),
+        *(WrongState, LifeTooShort, OrderNotPayable, OwnOrder, RefundTooLarge),
         *(TakeoverOpen, CartonsLeft, NoSuchCarton),
     ) as refusal:
         return refused(number, refusal)

@@ -28,6 +28,7 @@ from kernel.web import sentence, status_of
 from orders.errors import (
     MessageRefused,
     OrderNotPayable,
+    OwnOrder,
     PieceCountWrong,
     ProblemClosed,
     ProblemNotYours,
@@ -236,7 +237,7 @@ def _step(
             "Say of at least one product how many pieces' money goes back, or choose the shipping."
         )
         return _page(number, form, refused=words), 422
-    except (ProblemClosed, RefundTooLarge, OrderNotPayable) as refusal:
+    except (ProblemClosed, RefundTooLarge, OrderNotPayable, OwnOrder) as refusal:
         return _page(number, form, refused=sentence(refusal)), status_of(refusal)
     if is_new:
         flash(done, "good")

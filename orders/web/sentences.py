@@ -62,6 +62,10 @@ SENTENCES: Mapping[str, object] = {
         "The parcel has changed since you opened this page. Look at it again before you go on."
     ),
     "parcel_not_yours": _("You may look at this parcel, but only its own UPT works on it."),
+    "own_order": _(
+        "You bought this order yourself. About its money a colleague of your office decides, or the office"
+        " above, by stepping in for yours."
+    ),
     "own_text_control": _("Your text holds signs that cannot be written. Please type it on one line."),
     "own_text_link": _("Please leave out web addresses, e-mail addresses and account names."),
     "own_text_phone": _("Please leave out telephone numbers and other long numbers."),
