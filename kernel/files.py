@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from flask import current_app
 from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import LocalStore, S3Store
 
+from kernel import log
 from kernel.config import Config
 from kernel.errors import DomainError, NotFound, Unavailable
 from kernel.outbox import Event
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 _KEY = re.compile(r"[a-z0-9][a-z0-9_-]*(/[a-z0-9][a-z0-9_-]*)*(\.[a-z0-9]+)?\Z")
 _PATIENCE = timedelta(seconds=10)
+_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,7 @@ class FileStore:
         try:
             obstore.put(self._store, _checked(key), content)
         except (BaseError, OSError) as error:
+            log.alarm(_logger, "a file cannot be kept", error=str(error))
             raise FilesUnavailable from error
 
     def get(self, key: str) -> bytes:

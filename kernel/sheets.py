@@ -18,6 +18,7 @@ from typing import IO, Any, Generic, TypeVar
 
 import xlsxwriter
 from flask import Response, send_file
+from xlsxwriter.exceptions import FileCreateError
 
 from kernel.errors import Invalid
 
@@ -92,7 +93,7 @@ def csv_lines(rows: Iterable[Iterable[object]]) -> str:
 def sheet_answer(name: str, ending: str, columns: Iterable[Column[Row]], rows: Iterable[Row]) -> Response:
     """A list as a file to keep, `ending` one of SHEET_ENDINGS; the rows are read as they are written.
 
-    Raises SheetTooLong.
+    Raises SheetTooLong, and OSError when the disk it waits on is full.
     """
     columns = tuple(columns)
     table = ([column.cell(row) for column in columns] for row in rows)
@@ -100,6 +101,9 @@ def sheet_answer(name: str, ending: str, columns: Iterable[Column[Row]], rows: I
     spooled = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 -- the answer closes it
     try:
         _WRITERS[ending](spooled, headings, table)
+    except FileCreateError as error:
+        spooled.close()
+        raise OSError(*error.args[0].args) from error
     except BaseException:
         spooled.close()
         raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import secrets
 from collections.abc import Callable, Mapping
@@ -44,6 +45,7 @@ Answer = TypeVar("Answer", bound=AnyResponse)
 LARGEST_FORM = 256 * 1024
 _MOST_FORGOTTEN = 256 * 1024 * 1024
 _DRAINED = "lapak.body_was_read"
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _logger = logging.getLogger(__name__)
 
@@ -273,6 +275,7 @@ def show_refusals(app: Flask, sentences: Mapping[str, object]) -> None:
     app.register_error_handler(DataError, _impossible_value_page)
     app.register_error_handler(OperationalError, _database_down_page)
     app.register_error_handler(PoolTimeoutError, _crowded_page)
+    app.register_error_handler(OSError, _full_disk_page)
     app.register_error_handler(Exception, _crash_page)
 
 
@@ -340,6 +343,15 @@ def _crowded_page(error: PoolTimeoutError) -> tuple[str, int, dict[str, str]]:
     """Every connection of this process was lent out for as long as a request waits for one."""
     log.alarm(_logger, "all connections in use", error=str(error).splitlines()[0])
     return _domain_error_page(Unavailable("crowded"))
+
+
+def _full_disk_page(error: OSError) -> tuple[str, int] | tuple[str, int, dict[str, str]]:
+    """There was no room for what was sent or is to be sent, which only waits on the disk meanwhile."""
+    if error.errno not in _FULL:
+        return _crash_page(error)
+    db.session.rollback()
+    log.alarm(_logger, "no room on the disk", error=str(error))
+    return _domain_error_page(Unavailable("no_room"))
 
 
 def _impossible_value_page(error: DataError) -> tuple[str, int]:

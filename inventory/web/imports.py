@@ -27,7 +27,7 @@ from inventory.web.stock import REASONS
 from inventory.web.table_words import LEADS, NAMES, STATES, TITLES
 from kernel.clock import now
 from kernel.db import reading_session, transaction
-from kernel.files import files
+from kernel.files import FilesUnavailable, files
 from kernel.forms import form_key
 from kernel.sheet_reading import MOST_SENT, SheetUnreadable
 from kernel.sheets import sheet_answer
@@ -98,7 +98,11 @@ def send(word: str) -> BaseResponse | tuple[str, int]:
         content = sent.stream.read()
     key, file_key = UUID(form.key.data), f"tables/{uuid4()}"
     name = (sent.filename or "")[:_LONGEST_NAME]
-    files().put(file_key, content)
+    try:
+        files().put(file_key, content)
+    except FilesUnavailable as problem:
+        form.file.errors = (sentence(problem),)
+        return _page(word, form), 503
     is_new = False
     try:
         with transaction() as session:

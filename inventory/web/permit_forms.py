@@ -30,7 +30,7 @@ from inventory.scans import TakenScan, take_in_scan
 from inventory.services.permits import PermitEntry
 from inventory.web.permit_words import KIND_NAMES
 from kernel.errors import DomainError
-from kernel.files import kept
+from kernel.files import FilesUnavailable, kept
 from kernel.forms import ChoicesField, validate_day, written_day
 from kernel.i18n import long_date
 from kernel.web import sentence, status_of, upload_is_too_heavy
@@ -180,6 +180,7 @@ _FIELDS: Mapping[type[DomainError], str] = {
     PermitCoversNothing: "products",
     PermitFollows: "follows",
     PictureRefused: "scan",
+    FilesUnavailable: "scan",
 }
 """Beside which field a refusal is said; one about days names its own."""
 

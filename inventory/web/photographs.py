@@ -41,7 +41,7 @@ from inventory.web.stock import asked_words
 from kernel.clock import now
 from kernel.db import reading_session, transaction
 from kernel.errors import DomainError
-from kernel.files import files
+from kernel.files import FilesUnavailable, files
 from kernel.sheets import Column, sheet_answer
 from kernel.web import accepts_uploads, sentence, status_of, upload_is_too_heavy
 
@@ -186,7 +186,7 @@ def upload(slug: str) -> BaseResponse | tuple[str, int]:
         return _page(found.slug, form), 422
     try:
         _keep(found.slug, form)
-    except (PictureRefused, TooManyPhotographs, PhotographKnown) as refusal:
+    except (PictureRefused, TooManyPhotographs, PhotographKnown, FilesUnavailable) as refusal:
         return _refused(found.slug, form, refusal, status_of(refusal))
     flash(gettext("The photograph is being prepared; then an office looks at it."), "good")
     return _back(found.slug)

@@ -32,6 +32,13 @@ SENTENCES: Mapping[str, object] = {
         " Please try again in a few seconds."
     ),
     "crowded": _("Very many people are here at this moment. Please try again in a few seconds."),
+    "no_room": _(
+        "There is no room for this at this moment, so nothing was changed. Please try again in a few minutes."
+    ),
+    "files_unavailable": _(
+        "Files can be neither kept nor fetched at this moment, so nothing was changed."
+        " Please try again in a few minutes."
+    ),
     "sheet_empty": _("This file is empty. Choose the table again."),
     "sheet_kind": _("This is no XLSX and no CSV. Save the table in one of these forms and send it again."),
     "sheet_cut": _("This file breaks off in the middle. Save the table anew and send it again."),
