@@ -30,7 +30,15 @@ JOURNEYS = "tests/journeys/"
 
 LOOKING = tuple(
     f"tests/journeys/test_{name}.py"
-    for name in ("every_window", "filtering", "finding", "places", "product_page", "wrong_requests")
+    for name in (
+        "every_staff_page",
+        "every_window",
+        "filtering",
+        "finding",
+        "places",
+        "product_page",
+        "wrong_requests",
+    )
 )
 """Journeys that measure nothing and mostly look: whoever is through with the light tests takes them last."""
 
