@@ -16,10 +16,11 @@ from accounts.models import Upt
 from inventory.models import Product, Variant
 from kernel.clock import jakarta_day, now
 from kernel.db import db, transaction
-from orders.models import Fulfilment, Order, Problem
+from orders.models import Enquiry, Fulfilment, Order, Problem
 from orders.rules.allocation import Wish
 from tests.factories.accounts import make_membership, make_officer, make_user, sign_in
 from tests.factories.batches import make_batch
+from tests.factories.enquiries import make_enquiry, make_service, make_slot
 from tests.factories.parcels import make_paid_order, parcel_of
 from tests.factories.placing import make_shop
 from tests.factories.problems import make_problem
@@ -154,6 +155,22 @@ class TestWhatElseWaits:
         assert "<strong>1</strong> reported problems whose time to answer is over" in page
         sign_in(client, morning.ciamis)
         assert "reported problems" not in client.get("/en/staff").text
+
+    def test_questions_to_answer(
+        self, officer: FlaskClient, client: FlaskClient, app: Flask, morning: Morning, at: datetime
+    ) -> None:
+        assert "questions and requests" not in officer.get("/en/staff").text
+        with app.app_context(), transaction() as session:
+            garut = session.get_one(Upt, morning.garut_id)
+            for _ in range(2):
+                answered = make_enquiry(
+                    session, at=at, slot=make_slot(session, make_service(session, garut), garut)
+                )
+            session.execute(update(Enquiry).where(Enquiry.number == answered.number).values(state="answered"))
+        words = '/en/staff/permintaan"><span><strong>1</strong> questions and requests to answer'
+        assert words in officer.get("/en/staff").text
+        sign_in(client, morning.ciamis)
+        assert "questions and requests" not in client.get("/en/staff").text
 
 
 class TestRunningOut:
