@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 import pytest
+import segno
 from flask import Flask
 from flask.testing import FlaskClient
 from pypdf import PdfReader
+from pypdf.generic import ContentStream
 from sqlalchemy import select, update
 
 from kernel.db import db, transaction
 from orders.models import Fulfilment, FulfilmentLine
 from orders.queries.sheets import ParcelSheet, SheetLine
 from orders.rules.allocation import Wish
-from orders.web.parcel_pdf import labels, slips
+from orders.web.parcel_pdf import AddressOf, labels, slips
 from tests.factories.accounts import make_officer, sign_in
 from tests.factories.parcels import make_paid_order, parcel_of
 from tests.factories.placing import make_shop
@@ -38,6 +41,8 @@ SHEET = ParcelSheet(
     weight_g=3000,
     lines=(NET,),
 )
+
+Draw = Callable[[Sequence[ParcelSheet], AddressOf], bytes]
 
 
 @dataclass(frozen=True)
@@ -87,6 +92,26 @@ def url(what: str, *numbers: str) -> str:
     return f"/staff/paket/cetak/{what}.pdf?" + "&".join(f"parcel={number}" for number in numbers)
 
 
+def squares(pdf: bytes) -> list[tuple[str, ...]]:
+    """The dark squares that each page draws, row by row as they lie, without the quiet zone around them."""
+    found = []
+    for page in PdfReader(io.BytesIO(pdf)).pages:
+        steps = ContentStream(page.get_contents(), page.pdf).operations
+        places = [tuple(map(float, place)) for place, step in steps if step == b"re"]
+        left, top = min(x for x, *_ in places), max(y for _, y, *_ in places)
+        dark = {(round((top - y) / side), round((x - left) / side)) for x, y, side, _ in places}
+        across = range(max(column for _, column in dark) + 1)
+        down = range(max(row for row, _ in dark) + 1)
+        found.append(tuple("".join(" #"[(row, column) in dark] for column in across) for row in down))
+    return found
+
+
+def code_of(number: str) -> tuple[str, ...]:
+    """The QR code of the page of that parcel."""
+    rows = segno.make(address_of(number), error="m").matrix
+    return tuple("".join(" #"[module] for module in row) for row in rows)
+
+
 class TestDrawing:
     def test_a_slip_says_what_lies_in_the_box(self, app: Flask) -> None:
         with app.app_context():
@@ -109,6 +134,13 @@ class TestDrawing:
         first, second = pages(pdf)
         assert "Sari Wulandari" in first
         assert "LP-ABCDEFGHJK-1" in second
+
+    @pytest.mark.parametrize("draw", [slips, labels])
+    def test_each_shows_the_way_to_the_parcels_page_as_a_square_code(self, app: Flask, draw: Draw) -> None:
+        other = replace(SHEET, number="LP-ABCDEFGHJK-2", carton=(2, 3))
+        with app.app_context():
+            pdf = draw([SHEET, other], address_of)
+        assert squares(pdf) == [code_of(SHEET.number), code_of(other.number)]
 
     @pytest.mark.parametrize(
         ("category", "mark"),
