@@ -126,9 +126,10 @@ def staff(
     return Line(method, rule, "staff", permission, place, form or {})
 
 
-def files(rule: str, permission: Permission) -> Line:
-    """A list as a file, CSV or XLSX."""
-    return Line("GET", f"{rule}.<any(csv, xlsx):ending>", "staff", permission, example=f"{rule}.csv")
+def files(rule: str, permission: Permission, place: Place | None = None) -> Line:
+    """A list as a file, CSV or XLSX; that of a UPT's object has a `place`."""
+    whole = f"{rule}.<any(csv, xlsx):ending>"
+    return Line("GET", whole, "staff", permission, place, example="" if place else f"{rule}.csv")
 
 
 def looked_after(step: str = "") -> Place:
@@ -662,7 +663,11 @@ TABLE: tuple[Line, ...] = (
     files("/staff/izin/unduh", "permit.see"),
     files("/staff/orang/unduh", "people.see"),
     files("/staff/stok/hitung/unduh", "stock.see"),
+    files("/staff/stok/hitung/<uuid:key>/unduh", "stock.see", count("/unduh.csv")),
     files("/staff/stok/jeda/unduh", "stock.see"),
+    files("/staff/stok/tempat/unduh", "stock.see"),
+    files("/staff/stok/tempat/<uuid:key>/unduh", "stock.see", stall("/unduh.csv")),
+    files("/staff/alih-paket/unduh", "parcel.see"),
     files("/staff/foto/unduh", "photograph.see"),
     files("/staff/izin/aturan/unduh", "permit.see"),
     files("/staff/upt/unduh", "upt.oversee"),

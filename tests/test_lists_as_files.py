@@ -11,28 +11,40 @@ from uuid import uuid4
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from accounts.models import Upt
 from accounts.queries import actor_of
 from accounts.rules import Actor
-from inventory.models import Category, PermitRule, Product, Variant
+from inventory.models import (
+    Category,
+    Location,
+    LocationStock,
+    Pause,
+    PermitRule,
+    Product,
+    Stock,
+    Variant,
+)
 from inventory.services.counting import close_count, open_count
+from inventory.services.locations import open_place
 from kernel.db import db, transaction
 from kernel.sheets import BEGINNING
 from orders.models import Fulfilment
 from orders.rules.allocation import Wish
+from orders.services.taking_over import ask
 from tests.factories.accounts import browser, make_membership, make_officer, make_user
 from tests.factories.enquiries import make_enquiry
 from tests.factories.inventory import make_category, make_pause, make_permit, make_product
+from tests.factories.parcels import make_paid_order, parcel_of
 from tests.factories.photographs import make_photograph
 from tests.factories.placing import make_shop
 from tests.factories.problems import make_problem
 from tests.factories.reviews import make_delivered_order, make_published_review
 from tests.queries import CountedQueries
 
-LISTS = ("masalah", "ulasan", "permintaan", "izin", "orang", "stok/hitung", "stok/jeda")
+LISTS = ("masalah", "ulasan", "permintaan", "izin", "orang", "stok/hitung", "stok/jeda", "stok/tempat")
 EVERYTHING = "?status=all&show=all"
 
 
@@ -74,6 +86,11 @@ def _work(session: Session, upt: Upt, net: Variant, at: datetime) -> int:
         _count(session, upt, actor, at, stays_open=is_first)
     for product_id in (product.id, None):
         make_pause(session, upt, until=date(2126, 5, 1), product_id=product_id)
+    shelf = session.scalars(select(Stock).filter_by(upt_id=upt.id, variant_id=net.id)).one()
+    for kind, name in (("fair", "Alun-alun"), ("gallery", "Galeri")):
+        open_place(session, upt.code, kind, name, key=uuid4(), actor=actor, at=at)
+    fair = session.scalars(select(Location.id).filter_by(upt_id=upt.id, kind="fair")).one()
+    session.add(LocationStock(location_id=fair, stock_id=shelf.id, on_hand=3))
     return people[0].id
 
 
@@ -188,3 +205,50 @@ def test_upts_with_their_sums(app: Flask, desk: Desk, monkeypatch: pytest.Monkey
     assert [row["UPT"] for row in found] == [desk.ciamis, "Jumlah seluruhnya"]
     assert 'href="/staff/upt/unduh.xlsx?q=ciamis"' in head.get("/staff/upt?q=ciamis").text
     assert browser(app, desk.officer).get("/staff/upt/unduh.csv").status_code == 403
+
+
+def test_what_lies_at_one_place(app: Flask, desk: Desk) -> None:
+    officer = browser(app, desk.officer)
+    mine = rows(officer, "/staff/stok/tempat/unduh.csv")
+    assert [(row["Tempat"], row["Produk"], row["Jumlah"]) for row in mine] == [
+        ("Alun-alun", "Coir Net", "3"),
+        ("Galeri", "", "0"),
+    ]
+    with app.app_context(), transaction() as session:
+        fairs = select(Upt.name, Location.key).join(Upt).where(Location.kind == "fair")
+        keys = {name: key for name, key in session.execute(fairs)}  # noqa: C416  a row is no pair of a dict
+    address = f"/staff/stok/tempat/{keys[desk.garut]}"
+    assert rows(officer, f"{address}/unduh.csv") == mine[:1]
+    assert f'href="{address}/unduh.xlsx"' in officer.get(address).text
+    foreign = officer.get(f"/staff/stok/tempat/{keys[desk.ciamis]}/unduh.csv")
+    assert foreign.status_code == 404
+    assert foreign.text == officer.get(f"/staff/stok/tempat/{uuid4()}/unduh.csv").text
+
+
+def test_parcels_between_upts_from_both_sides(
+    app: Flask, desk: Desk, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with app.app_context(), transaction() as session:
+        upts = [
+            session.scalars(select(Upt).where(Upt.name == name)).one() for name in (desk.garut, desk.ciamis)
+        ]
+        net = session.scalars(select(Variant).join(Product).where(Product.name == "Coir Net")).one()
+        numbers = []
+        session.execute(delete(Pause))
+        for here, there in (upts, reversed(upts)):
+            wishes = (Wish(position, net.id, position, here.id) for position in (1, 2))
+            order = make_paid_order(session, *wishes, at=at)
+            numbers.append(parcel_of(session, order, here).number)
+            person = actor_of(session, make_officer(session, here).id, "Asep")
+            ask(session, numbers[-1], there.code, {1: 1, 2: 2}, reason="too_busy", actor=person, at=at)
+    monkeypatch.setattr("kernel.db._READ_AT_ONCE", 1)
+    officer = browser(app, desk.officer)
+    found = [list(row.values()) for row in rows(officer, "/staff/alih-paket/unduh.csv")]
+    theirs, ours = found[:2], found[2:]
+    assert [row[1:4] for row in theirs] == [[desk.ciamis, desk.garut, ""]] * 2, (
+        "their parcel is not ours to know"
+    )
+    assert [row[1:4] for row in ours] == [[desk.garut, desk.ciamis, numbers[0]]] * 2
+    assert [row[7] for row in ours] == ["1", "2"]
+    assert len(rows(browser(app, desk.directorate), "/staff/alih-paket/unduh.csv")) == 8
+    assert 'href="/staff/alih-paket/unduh.xlsx"' in officer.get("/staff/alih-paket").text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,7 @@ from accounts.queries import in_scope
 from accounts.rules import Actor
 from inventory.errors import PlaceNotFound
 from inventory.models import Location, LocationStock, Maker, Product, Stock, Variant
+from kernel.db import in_portions
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,20 @@ class PlacedRow:
     sku: str
     product: str
     variant: str
+    on_hand: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedLine:
+    """So many pieces of one variant at a place of a UPT; a place where nothing lies has one line of none."""
+
+    upt_code: str
+    upt_name: str
+    kind: str
+    name: str
+    sku: str | None
+    product: str | None
+    variant: str | None
     on_hand: int
 
 
@@ -113,6 +128,24 @@ def placed_at(session: Session, location_id: int) -> Sequence[PlacedRow]:
         .order_by(Product.name, Variant.name, Variant.id)
     )
     return [PlacedRow(*row) for row in session.execute(query)]
+
+
+def placed_rows(session: Session, actor: Actor, place: PlaceRow | None = None) -> Iterator[PlacedLine]:
+    """What lies at every open place of the actor's scope, or at one of them, in the order of their pages."""
+    there = (LocationStock.location_id == Location.id) & (LocationStock.on_hand > 0)
+    query = (
+        select(Upt.code, Upt.name, Location.kind, Location.name)
+        .add_columns(Variant.sku, Product.name, Variant.name, func.coalesce(LocationStock.on_hand, 0))
+        .join_from(Location, Upt, Upt.id == Location.upt_id)
+        .outerjoin(LocationStock, there)
+        .outerjoin(Stock, Stock.id == LocationStock.stock_id)
+        .outerjoin(Variant, Variant.id == Stock.variant_id)
+        .outerjoin(Product, Product.id == Variant.product_id)
+        .where(in_scope(actor), Location.id == place.id if place else Location.closed_at.is_(None))
+    )
+    goods = (func.coalesce(Product.name, ""), func.coalesce(Variant.name, ""), func.coalesce(Variant.id, 0))
+    for row in in_portions(session, query, (Upt.name, Location.name, Location.id, *goods)):
+        yield PlacedLine(*row)
 
 
 def _places(actor: Actor) -> Select[*tuple[Any, ...]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from uuid import UUID, uuid4
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -46,6 +46,18 @@ COUNT_STATE_NAMES = {
     "booked": (lazy_gettext("Booked"), "good"),
     "discarded": (lazy_gettext("Thrown away"), "neutral"),
 }
+
+REFUSALS = {
+    "moved": lazy_gettext("Pieces came or went since you looked: count this one again."),
+    "meanwhile": lazy_gettext(
+        "Somebody has counted this one meanwhile. Look at the number: if yours still holds, enter it again."
+    ),
+    "held": lazy_gettext(
+        "Orders hold more pieces than were found. Cancel what cannot be supplied first, or count again."
+    ),
+    "too_far": lazy_gettext("This is too far from what lies there. Look at the number."),
+}
+"""Why what was counted of a line could not be taken."""
 
 _MOST_PAGES = 10_000
 _CHOOSE = lazy_gettext("Choose from the list.")
@@ -99,6 +111,41 @@ _COLUMNS = (
     Column[SheetRow](lazy_gettext("Not counted"), lambda row: row.open),
     Column[SheetRow](lazy_gettext("Counted, not booked"), lambda row: row.counted),
     Column[SheetRow](lazy_gettext("Waits for a second person"), lambda row: row.waiting),
+)
+
+
+@blueprint.get("/staff/stok/hitung/<uuid:key>/unduh.<any(csv, xlsx):ending>")
+@staff_page("stock.see")
+def export_sheet(key: UUID, ending: str) -> Response:
+    """The lines of one sheet as a file; what is expected stands there once it is counted, as on the page."""
+    session = reading_session()
+    found = sheet_for(session, current_actor(), key)
+    zone = province_zone(found.province_code)
+    columns = (
+        *_LINE_COLUMNS,
+        Column[CountRow](
+            lazy_gettext("Decided"), lambda row: row.decided_at and row.decided_at.astimezone(zone)
+        ),
+    )
+    return sheet_answer("lembar-hitung", ending, columns, count_lines_of(session, found.id))
+
+
+def _of_counted(count: Callable[[CountRow], int]) -> Callable[[CountRow], int | None]:
+    return lambda row: None if row.counted is None else count(row)
+
+
+_LINE_COLUMNS = (
+    Column[CountRow]("SKU", lambda row: row.sku),
+    Column[CountRow](lazy_gettext("Product"), lambda row: row.product),
+    Column[CountRow](lazy_gettext("Variant"), lambda row: row.variant),
+    Column[CountRow](lazy_gettext("Price (rupiah)"), lambda row: row.price),
+    Column[CountRow](lazy_gettext("Expected"), _of_counted(lambda row: row.expected)),
+    Column[CountRow](lazy_gettext("Found"), lambda row: row.counted),
+    Column[CountRow](lazy_gettext("Difference"), _of_counted(lambda row: row.difference)),
+    Column[CountRow](lazy_gettext("State"), lambda row: str(COUNT_STATE_NAMES[row.state][0])),
+    Column[CountRow](lazy_gettext("What is wrong"), lambda row: row.refusal and str(REFUSALS[row.refusal])),
+    Column[CountRow](lazy_gettext("Counted by"), lambda row: row.noted_label),
+    Column[CountRow](lazy_gettext("Decided by"), lambda row: row.decided_label),
 )
 
 
@@ -247,6 +294,7 @@ def _page(
         most=MOST_PIECES_AT_ONCE,
         refusal=refusal,
         states=COUNT_STATE_NAMES,
+        refusals=REFUSALS,
         may_count=actor.may_at("stock.change", found.upt_id) and found.closed_at is None,
         deciding=frozenset(line.position for line in lines if _may_decide(actor, found, line)),
         zone=province_zone(found.province_code),

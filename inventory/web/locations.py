@@ -16,7 +16,7 @@ from accounts.web.guards import staff_frame, staff_page
 from accounts.web.session import current_actor
 from inventory.errors import PlaceRefused, QuantityInvalid, StockNotFound
 from inventory.moving import LOCATION_KINDS, LONGEST_LOCATION
-from inventory.queries.locations import place_for, placed_at, places_for
+from inventory.queries.locations import PlacedLine, place_for, placed_at, placed_rows, places_for
 from inventory.queries.staff import own_upts
 from inventory.rules import parse_pieces
 from inventory.services.locations import close_place, open_place
@@ -26,6 +26,7 @@ from kernel.clock import now
 from kernel.db import reading_session, transaction
 from kernel.errors import DomainError
 from kernel.forms import form_key
+from kernel.sheets import Column, sheet_answer
 from kernel.web import check_signature, config, sentence, sign, status_of
 
 blueprint = Blueprint("locations", __name__)
@@ -88,6 +89,34 @@ def places() -> str:
     form = PlaceForm(formdata=None, key=str(uuid4()))
     form.upt.choices = own_upts(reading_session(), current_actor())
     return _list(form)
+
+
+@blueprint.get("/staff/stok/tempat/unduh.<any(csv, xlsx):ending>")
+@staff_page("stock.see")
+def export(ending: str) -> Response:
+    """The same places as a file, with what lies there."""
+    return sheet_answer("tempat", ending, _COLUMNS, placed_rows(reading_session(), current_actor()))
+
+
+@blueprint.get("/staff/stok/tempat/<uuid:key>/unduh.<any(csv, xlsx):ending>")
+@staff_page("stock.see")
+def export_place(key: UUID, ending: str) -> Response:
+    """What lies at one place as a file."""
+    session, actor = reading_session(), current_actor()
+    found = place_for(session, actor, key)
+    return sheet_answer("tempat", ending, _COLUMNS, placed_rows(session, actor, found))
+
+
+_COLUMNS = (
+    Column[PlacedLine](lazy_gettext("Code of the UPT"), lambda row: row.upt_code),
+    Column[PlacedLine](lazy_gettext("UPT"), lambda row: row.upt_name),
+    Column[PlacedLine](lazy_gettext("Place"), lambda row: row.name),
+    Column[PlacedLine](lazy_gettext("What it is"), lambda row: str(KINDS[row.kind])),
+    Column[PlacedLine]("SKU", lambda row: row.sku),
+    Column[PlacedLine](lazy_gettext("Product"), lambda row: row.product),
+    Column[PlacedLine](lazy_gettext("Variant"), lambda row: row.variant),
+    Column[PlacedLine](lazy_gettext("Pieces"), lambda row: row.on_hand),
+)
 
 
 @blueprint.post("/staff/stok/tempat")

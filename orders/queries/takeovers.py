@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import Select, func, select, text
+from sqlalchemy import Select, Text, cast, func, select, text
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from accounts.models import Upt
@@ -16,6 +16,7 @@ from accounts.queries import in_scope
 from accounts.rules import Actor
 from inventory.queries.resting import rests
 from kernel.clock import jakarta_day
+from kernel.db import in_portions
 from orders.errors import TakeoverNotFound
 from orders.models import Fulfilment, FulfilmentLine, Order, OrderLine, Takeover
 
@@ -76,6 +77,28 @@ class TakeoverRow:
     promised_until: date
     regency: str
     lines: tuple[TakeoverLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AskedLine:
+    """Pieces of one line of a request that waits; the columns as those of TakeoverRow and TakeoverLine.
+
+    `number` is the parcel's, told to the side whose parcel it is.
+    """
+
+    side: Side
+    from_upt: str
+    to_upt: str
+    number: str
+    name: str
+    variant: str
+    own_text: str
+    pieces: int
+    reason: str
+    asked_at: datetime
+    promised_from: date
+    promised_until: date
+    regency: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,25 +224,54 @@ _NOTICE = text(
 def takeovers_for(session: Session, actor: Actor, side: Side) -> tuple[TakeoverRow, ...]:
     """The requests of that side that wait, the oldest first; two statements."""
     first, second = aliased(Upt), aliased(Upt)
-    query: Select[*tuple[Any, ...]] = (
+    query = _waiting(
         select(
             *(Takeover.key, Upt.id, Fulfilment.number, first.name, second.name),
             *(Takeover.reason, Takeover.asked_at),
             *(Fulfilment.promised_from, Fulfilment.promised_until, Order.regency),
             *(Takeover.pieces, Fulfilment.id),
-        )
+        ),
+        *(actor, side, first, second),
+    )
+    rows = session.execute(query.order_by(Takeover.id).limit(MOST_SHOWN)).all()
+    lines = _lines(session, [row[-1] for row in rows])
+    return tuple(_row(row, lines) for row in rows)
+
+
+def asked_lines(session: Session, actor: Actor, side: Side) -> Iterator[AskedLine]:
+    """Every line of all requests of that side that wait, in the same order."""
+    first, second = aliased(Upt), aliased(Upt)
+    position = cast(OrderLine.position, Text)
+    query = _waiting(
+        select(
+            *(first.name, second.name, Fulfilment.number),
+            *(OrderLine.product_name, OrderLine.variant_name, OrderLine.own_text),
+            *(Takeover.pieces[position].as_integer(), Takeover.reason, Takeover.asked_at),
+            *(Fulfilment.promised_from, Fulfilment.promised_until, Order.regency),
+        ),
+        *(actor, side, first, second),
+    )
+    query = (
+        query.join(FulfilmentLine, FulfilmentLine.fulfilment_id == Fulfilment.id)
+        .join(OrderLine, OrderLine.id == FulfilmentLine.order_line_id)
+        .where(Takeover.pieces.has_key(position))
+    )
+    for asks, asked, number, *rest in in_portions(session, query, (Takeover.id, OrderLine.position)):
+        yield AskedLine(side, asks, asked, number if side == "ours" else "", *rest)
+
+
+def _waiting(
+    query: Select[*tuple[Any, ...]], actor: Actor, side: Side, first: type[Upt], second: type[Upt]
+) -> Select[*tuple[Any, ...]]:
+    return (
+        query.select_from(Takeover)
         .join(Fulfilment, Fulfilment.id == Takeover.fulfilment_id)
         .join(Order, Order.id == Fulfilment.order_id)
         .join(first, first.id == Fulfilment.upt_id)
         .join(second, second.id == Takeover.to_upt_id)
         .join(Upt, Upt.id == (first.id if side == "ours" else second.id))
         .where(text("takeovers.state = 'asked'"), in_scope(actor))
-        .order_by(Takeover.id)
-        .limit(MOST_SHOWN)
     )
-    rows = session.execute(query).all()
-    lines = _lines(session, [row[-1] for row in rows])
-    return tuple(_row(row, lines) for row in rows)
 
 
 def _row(row: Sequence[Any], lines: Mapping[tuple[int, int], Any]) -> TakeoverRow:

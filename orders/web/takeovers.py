@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import chain
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -13,9 +14,10 @@ from wtforms.validators import InputRequired
 
 from accounts.web.guards import staff_frame, staff_page
 from accounts.web.session import current_actor
-from kernel.clock import now
+from kernel.clock import jakarta_day, now
 from kernel.db import read_as_ourselves, reading_session, transaction
 from kernel.errors import DomainError
+from kernel.sheets import Column, sheet_answer
 from kernel.web import sentence, status_of
 from orders.errors import (
     OrderNotPayable,
@@ -27,7 +29,7 @@ from orders.errors import (
     WrongState,
 )
 from orders.models import Fulfilment
-from orders.queries.takeovers import AbleUpt, able_upts, takeovers_for
+from orders.queries.takeovers import AbleUpt, AskedLine, able_upts, asked_lines, takeovers_for
 from orders.rules.handling import TAKEOVER_REASONS
 from orders.services import taking_over
 from orders.services.parcel_work import open_pieces
@@ -68,6 +70,35 @@ def listed() -> str:
         shows_upt=not actor.has_one_upt,
         reasons=REASONS,
     )
+
+
+@blueprint.get("/staff/alih-paket/unduh.<any(csv, xlsx):ending>")
+@staff_page("parcel.see")
+def export(ending: str) -> Response:
+    """The same requests as a file, a row for each thing that is asked for."""
+    read_as_ourselves()
+    session, actor = reading_session(), current_actor()
+    rows = chain(asked_lines(session, actor, "theirs"), asked_lines(session, actor, "ours"))
+    return sheet_answer("alih-paket", ending, _COLUMNS, rows)
+
+
+_SIDES = {"theirs": lazy_gettext("Other UPTs ask you"), "ours": lazy_gettext("You ask others")}
+
+_COLUMNS = (
+    Column[AskedLine](lazy_gettext("Which side"), lambda row: str(_SIDES[row.side])),
+    Column[AskedLine](lazy_gettext("Who asks"), lambda row: row.from_upt),
+    Column[AskedLine](lazy_gettext("Who is asked"), lambda row: row.to_upt),
+    Column[AskedLine](lazy_gettext("Parcel"), lambda row: row.number),
+    Column[AskedLine](lazy_gettext("Product"), lambda row: row.name),
+    Column[AskedLine](lazy_gettext("Variant"), lambda row: row.variant),
+    Column[AskedLine](lazy_gettext("Own text"), lambda row: row.own_text),
+    Column[AskedLine](lazy_gettext("Pieces"), lambda row: row.pieces),
+    Column[AskedLine](lazy_gettext("Reason"), lambda row: str(REASONS.get(row.reason, row.reason))),
+    Column[AskedLine](lazy_gettext("Asked"), lambda row: jakarta_day(row.asked_at)),
+    Column[AskedLine](lazy_gettext("Promised from"), lambda row: row.promised_from),
+    Column[AskedLine](lazy_gettext("Promised until"), lambda row: row.promised_until),
+    Column[AskedLine](lazy_gettext("Place"), lambda row: row.regency),
+)
 
 
 @blueprint.get("/staff/paket/<number>/alihkan")

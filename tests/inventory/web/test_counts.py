@@ -19,6 +19,7 @@ from inventory.services.stock import receive
 from kernel.clock import now
 from kernel.db import db, transaction
 from tests.factories.accounts import browser, make_membership, make_officer, make_user, sign_in
+from tests.factories.inventory import make_upt
 from tests.factories.placing import make_shop
 from tests.queries import CountedQueries
 
@@ -230,6 +231,24 @@ class TestSheet:
             assert "<strong>3141</strong>" in answer.text
             assert 'id="typed-title"' in answer.text
         assert state(app) == before
+
+    def test_is_kept_as_a_file_that_tells_what_was_expected_once_it_is_counted(
+        self, officer: FlaskClient, app: Flask, desk: Desk
+    ) -> None:
+        url = begin(officer, desk)
+
+        def nets() -> list[str]:
+            answer = officer.get(f"{url}/unduh.csv", buffered=True)
+            (line,) = (line for line in answer.text.splitlines() if "Coir Net" in line)
+            return line.split(";")[4:8]
+
+        assert nets() == ["", "", "", "Belum dihitung"], "nobody counts towards a number"
+        send(officer, url, **{f"n{net_line(officer.get(url).text)}": "38"})
+        assert nets() == ["40", "38", "-2", "Dihitung, belum dibukukan"]
+        assert f'href="{url}/unduh.xlsx"' in officer.get(url).text
+        with app.app_context(), transaction() as session:
+            stranger = make_officer(session, make_upt(session)).id
+        assert browser(app, stranger).get(f"{url}/unduh.csv").status_code == 404
 
     def test_sheets_come_by_pages(
         self, officer: FlaskClient, desk: Desk, monkeypatch: pytest.MonkeyPatch
