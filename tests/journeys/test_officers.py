@@ -72,11 +72,15 @@ def test_a_kanwil_looks_at_its_region_and_changes_nothing(person: Opens, shop: R
         assert officer.press(officer.page.locator(".entries--people a").first) == 200
 
 
-def test_the_directorate_sees_everything(person: Opens, shop: RunningShop) -> None:
-    with person(width=DESKTOP) as officer:
+@pytest.mark.parametrize("width", [PHONE, DESKTOP])
+def test_the_directorate_sees_everything(person: Opens, shop: RunningShop, width: int) -> None:
+    with person(width=width) as officer:
         officers.sign_in(officer, officers.DIRECTORATE)
         assert officer.open("/staff/paket?status=all") == 200
-        assert officer.open(FOREIGN) == 200
+        assert officer.open("/staff/stok?q=gula+semut") == 200
+        assert officer.follow(FOREIGN) == 200
+        assert officer.open(f"/staff/upt?q={SKU[:9]}") == 200
+        assert officer.follow(f"/staff/upt/{SKU[:9]}") == 200
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,9 @@
-"""A product's way: an officer writes it on a phone, head office publishes it, and the shop shows it."""
+"""A product's way: an officer writes it, head office publishes it, both on a phone, and the shop shows it."""
 
 from __future__ import annotations
 
 from tests.journeys import officers
-from tests.journeys.browsing import DESKTOP, PHONE
+from tests.journeys.browsing import PHONE
 from tests.journeys.conftest import Opens
 
 SLUG = "rak-sepatu-sabut"
@@ -31,10 +31,13 @@ def test_a_product_goes_from_the_officer_to_the_shop(person: Opens) -> None:
             officer.field(name).fill(value)
         assert officer.submit(f"{page}/varian-baru") == 200
         assert officer.submit(f"{page}/ajukan") == 200
-    with person(width=DESKTOP) as office:
+    with person(width=PHONE) as office:
         officers.sign_in(office, officers.DIRECTORATE)
-        office.open("/staff/produk?show=proposed")
+        office.follow("/staff/produk?show=proposed")
         office.follow(page)
+        office.trust_the_server()
+        assert office.submit(f"{page}/kembalikan") == 422
+        assert office.error_beside("refusal")
         assert office.submit(f"{page}/terbitkan") == 200
         office.open(f"/produk/{SLUG}")
         assert "Rp95.000" in office.text
