@@ -657,6 +657,7 @@ TABLE: tuple[Line, ...] = (
     files("/staff/stok/produksi/unduh", "stock.see"),
     files("/staff/stok/harga/unduh", "stock.see"),
     files("/staff/paket/unduh", "parcel.see"),
+    files("/staff/paket/rincian", "parcel.see"),
     files("/staff/masalah/unduh", "problem.see"),
     files("/staff/ulasan/unduh", "review.see"),
     files("/staff/permintaan/unduh", "enquiry.see"),

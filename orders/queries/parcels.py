@@ -148,18 +148,23 @@ def parcels_for(
 def parcel_rows(
     session: Session, actor: Actor, narrowing: Narrowing, *, sort: Sort, today: date
 ) -> Iterator[ParcelRow]:
-    """Every parcel of such a list, read a thousand at a time from where the last ones end.
+    """Every parcel of such a list, with the number of each carton of it that has left."""
+    for portion in parcel_portions(session, actor, narrowing, sort=sort, today=today):
+        later = _numbers_of_later_cartons(session, [row.number for row in portion])
+        for row in portion:
+            yield replace(row, tracking_numbers=(*row.tracking_numbers, *later[row.number]))
 
-    With the number of each carton of it that has left.
-    """
+
+def parcel_portions(
+    session: Session, actor: Actor, narrowing: Narrowing, *, sort: Sort, today: date
+) -> Iterator[Sequence[ParcelRow]]:
+    """Every parcel of such a list, read a thousand at a time from where the last ones end."""
     turn: Turn | None = None
     while True:
         page = parcels_for(
             session, actor, narrowing, sort=sort, today=today, turn=turn, most=_EXPORTED_AT_ONCE
         )
-        later = _numbers_of_later_cartons(session, [row.number for row in page.rows])
-        for row in page.rows:
-            yield replace(row, tracking_numbers=(*row.tracking_numbers, *later[row.number]))
+        yield page.rows
         if not page.has_next:
             return
         turn = Turn("after", page.rows[-1].number)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast, get_args
+from typing import Any, TypeVar, cast, get_args
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext, lazy_gettext, ngettext
@@ -17,6 +17,7 @@ from kernel.clock import jakarta_day, now
 from kernel.db import reading_session, transaction
 from kernel.sheets import Column, sheet_answer
 from kernel.web import config
+from orders.queries.order_lines import SoldLine, sold_lines
 from orders.queries.parcels import (
     LEAST_WORDS,
     PAGE_SIZE,
@@ -36,6 +37,8 @@ from orders.rules.states import FULFILMENT_STATES
 from orders.rules.tracking import TRACKING_PAGES
 from orders.services.fulfilling import accept_all
 from orders.web import parcel_pdf
+
+Row = TypeVar("Row")
 
 blueprint = Blueprint("parcels", __name__)
 blueprint.context_processor(staff_frame)
@@ -138,15 +141,20 @@ def listed() -> str:
 @staff_page("parcel.see")
 def export(ending: str) -> Response:
     """The same parcels as a file, all of them."""
+    return sheet_answer("paket", ending, _COLUMNS, _read_all(parcel_rows))
+
+
+@blueprint.get("/staff/paket/rincian.<any(csv, xlsx):ending>")
+@staff_page("parcel.see")
+def export_lines(ending: str) -> Response:
+    """What was bought in the same parcels, a row for each line of an order."""
+    return sheet_answer("pesanan", ending, _LINE_COLUMNS, _read_all(sold_lines))
+
+
+def _read_all(rows: Callable[..., Iterator[Row]]) -> Iterator[Row]:
     wish = _asked_list()
-    rows = parcel_rows(
-        reading_session(),
-        current_actor(),
-        wish.narrowing,
-        sort=cast(Sort, wish.sort),
-        today=jakarta_day(now()),
-    )
-    return sheet_answer("paket", ending, _COLUMNS, rows)
+    sort, today = cast(Sort, wish.sort), jakarta_day(now())
+    return rows(reading_session(), current_actor(), wish.narrowing, sort=sort, today=today)
 
 
 _COLUMNS = (
@@ -163,6 +171,27 @@ _COLUMNS = (
     Column[ParcelRow](lazy_gettext("Wanted by"), lambda row: row.wanted_by),
     Column[ParcelRow](lazy_gettext("Courier"), lambda row: str(_CARRIERS.get(row.courier, row.courier))),
     Column[ParcelRow](lazy_gettext("Tracking number"), lambda row: ", ".join(row.tracking_numbers)),
+)
+
+
+_LINE_COLUMNS = (
+    Column[SoldLine](lazy_gettext("Order"), lambda row: row.order_number),
+    Column[SoldLine](lazy_gettext("Parcel"), lambda row: row.parcel.number),
+    Column[SoldLine](lazy_gettext("UPT"), lambda row: row.parcel.upt_name),
+    Column[SoldLine](lazy_gettext("Ordered"), lambda row: jakarta_day(row.parcel.placed_at)),
+    Column[SoldLine](lazy_gettext("State"), lambda row: str(SHOWN[row.parcel.state])),
+    Column[SoldLine]("SKU", lambda row: row.sku),
+    Column[SoldLine](lazy_gettext("Product"), lambda row: row.product),
+    Column[SoldLine](lazy_gettext("Variant"), lambda row: row.variant),
+    Column[SoldLine](lazy_gettext("Own text"), lambda row: row.own_text),
+    Column[SoldLine](lazy_gettext("Unit"), lambda row: row.unit),
+    Column[SoldLine](lazy_gettext("Pieces"), lambda row: row.pieces),
+    Column[SoldLine](lazy_gettext("Cancelled"), lambda row: row.cancelled),
+    Column[SoldLine](lazy_gettext("With another UPT"), lambda row: row.taken_over),
+    Column[SoldLine](lazy_gettext("Price (rupiah)"), lambda row: row.unit_price),
+    Column[SoldLine](lazy_gettext("Total (rupiah)"), lambda row: row.total),
+    Column[SoldLine](lazy_gettext("Shipping of the parcel (rupiah)"), lambda row: row.shipping),
+    Column[SoldLine](lazy_gettext("Shipping given back (rupiah)"), lambda row: row.shipping_back),
 )
 
 
