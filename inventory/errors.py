@@ -166,7 +166,7 @@ class BatchRefused(Invalid):
 
 
 class BatchNeeded(Invalid):
-    """Food that a UPT has made comes onto its shelf as a batch, with its date."""
+    """Food comes onto a shelf as a batch, with its date."""
 
     code = "batch_needed"
 

@@ -37,13 +37,13 @@ def receive_pieces(
 ) -> bool:
     """Pieces came onto the shelf; False when this form has been counted before.
 
-    Raises ReasonMissing, QuantityInvalid, and BatchNeeded for food that was made here.
+    Raises ReasonMissing, QuantityInvalid, and BatchNeeded for food, wherever it comes from.
     """
     if reason not in RECEIPT_REASONS:
         raise ReasonMissing
 
     def change(shelf: ShelfRow, _stock_id: int, cause: str) -> None:
-        if reason == "made" and must_expire(session, shelf.variant_id):
+        if must_expire(session, shelf.variant_id):
             raise BatchNeeded
         receive(
             session,

@@ -61,7 +61,7 @@ def _check_line(line: TableLine, shelf: Any, seen: Seen) -> None:
     first = seen.setdefault((shelf.upt_id, shelf.variant_id), line.line)
     if first != line.line:
         line.errors.append(("sku", "table_twice", {"line": first}))
-    if reason == "made" and shelf.category in FOOD_CATEGORIES:
+    if line.says["kind"] == "received" and shelf.category in FOOD_CATEGORIES:
         line.errors.append(("reason", "batch_needed", {}))
     if delta is not None and reason in SHEET_REASONS and needs_second(delta, shelf.price):
         line.errors.append(("delta", "count_on_sheet", {}))

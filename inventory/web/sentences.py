@@ -31,7 +31,7 @@ SENTENCES: Mapping[str, object] = {
     "batch_work": _("Enter a whole number from 1 to %(most)s, or nothing."),
     "batch_code": _("At most %(most)s letters and digits, with dots, dashes or strokes between them."),
     "batch_code_taken": _("A batch on this shelf has this code already."),
-    "batch_needed": _("Food made here comes in as a batch, with the date until which it keeps."),
+    "batch_needed": _("Food comes in as a batch, with the date until which it keeps."),
     "life_too_short": _(
         "Only %(left)s pieces of %(product)s keep until the parcel arrives, on %(good_until_date)s at the"
         " latest. Receive a fresh batch, or cancel what is missing with the reason “Would not keep until it"

@@ -70,7 +70,6 @@ KINDS = {
 }
 
 _MOST_PAGES = 10_000
-_RECEIPTS = [SelectChoice(reason, REASONS[reason]) for reason in RECEIPT_REASONS]
 
 
 class ChangeForm(FlaskForm):
@@ -105,7 +104,7 @@ class ReceiveForm(ChangeForm):
     reason = SelectField(
         lazy_gettext("Where from"),
         validators=[InputRequired(lazy_gettext("Choose a reason from the list."))],
-        choices=_RECEIPTS,
+        choices=[SelectChoice(reason, REASONS[reason]) for reason in RECEIPT_REASONS],
         invalid_choice_message=lazy_gettext("Choose a reason from the list."),
     )
 
@@ -235,8 +234,7 @@ def _change(
     except (StockTooLow, CountRefused) as refusal:
         form.quantity.errors = (*form.quantity.errors, sentence(refusal))
         return page(), status_of(refusal)
-    except BatchNeeded as refusal:
-        form.reason.errors = (*form.reason.errors, sentence(refusal))
+    except BatchNeeded as refusal:  # the page says so where the form would stand
         return page(), status_of(refusal)
     if is_new:
         flash(gettext("Counted. The new number is below."), "good")
@@ -249,8 +247,6 @@ def _page(upt_code: str, sku: str, receiving: ReceiveForm, adjusting: AdjustForm
     session, actor = reading_session(), current_actor()
     row = shelf_row_for(session, actor, upt_code, sku)
     ledger = ledger_of(session, row.stock_id) if row.stock_id else ()
-    if must_expire(session, row.variant_id):  # what is made here comes in as a batch
-        receiving.reason.choices = [each for each in _RECEIPTS if each.value != "made"]
     zone = province_zone(row.province_code)
     today = now().astimezone(zone).date()
     return render_template(
@@ -258,6 +254,7 @@ def _page(upt_code: str, sku: str, receiving: ReceiveForm, adjusting: AdjustForm
         row=row,
         ledger=ledger,
         receiving=receiving,
+        comes_as_batch=must_expire(session, row.variant_id),
         adjusting=adjusting,
         may_change=actor.may_at("stock.change", row.upt_id),
         zone=zone,

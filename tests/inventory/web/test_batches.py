@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from inventory.models import Batch, LedgerEntry, Product, ProductFacts, Stock
+from inventory.rules import RECEIPT_REASONS
 from kernel.clock import now
 from kernel.db import db, transaction
 from tests.factories.accounts import make_membership, make_officer, make_user, sign_in
@@ -177,12 +178,15 @@ class TestNoting:
         assert note(officer, desk.url, **wrong).status_code == 422
         assert counted(app) == before
 
-    def test_food_made_here_is_refused_by_the_short_form(
-        self, officer: FlaskClient, app: Flask, desk: Desk
+    @pytest.mark.parametrize("reason", RECEIPT_REASONS)
+    def test_food_comes_in_no_other_way(
+        self, officer: FlaskClient, app: Flask, desk: Desk, reason: str
     ) -> None:
+        said = "Makanan masuk sebagai kelompok produksi"
+        page = officer.get(desk.url).text
+        assert (said in page, "receive-quantity" in page) == (True, False)
         before = counted(app)
-        form = {"receive-key": str(uuid4()), "receive-quantity": "5", "receive-reason": "made"}
+        form = {"receive-key": str(uuid4()), "receive-quantity": "5", "receive-reason": reason}
         answer = officer.post(f"{desk.url}/masuk", data=form)
-        assert answer.status_code == 422
-        assert 'id="receive-reason-error"' in answer.text
+        assert (answer.status_code, said in answer.text) == (422, True)
         assert counted(app) == before

@@ -48,7 +48,7 @@ HEADINGS = "Kode UPT;SKU;Perubahan (+/−);Alasan"
 
 @dataclass(frozen=True)
 class Desk:
-    """Garut with ten nets and a cake that is food, Ciamis with five nets; who works where, by user id."""
+    """Garut with ten nets, a mat and a cake that is food, Ciamis with five nets; who works where, by id."""
 
     officer: int
     colleague: int
@@ -58,6 +58,7 @@ class Desk:
     ciamis: str
     net: str
     cake: str
+    mat: str
     net_id: int
 
 
@@ -67,6 +68,7 @@ def desk(app: Flask, at: datetime) -> Desk:
         shop = make_shop(session, at=at, nets=(10, 5), breads=0)
         food = make_category(session, "makanan_ringan")
         cake = make_variant(session, make_product(session, "Kue", makers=(shop.garut,), category=food))
+        mat = make_variant(session, make_product(session, "Keset", makers=(shop.garut,)))
         directorate = make_user(session)
         make_membership(session, directorate, "directorate")
         return Desk(
@@ -78,6 +80,7 @@ def desk(app: Flask, at: datetime) -> Desk:
             shop.ciamis.code,
             shop.net.sku,
             cake.sku,
+            mat.sku,
             shop.net.id,
         )
 
@@ -196,7 +199,7 @@ class TestTakingBack:
     ) -> None:
         before = shelves(app)
         address = sent(
-            officer, table(f"{desk.garut};{desk.net};5;sample", f"{desk.garut};{desk.cake};3;bought")
+            officer, table(f"{desk.garut};{desk.net};5;sample", f"{desk.garut};{desk.mat};3;bought")
         )
         officer.post(f"{address}/terapkan")
         work(app)
@@ -265,10 +268,10 @@ class TestTakingBack:
 
     def test_says_what_to_do_without_a_file(self, officer: FlaskClient, desk: Desk) -> None:
         """Of a table that takes another back nobody has a file to put right."""
-        address = sent(officer, table(f"{desk.garut};{desk.cake};3;bought"))
+        address = sent(officer, table(f"{desk.garut};{desk.mat};3;bought"))
         officer.post(f"{address}/terapkan")
         work(officer.application)
-        gone = sent(officer, table(f"{desk.garut};{desk.cake};-2;rusak"))
+        gone = sent(officer, table(f"{desk.garut};{desk.mat};-2;rusak"))
         officer.post(f"{gone}/terapkan")
         work(officer.application)
         counter = str(officer.post(f"{address}/balik").location)
@@ -279,10 +282,10 @@ class TestTakingBack:
         assert "kirim lagi" not in page
 
     def test_not_when_the_pieces_are_gone(self, officer: FlaskClient, app: Flask, desk: Desk) -> None:
-        address = sent(officer, table(f"{desk.garut};{desk.cake};3;bought"))
+        address = sent(officer, table(f"{desk.garut};{desk.mat};3;bought"))
         officer.post(f"{address}/terapkan")
         work(app)
-        gone = sent(officer, table(f"{desk.garut};{desk.cake};-2;rusak"))
+        gone = sent(officer, table(f"{desk.garut};{desk.mat};-2;rusak"))
         officer.post(f"{gone}/terapkan")
         work(app)
         before = shelves(app)
@@ -296,7 +299,7 @@ class TestTakingBack:
 
 class TestRefusals:
     def test_a_change_of_nought_is_none(self, officer: FlaskClient, app: Flask, desk: Desk) -> None:
-        rows = (f"{desk.garut};{desk.net};0;", f"{desk.garut};{desk.cake};4;bought")
+        rows = (f"{desk.garut};{desk.net};0;", f"{desk.garut};{desk.mat};4;bought")
         page = officer.get(sent(officer, table(*rows))).text
         assert "/terapkan" in page
         assert desk.net not in page
@@ -353,6 +356,7 @@ class TestRefusals:
             ("{garut};{net};5;entah", "Pilih alasan"),
             ("{garut};{net};-5;Dibuat di sini", "alasan lain"),
             ("{garut};{cake};5;Dibuat di sini", "kedaluwarsanya"),
+            ("{garut};{cake};5;Dibeli", "kedaluwarsanya"),
             ("{garut};TIDAK-ADA;5;rusak", "Stok ini tidak ada"),
             ("{ciamis};{net};5;rusak", "Stok ini tidak ada"),
             ("{garut};;5;rusak", "kosong"),
@@ -487,7 +491,7 @@ class TestRefusals:
         self, officer: FlaskClient, app: Flask, desk: Desk, what: str, is_said: bool
     ) -> None:
         address = sent(
-            officer, table(f"{desk.garut};{desk.net};-8;rusak", f"{desk.garut};{desk.cake};2;bought")
+            officer, table(f"{desk.garut};{desk.net};-8;rusak", f"{desk.garut};{desk.mat};2;bought")
         )
         officer.post(f"{address}/terapkan")
         with app.app_context(), transaction() as session:
@@ -518,7 +522,7 @@ class TestRefusals:
     def test_who_stands_in_leaves_tables_to_the_upt(
         self, officer: FlaskClient, app: Flask, desk: Desk
     ) -> None:
-        booked = sent(officer, table(f"{desk.garut};{desk.cake};2;bought"))
+        booked = sent(officer, table(f"{desk.garut};{desk.mat};2;bought"))
         officer.post(f"{booked}/terapkan")
         work(app)
         ready = sent(officer, table(f"{desk.garut};{desk.net};5;rusak"))
@@ -643,7 +647,7 @@ class TestWorker:
         self, officer: FlaskClient, app: Flask, desk: Desk, count_queries: CountedQueries
     ) -> None:
         address = sent(officer, table(f"{desk.garut};{desk.net};5;rusak"))
-        more = sent(officer, table(f"{desk.garut};{desk.net};5;rusak", f"{desk.garut};{desk.cake};5;rusak"))
+        more = sent(officer, table(f"{desk.garut};{desk.net};5;rusak", f"{desk.garut};{desk.mat};5;rusak"))
         with app.app_context():
             engine = db.engine
         counts = []
@@ -665,7 +669,7 @@ class TestWorker:
 def test_f10_a_worker_killed_in_the_midst_books_nothing_and_the_next_one_all(
     officer: FlaskClient, app: Flask, desk: Desk
 ) -> None:
-    address = sent(officer, table(f"{desk.garut};{desk.net};-2;rusak", f"{desk.garut};{desk.cake};3;bought"))
+    address = sent(officer, table(f"{desk.garut};{desk.net};-2;rusak", f"{desk.garut};{desk.mat};3;bought"))
     officer.post(f"{address}/terapkan")
     before = shelves(app)
     with app.app_context():
