@@ -7,16 +7,20 @@ from datetime import date
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField, SelectMultipleField, ValidationError
-from wtforms.validators import Regexp
+from wtforms.validators import Optional, Regexp
 from wtforms.widgets import CheckboxInput, ListWidget
 
 _FORM_KEY = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z"
 
 
-def form_key() -> HiddenField:
-    """The field of a form's own key, a UUID drawn when its page is made: sent twice, the form counts once."""
+def form_key(*, may_be_empty: bool = False) -> HiddenField:
+    """The field of a form's own key, a UUID drawn when its page is made: sent twice, the form counts once.
+
+    One that may be empty is the key of something that the form may be about.
+    """
     unread = lazy_gettext("Open this page again and try anew.")
-    return HiddenField(lazy_gettext("This page"), [Regexp(_FORM_KEY, message=unread)])
+    validators = [Optional()] if may_be_empty else []
+    return HiddenField(lazy_gettext("This page"), [*validators, Regexp(_FORM_KEY, message=unread)])
 
 
 class ChoicesField(SelectMultipleField):

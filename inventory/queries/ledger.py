@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, bindparam, func, literal_column, or_, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -32,7 +33,7 @@ class LedgerWish:
 
     `since` and `until` are moments, the second one outside; `words` is a part of a product's name or SKU,
     `batch` the code of a batch whose pieces came or went, `place` a part of the name of a place beside the
-    store, `upt_code` the code of the shelf's UPT.
+    store or, of one alone, its key; `upt_code` the code of the shelf's UPT.
     """
 
     since: datetime | None = None
@@ -41,7 +42,7 @@ class LedgerWish:
     batch: str = ""
     kind: str = ""
     reason: str = ""
-    place: str = ""
+    place: str | UUID = ""
     upt_code: str = ""
 
 
@@ -200,7 +201,7 @@ def _of_shelf(wish: LedgerWish) -> Iterator[ColumnElement[bool]]:
         )
     if wish.place:
         lain = select(LocationStock.stock_id).join(Location, Location.id == LocationStock.location_id)
-        yield Stock.id.in_(lain.where(_is_called(wish.place)))
+        yield Stock.id.in_(lain.where(_is_at(wish.place)))
     if wish.upt_code:
         yield Upt.code == wish.upt_code
 
@@ -218,8 +219,11 @@ def _of_line(wish: LedgerWish) -> Iterator[ColumnElement[bool]]:
     if wish.reason:
         yield LedgerEntry.reason == wish.reason
     if wish.place:
-        yield LedgerEntry.location_id.in_(select(Location.id).where(_is_called(wish.place)))
+        yield LedgerEntry.location_id.in_(select(Location.id).where(_is_at(wish.place)))
 
 
-def _is_called(part: str) -> ColumnElement[bool]:
-    return Location.name.icontains(part, autoescape=True)
+def _is_at(place: str | UUID) -> ColumnElement[bool]:
+    """At one place, or at all whose names have this part: one of last year may have been called so."""
+    if isinstance(place, UUID):
+        return Location.key == place
+    return Location.name.icontains(place, autoescape=True)

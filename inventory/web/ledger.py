@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from uuid import UUID
 
 from flask import Blueprint, render_template, request
 from flask_babel import lazy_gettext
@@ -21,6 +22,7 @@ from inventory.rules import LEDGER_KINDS
 from inventory.web.stock import KINDS, REASONS
 from kernel.clock import day_begins, day_is_over
 from kernel.db import reading_session
+from kernel.forms import form_key
 from kernel.i18n import province_zone
 from kernel.sheets import Column, sheet_answer
 
@@ -68,6 +70,7 @@ class WishForm(FlaskForm):
         _SHORT,
         description=lazy_gettext("A gallery, fair or other outlet, by its name."),
     )
+    place_key = form_key(may_be_empty=True)
     upt = StringField(lazy_gettext("Code of the UPT"), _SHORT)
 
     def validate_until(self, field: Field) -> None:
@@ -84,14 +87,15 @@ class WishForm(FlaskForm):
             batch=(self.batch.data or "").strip(),
             kind=self.kind.data,
             reason=self.reason.data,
-            place=(self.place.data or "").strip(),
+            place=UUID(self.place_key.data) if self.place_key.data else (self.place.data or "").strip(),
             upt_code=(self.upt.data or "").strip(),
         )
 
 
 @blueprint.get("/staff/stok/buku")
 @filterable(
-    lazy_gettext("Stock ledger"), "since", "until", "words", "batch", "kind", "reason", "place", "upt"
+    lazy_gettext("Stock ledger"),
+    *("since", "until", "words", "batch", "kind", "reason", "place", "place_key", "upt"),
 )
 @staff_page("stock.see")
 def lines() -> str | tuple[str, int]:
