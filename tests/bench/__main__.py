@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -33,13 +35,22 @@ _PAGE = PROJECT / "docs" / "performance.md"
 @click.command()
 @click.option("--quick", is_flag=True, help="A few tenths of a second each, to see that all of it works.")
 def main(*, quick: bool) -> None:
-    """Measure speed against the floors of the same run and write docs/performance.md."""
+    """Measure speed against the floors of the same run and write docs/performance.md.
+
+    Ends with a table of fifty thousand rows, and fails when that is beyond its limits.
+    """
     began = time.monotonic()
     results = run(QUICK if quick else FULL, _FOLDER)
     click.echo(report(results))
     if not quick:
         write(results, _PAGE)
         click.echo(f"\nWritten to {_PAGE} after {(time.monotonic() - began) / 60:.1f} minutes.")
+    click.echo("\nA table as long as one may be:" if not quick else "\nA table of two thousand rows:")
+    sys.stdout.flush()
+    rows = ("--rows", "2000") if quick else ()
+    done = subprocess.run([sys.executable, "-m", "tests.bench.tables", *rows], cwd=PROJECT, check=False)
+    if done.returncode:
+        raise SystemExit(done.returncode)
 
 
 def run(plan: Plan, folder: Path, servers: tuple[str, str] | None = None) -> Results:
