@@ -80,6 +80,9 @@ MONEY = (
             WHERE NOT f.is_sent AND f.shipping_cost > 0 AND f.state <> 'taken_over'
               AND p.captured > p.refund_claimed
               AND NOT EXISTS (SELECT FROM refund_shares s WHERE s.fulfilment_id = f.id AND s.shipping > 0)
+              AND f.shipping_cost > (
+                  SELECT coalesce(sum(r.amount), 0) FROM refunds r
+                  WHERE r.order_id = f.order_id AND r.reason = 'made_at_provider' AND r.state <> 'failed')
         ), linked (kept_id, id) AS (
             SELECT id, id FROM kept
             UNION

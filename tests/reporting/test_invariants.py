@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
+from accounts.rules import system_actor
 from orders.events import OrderPaid
+from orders.models import Fulfilment, FulfilmentLine, Payment
 from orders.rules.allocation import Wish
 from orders.services.invoicing import issue_invoices
+from orders.services.refunding import create_refund
 from reporting.invariants import INVARIANTS, violations
 from tests.factories.enquiries import make_enquiry, make_service, make_slot
 from tests.factories.parcels import make_paid_order
 from tests.factories.placing import make_placed_order, make_shop
+
+SYSTEM = system_actor("test")
 
 # What the database itself would refuse is lifted first; the test's transaction is rolled back.
 BREAK = {
@@ -161,6 +167,21 @@ class TestViolations:
         for statement in BREAK[name]:
             at_work.execute(text(statement))
         assert violations(at_work, at=at + timedelta(seconds=5)).get(name)
+
+    def test_shipping_that_was_given_back_by_hand_is_settled(self, session: Session, at: datetime) -> None:
+        shop = make_shop(session, at=at)
+        order = make_paid_order(session, Wish(1, shop.net.id, 1), Wish(2, shop.bread.id, 1), at=at)
+        parcel = session.scalars(select(Fulfilment).order_by(Fulfilment.id)).all()[0]
+        lines = update(FulfilmentLine).where(FulfilmentLine.fulfilment_id == parcel.id)
+        session.execute(lines.values(cancelled=FulfilmentLine.quantity))
+        payment = session.scalars(select(Payment.id).where(Payment.order_id == order.id)).one()
+        give = partial(create_refund, session, payment, reason="made_at_provider", actor=SYSTEM, at=at)
+        give(parcel.shipping_cost - 1, cause="provider-1")
+        assert violations(session, at=at)["I12-shipping"] == [
+            {"number": parcel.number, "shipping_cost": parcel.shipping_cost}
+        ]
+        give(1, cause="provider-2")
+        assert "I12-shipping" not in violations(session, at=at)
 
     def test_batches_of_more_than_lies_there_bite_on_their_own(self, at_work: Session, at: datetime) -> None:
         """Their moves add up, but the shelf holds a piece less than they say."""
