@@ -95,3 +95,5 @@ def test_a_sheet_on_paper_is_boxes_to_fill_and_nothing_else(person: Opens) -> No
             assert officer.page.locator(each).filter(visible=True).count() == 0, each
         borders = "boxes => boxes.map(box => getComputedStyle(box).border)"
         assert set(officer.page.locator(".count__box").evaluate_all(borders)) == {"1px solid rgb(0, 0, 0)"}
+        ink = officer.page.locator(".staff-who strong").evaluate("name => getComputedStyle(name).color")
+        assert ink == "rgb(0, 0, 0)", "whose shelves these are can be read on white"
