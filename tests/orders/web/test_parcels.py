@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -12,20 +10,17 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, create_engine, event, func, select, text, update
-from sqlalchemy.orm import Session
+from sqlalchemy import select, update
 
 from accounts.models import AuditEntry
-from accounts.queries import reach_of
 from accounts.rules import Actor
 from kernel.clock import jakarta_day, now
 from kernel.db import db, transaction
 from orders.models import Fulfilment, OrderEvent
 from orders.queries import parcels
-from orders.queries.parcels import PAGE_SIZE, Narrowing, Sort, Turn, parcels_for, work_counts
+from orders.queries.parcels import Narrowing, Sort, Turn, parcels_for
 from orders.rules.allocation import Wish
 from orders.rules.handling import OPEN_STATES
-from orders.rules.states import FULFILMENT_STATES
 from tests.factories.accounts import make_membership, make_officer, make_user, sign_in
 from tests.factories.parcels import make_paid_order, parcel_of
 from tests.factories.placing import make_placed_order, make_shop
@@ -313,118 +308,3 @@ class TestAcceptChosen:
         before = snapshot_of(app)
         assert self.send(client, desk.numbers[0]).status_code == 403
         assert snapshot_of(app) == before
-
-
-_PAST = text(
-    """
-    WITH new_orders AS (
-        INSERT INTO orders (number, idempotency_key, state, locale, email, name, phone, street, village_code,
-            village, district, regency, province, postcode, line_count, goods_total, shipping_total, total,
-            placed_at, expires_at, paid_at)
-        SELECT 'LP-' || substr(upper(md5(n::text)), 1, 10) || n, 'past-' || n, 'paid', 'id', 'a@example.id',
-            'Pembeli ' || md5(n::text), '0812', 'Jalan', '32.73.19.1001', 'V', 'D', 'R', 'P', '40111', 1,
-            90000, 0, 90000, :at, :at, :at
-        FROM generate_series(CAST(:first AS int), CAST(:last AS int)) n RETURNING id, number
-    )
-    INSERT INTO fulfilments (number, order_id, upt_id, state, shipping_cost, chargeable_weight_g, courier,
-        service, promised_from, promised_until, shipped_courier, tracking_number, shipped_at)
-    SELECT number || '-1', id, :upt_id, 'delivered', 0, 1000, 'JNE', 'REG', '2020-01-01', '2020-01-09',
-        'JNE', 'T' || id, :at
-    FROM new_orders
-    """
-)
-
-
-class Effort:
-    """How many pages of tables and indexes the statements of a block read, by the database's own count."""
-
-    def __init__(self, session: Session) -> None:
-        self.session = session
-        self.statements: list[tuple[str, Any]] = []
-
-    def __enter__(self) -> Effort:
-        event.listen(self.session.connection(), "before_cursor_execute", self._note)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        event.remove(self.session.connection(), "before_cursor_execute", self._note)
-
-    def _note(self, _connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
-        self.statements.append((statement, parameters))
-
-    @property
-    def blocks(self) -> int:
-        connection = self.session.connection()
-        plans = [
-            connection.exec_driver_sql(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {each}", values).scalar_one()
-            for each, values in self.statements
-        ]
-        return sum(
-            plan["Plan"]["Shared Hit Blocks"] + plan["Plan"]["Shared Read Blocks"]
-            for (plan,) in (json.loads(plan) if isinstance(plan, str) else plan for plan in plans)
-        )
-
-
-class TestManyPastParcels:
-    def test_a_hundred_thousand_cost_no_more_than_a_hundred(
-        self, new_database: Callable[[], str], at: datetime
-    ) -> None:
-        """What a page reads, instead of its seconds, which depend on who else is at work."""
-        engine = create_engine(new_database())
-        with Session(engine) as session:
-            shop = make_shop(session, at=at, nets=(90, 50))
-            for _ in range(5):
-                make_paid_order(session, Wish(1, shop.net.id, 1, shop.garut.id), at=at)
-            actor = Actor("Asep", roles=frozenset({"upt_officer"}), upt_ids=frozenset({shop.garut.id}))
-            few = self.efforts(engine, session, actor, shop.garut.id, 1, 100, at)
-            many = self.efforts(engine, session, actor, shop.garut.id, 101, 100_000, at)
-        engine.dispose()
-        a_full_page = 8 * PAGE_SIZE
-        assert {
-            name: blocks for name, blocks in many.items() if blocks > max(1.5 * few[name], a_full_page)
-        } == {}
-
-    def efforts(
-        self, engine: Engine, session: Session, actor: Actor, upt_id: int, first: int, last: int, at: datetime
-    ) -> dict[str, int]:
-        """What each way of looking at the list reads once so many more past parcels are there."""
-        session.execute(_PAST, {"first": first, "last": last, "at": at, "upt_id": upt_id})
-        session.commit()
-        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.execute(text("VACUUM (ANALYZE) orders, fulfilments"))  # as the database does by itself
-        middle = session.scalars(
-            select(Fulfilment.number)
-            .where(Fulfilment.state == "delivered")
-            .order_by(Fulfilment.id)
-            .offset(45)
-        ).first()
-        today = at.date()
-        looks: dict[str, Callable[[], object]] = {
-            "counts": lambda: work_counts(session, actor, today=today),
-        }
-
-        def look(name: str, narrowing: Narrowing, sort: Sort, turn: Turn | None = None) -> None:
-            looks[name] = lambda: parcels_for(session, actor, narrowing, sort=sort, today=today, turn=turn)
-
-        assert middle is not None
-        look("to do", Narrowing(OPEN_STATES), "urgent")
-        look("late", Narrowing(OPEN_STATES, only_late=True), "urgent")
-        look("new", Narrowing(("new",)), "newest")
-        look("delivered", Narrowing(("delivered",)), "newest")
-        look("all", Narrowing(FULFILMENT_STATES), "oldest")
-        look("a later page", Narrowing(FULFILMENT_STATES), "newest", Turn("before", middle))
-        look("a name", Narrowing(FULFILMENT_STATES, words="Pembeli c4ca4238a0b9"), "newest")
-        look("a courier without any", Narrowing(FULFILMENT_STATES, courier="TIKI"), "newest")
-        look("a courier", Narrowing(FULFILMENT_STATES, courier="JNE"), "oldest")
-        look("a tracking number", Narrowing(FULFILMENT_STATES, words="T-NONE-1"), "newest")
-        look("a number", Narrowing(FULFILMENT_STATES, words=middle[3:12]), "newest")
-        efforts = {}
-        settings = {"role": "lapak_staff", **reach_of(actor)}  # as the pages of staff read
-        for name, value in settings.items():
-            session.execute(select(func.set_config(name, value, True)))
-        for name, run in looks.items():
-            with Effort(session) as effort:
-                run()
-            efforts[name] = effort.blocks
-        session.rollback()
-        return efforts
