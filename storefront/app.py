@@ -15,6 +15,7 @@ from inventory.adapters.valkey import follow_catalogue
 from inventory.web import (
     batches,
     counts,
+    import_files,
     imports,
     ledger,
     locations,
@@ -147,7 +148,18 @@ def create_app(config: Config) -> Flask:
     app.register_blueprint(takeovers.blueprint)
     app.register_blueprint(invoices.blueprint)
     app.register_blueprint(staff_problems.blueprint)
-    for shelves in (stock, tables, imports, batches, ledger, counts, pauses, transfers, locations):
+    for shelves in (
+        stock,
+        tables,
+        imports,
+        import_files,
+        batches,
+        ledger,
+        counts,
+        pauses,
+        transfers,
+        locations,
+    ):
         app.register_blueprint(shelves.blueprint)
     app.register_blueprint(staff_photographs.blueprint)
     for goods in (permits, products, product_writing):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,9 +17,11 @@ from accounts.rules import Actor, Permission
 from inventory.errors import TableNotFound
 from inventory.models import Product, SheetImport, SheetImportRow, Stock, Variant
 from inventory.table_file import TableLine
+from kernel.db import in_portions
 
 MOST_TABLES = 20
 ROWS_SHOWN = 50
+_EXPORTED_AT_ONCE = 1000
 
 PERMISSIONS: Mapping[str, Permission] = {
     "stock": "stock.change",
@@ -99,6 +101,13 @@ def tables_of(session: Session, actor: Actor, kind: str) -> Sequence[TableView]:
     return [TableView(*row) for row in rows]
 
 
+def table_rows(session: Session, actor: Actor, kind: str) -> Iterator[TableView]:
+    """All of them, in the same order."""
+    query = _views().where(is_theirs(actor), SheetImport.kind == kind)
+    for row in in_portions(session, query, (SheetImport.sent_at, SheetImport.id), is_falling=True):
+        yield TableView(*row)
+
+
 def table_of(session: Session, actor: Actor, key: UUID) -> TableView:
     """One table of the actor's UPTs. Raises TableNotFound."""
     row = session.execute(_views().where(SheetImport.key == key, is_theirs(actor))).one_or_none()
@@ -129,6 +138,17 @@ def rows_of_table(
         query = query.where(SheetImportRow.errors != [])
     rows = [TableRow(*row) for row in session.execute(query)]
     return rows[:most], len(rows) > most
+
+
+def all_rows_of_table(session: Session, key: UUID, *, only_wrong: bool) -> Iterator[TableRow]:
+    """All of them, read a thousand at a time; the caller has asked whose the table is."""
+    after, has_more = 0, True
+    while has_more:
+        rows, has_more = rows_of_table(
+            session, key, after=after, only_wrong=only_wrong, most=_EXPORTED_AT_ONCE
+        )
+        yield from rows
+        after = rows[-1].line if rows else after
 
 
 def owned_tables(session: Session, keys: Sequence[str]) -> set[str]:

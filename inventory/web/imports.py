@@ -40,9 +40,9 @@ ADDRESSES = {"stok": "stock", "produksi": "batches", "harga": "prices", "barang"
 """The kinds of tables by the word that stands for them in addresses; that of stock is left out there."""
 
 _WORDS = {kind: word for word, kind in ADDRESSES.items()}
-_PAGE = "/staff/stok/impor"
-_OTHER = f"{_PAGE}/<any(produksi, harga, barang):word>"
-_STOCK = {"word": "stok"}
+TABLES = "/staff/stok/impor"
+OTHER_TABLES = f"{TABLES}/<any(produksi, harga, barang):word>"
+STOCK = {"word": "stok"}
 _LOOK_AGAIN_SECONDS = "3"
 _LONGEST_NAME = 100
 
@@ -61,16 +61,16 @@ class SendForm(FlaskForm):
     )
 
 
-@blueprint.get(_PAGE, defaults=_STOCK)
-@blueprint.get(_OTHER)
+@blueprint.get(TABLES, defaults=STOCK)
+@blueprint.get(OTHER_TABLES)
 @staff_page("stock.change")
 def tables(word: str) -> str:
     """The template of a kind, the form, and the tables that were sent before."""
     return _page(word, _blank())
 
 
-@blueprint.get(f"{_PAGE}/templat.<any(csv, xlsx):ending>", defaults=_STOCK)
-@blueprint.get(f"{_OTHER}/templat.<any(csv, xlsx):ending>")
+@blueprint.get(f"{TABLES}/templat.<any(csv, xlsx):ending>", defaults=STOCK)
+@blueprint.get(f"{OTHER_TABLES}/templat.<any(csv, xlsx):ending>")
 @staff_page("stock.change")
 def template(word: str, ending: str) -> Response:
     """What the reader's UPTs have, with room for what is to be written beside it."""
@@ -80,8 +80,8 @@ def template(word: str, ending: str) -> Response:
     return sheet_answer(f"templat-{word}", ending, columns, rows(reading_session(), actor))
 
 
-@blueprint.post(_PAGE, defaults=_STOCK)
-@blueprint.post(_OTHER)
+@blueprint.post(TABLES, defaults=STOCK)
+@blueprint.post(OTHER_TABLES)
 @staff_page("stock.change")
 @accepts_uploads(MOST_SENT)
 def send(word: str) -> BaseResponse | tuple[str, int]:
@@ -124,7 +124,7 @@ def send(word: str) -> BaseResponse | tuple[str, int]:
     return _to(key)
 
 
-@blueprint.get(f"{_PAGE}/<uuid:key>")
+@blueprint.get(f"{TABLES}/<uuid:key>")
 @staff_page("stock.change")
 def table(key: UUID) -> Response:
     """How far a table is, what is wrong in it, or what it would change."""
@@ -155,7 +155,7 @@ def table(key: UUID) -> Response:
     return answer
 
 
-@blueprint.post(f"{_PAGE}/<uuid:key>/terapkan")
+@blueprint.post(f"{TABLES}/<uuid:key>/terapkan")
 @staff_page("stock.change")
 def confirm(key: UUID) -> BaseResponse:
     """Have the table booked."""
@@ -164,7 +164,7 @@ def confirm(key: UUID) -> BaseResponse:
     return _to(key)
 
 
-@blueprint.post(f"{_PAGE}/<uuid:key>/buang")
+@blueprint.post(f"{TABLES}/<uuid:key>/buang")
 @staff_page("stock.change")
 def discard(key: UUID) -> BaseResponse:
     """Put the table aside; nothing of it counts."""
@@ -174,7 +174,7 @@ def discard(key: UUID) -> BaseResponse:
     return redirect(url_for("imports.tables", word=_WORDS[kind]), 303)
 
 
-@blueprint.post(f"{_PAGE}/<uuid:key>/balik")
+@blueprint.post(f"{TABLES}/<uuid:key>/balik")
 @staff_page("stock.change")
 def undo(key: UUID) -> BaseResponse:
     """Make the table that takes this one back, to be looked at like any other."""

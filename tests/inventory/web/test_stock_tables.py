@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import re
 import subprocess
@@ -33,6 +34,7 @@ from kernel.clock import now
 from kernel.db import db, transaction
 from kernel.files import files
 from kernel.outbox import OutboxEvent
+from kernel.sheets import BEGINNING
 from reporting.invariants import violations
 from tests.factories.accounts import make_membership, make_officer, make_user, sign_in
 from tests.factories.batches import make_batch
@@ -666,6 +668,53 @@ class TestWorker:
 
 
 @pytest.mark.processes
+class TestFiles:
+    """What the pages of tables list, to keep."""
+
+    def told(self, client: FlaskClient, address: str) -> list[dict[str, str]]:
+        answer = client.get(f"/en{address}", buffered=True)
+        assert (answer.status_code, answer.mimetype) == (200, "text/csv"), answer.text
+        return list(csv.DictReader(io.StringIO(answer.text.removeprefix(BEGINNING)), delimiter=";"))
+
+    def test_wrong_rows_with_their_column_and_right_ones_with_what_they_change(
+        self, officer: FlaskClient, app: Flask, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("inventory.queries.imported._EXPORTED_AT_ONCE", 1)
+        wrong = sent(officer, table(f"{desk.garut};{desk.net};=1+1;rusak", f"{desk.garut};=X;2;rusak"))
+        assert f'href="{wrong}/unduh.xlsx"' in officer.get(wrong).text
+        first, second = self.told(officer, f"{wrong}/unduh.csv")
+        assert (first["Row"], first["Column"], first["What is written"]) == ("2", "Change (+/−)", "'=1+1")
+        assert (second["Row"], second["Column"], second["What is written"]) == ("3", "SKU", "'=X")
+        assert "" not in (first["What is wrong"], second["What is wrong"])
+        right = sent(officer, table(f"{desk.garut};{desk.net};-3;rusak"))
+        found = self.told(officer, f"{right}/unduh.csv")
+        assert [(row["Column"], row["Before"], row["After"]) for row in found[:2]] == [
+            ("Change (+/−)", "", "−3"),
+            ("On the shelf", "10", "7"),
+        ]
+        assert officer.get(f"{right}/unduh.xlsx", buffered=True).status_code == 200
+        for stranger in (desk.neighbour, desk.directorate):
+            sign_in(officer, stranger)
+            assert officer.get(f"{right}/unduh.csv").status_code in (403, 404)
+
+    def test_tables_that_were_sent_before(
+        self, officer: FlaskClient, app: Flask, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for row in (f"{desk.garut};{desk.net};1;Dibuat di sini", "X;Y;1;rusak"):
+            sent(officer, table(row))
+        monkeypatch.setattr("inventory.queries.imported.MOST_TABLES", 1)
+        monkeypatch.setattr("kernel.db._READ_AT_ONCE", 1)
+        found = self.told(officer, f"{PAGE}/terkirim.csv")
+        assert [(row["File"], row["State"], row["Wrong rows"]) for row in found] == [
+            ("stok.csv", "Refused", "1"),
+            ("stok.csv", "To be looked at", "0"),
+        ]
+        assert self.told(officer, f"{PAGE}/produksi/terkirim.csv") == []
+        assert f'href="{PAGE}/terkirim.xlsx"' in officer.get(PAGE).text
+        sign_in(officer, desk.neighbour)
+        assert self.told(officer, f"{PAGE}/terkirim.csv") == []
+
+
 def test_f10_a_worker_killed_in_the_midst_books_nothing_and_the_next_one_all(
     officer: FlaskClient, app: Flask, desk: Desk
 ) -> None:
