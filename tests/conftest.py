@@ -18,6 +18,7 @@ from accounts.web.limits import init_limits, limiter
 from kernel.config import Config
 from kernel.db import db
 from storefront.app import create_app
+from tests.audited import _watch, audit_watch
 from tests.queries import count_queries
 from tests.servers import _servers, database_copy, new_database, postgres_url, valkey_url
 from tests.workers import (
@@ -30,6 +31,8 @@ from worker.models import JobRun
 
 __all__ = [
     "_servers",
+    "_watch",
+    "audit_watch",
     "count_queries",
     "new_database",
     "postgres_url",

@@ -6,12 +6,20 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from accounts.models import AuditEntry
+from accounts.models import AuditEntry, AuditHead
 from accounts.rules import Actor
 from kernel import log
+
+
+def hold(session: Session) -> None:
+    """Take the lock on the chain's head before anything else, which `record` takes otherwise.
+
+    For what must not change a thing while somebody who has written an entry goes on to that thing.
+    """
+    session.execute(select(AuditHead.id).with_for_update())
 
 
 def record(

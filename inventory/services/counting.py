@@ -87,6 +87,8 @@ def open_count(session: Session, upt_code: str, *, words: str, key: UUID, actor:
         for position, variant_id in enumerate(variant_ids, 1)
     ]
     session.execute(insert(CountLine), lines)
+    opened_as = {"words": words, "lines": len(lines)}
+    audit.record(session, actor, "count.open", "count", str(key), at=at, upt_id=upt_id, after=opened_as)
     return key
 
 
@@ -105,6 +107,8 @@ def note_counts(
     ]
     since = min((line.seen_at for line in lines), default=at)
     shelves = hold_shelves(session, sheet.upt_id, [line.variant_id for line in lines], since=since)
+    before = {shelves[line.variant_id].sku: line.counted for line in lines}
+    after: dict[str, int | None] = {}
     refused = 0
     for line in lines:
         told, shelf = found[line.position], shelves[line.variant_id]
@@ -112,6 +116,7 @@ def note_counts(
             refused += 1
             _set(session, line, refusal="meanwhile")
         elif told.pieces is None:
+            after[shelf.sku] = None
             _set(session, line, refusal=None, look=line.look + 1, **_EMPTY)
         elif shelf.mark > line.mark:
             refused += 1
@@ -120,9 +125,13 @@ def note_counts(
             refused += 1
             _set(session, line, refusal="too_far")
         else:
+            after[shelf.sku] = told.pieces
             by = {"noted_by": actor.user_id, "noted_label": actor.label}
             noted = {"state": "counted", "counted": told.pieces, "look": line.look + 1, "refusal": None}
             _set(session, line, **noted, **by)
+    if lines:
+        told_of = {"refused": refused, **after}
+        _tell_of_sheet(session, sheet, "count.note", before, told_of, actor=actor, at=at)
     return Outcome(refused=refused)
 
 
@@ -157,10 +166,14 @@ def book_counts(
         else:
             booked.append(line)
             _book(session, line, shelf, actor=actor, at=at)
-    if not _lines(session, sheet, ("open", "counted")):
+    is_done = not _lines(session, sheet, ("open", "counted"))
+    if is_done:
         _close(session, sheet, at=at)
     for line in booked:
         _tell(session, sheet, line, shelves[line.variant_id], "stock.counted", actor=actor, at=at)
+    if lines or is_done:
+        told_of = {"booked": len(booked), "waiting": waiting, "refused": refused, "closed": is_done}
+        _tell_of_sheet(session, sheet, "count.book", {}, told_of, actor=actor, at=at)
     return Outcome(booked=len(booked), waiting=waiting, refused=refused)
 
 
@@ -205,6 +218,8 @@ def close_count(session: Session, key: UUID, *, actor: Actor, at: datetime) -> N
     if _lines(session, sheet, ("counted",)):
         raise CountRefused("count_unbooked")
     _close(session, sheet, at=at)
+    left = {"not_counted": sheet.open, "waiting": sheet.waiting}
+    _tell_of_sheet(session, sheet, "count.close", {}, left, actor=actor, at=at)
 
 
 def _close(session: Session, sheet: SheetRow, *, at: datetime) -> None:
@@ -262,6 +277,21 @@ def _book(session: Session, line: CountLine, shelf: CountedShelf, *, actor: Acto
 def _decide(session: Session, line: CountLine, state: str, *, actor: Actor, at: datetime) -> None:
     by = {"decided_by": actor.user_id, "decided_label": actor.label, "decided_at": at}
     _set(session, line, state=state, refusal=None, **by)
+
+
+def _tell_of_sheet(
+    session: Session,
+    sheet: SheetRow,
+    action: str,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    *,
+    actor: Actor,
+    at: datetime,
+) -> None:
+    """Leave an entry about the sheet itself in the audit log."""
+    key, upt_id = str(sheet.key), sheet.upt_id
+    audit.record(session, actor, action, "count", key, at=at, upt_id=upt_id, before=before, after=after)
 
 
 def _tell(

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from accounts.models import User
 from accounts.queries import actor_of
 from accounts.rules import STAND_IN, Actor
+from accounts.services import audit
 from inventory.errors import (
     StockNotYours,
     TableMoved,
@@ -33,6 +34,7 @@ from inventory.queries.imported import is_theirs, upts_of
 from inventory.rules import MOST_READ_AT_ONCE
 from inventory.services.batch_booking import BATCH_TABLE
 from inventory.services.stock_booking import STOCK_TABLE
+from inventory.services.table_record import tell_of_table
 from inventory.services.table_rows import Booking, Check, Kind, say_wrong
 from inventory.services.writing_booking import PRICE_TABLE, PRODUCT_TABLE
 from inventory.table_file import TableLine
@@ -80,6 +82,7 @@ def take_table(
     if session.scalars(waiting).one() > MOST_READ_AT_ONCE:
         raise TooManyTables(most=MOST_READ_AT_ONCE)
     publish(session, SheetSent(import_id))
+    tell_of_table(session, own_table(session, key, actor=actor), "table.send", actor=actor, at=at)
     return True
 
 
@@ -137,12 +140,13 @@ def finish_reading(
     publish(session, FilesToForget([table.file_key]))
 
 
-def confirm_table(session: Session, key: UUID, *, actor: Actor) -> None:
+def confirm_table(session: Session, key: UUID, *, actor: Actor, at: datetime) -> None:
     """Have a table applied that was read and is right.
 
     Raises TableNotFound, TableMoved, TableNotForStandIn.
     """
     refuse_stand_in(actor)
+    audit.hold(session)
     table = own_table(session, key, actor=actor)
     if table.state != "ready":
         raise TableMoved
@@ -150,21 +154,25 @@ def confirm_table(session: Session, key: UUID, *, actor: Actor) -> None:
     table.state, table.rows_done = "applying", 0
     table.user_id, table.user_label = actor.user_id, actor.label
     publish(session, SheetConfirmed(table.id))
+    tell_of_table(session, table, "table.confirm", after={"rows": table.row_count}, actor=actor, at=at)
 
 
-def discard_table(session: Session, key: UUID, *, actor: Actor) -> str:
+def discard_table(session: Session, key: UUID, *, actor: Actor, at: datetime) -> str:
     """Let a table be that is not applied, even one the worker is at; gives its kind.
 
     Raises TableNotFound, TableMoved.
     """
+    audit.hold(session)
     table = own_table(session, key, actor=actor)
     if table.state not in ("reading", "ready", "refused", "applying"):
         raise TableMoved
+    before = {"state": table.state}
     if table.state == "reading":
         publish(session, FilesToForget([table.file_key]))
     table.state = "discarded"
     session.execute(delete(SheetImportRow).where(SheetImportRow.import_id == table.id))
     table.row_count = table.error_count = 0
+    tell_of_table(session, table, "table.discard", before=before, actor=actor, at=at)
     return table.kind
 
 

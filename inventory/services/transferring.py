@@ -31,6 +31,8 @@ def begin_transfer(
 ) -> UUID:
     """Draw up a transfer between two ends (`End.value`); the same key, the same transfer.
 
+    It is sent in a transaction of its own: its entry in the audit log holds the log's head until then.
+
     Raises StockNotFound for an end that is not theirs to name, PlaceNotFound for one that was closed
     meanwhile, and TransferRefused for two that do not fit.
     """
@@ -50,8 +52,21 @@ def begin_transfer(
         "actor_label": actor.label,
         "at": at,
     }
-    session.execute(upsert(Transfer).values(values).on_conflict_do_nothing())
-    return transfer_for(session, actor, key).key
+    begun = session.scalar(upsert(Transfer).values(values).on_conflict_do_nothing().returning(Transfer.id))
+    draft = transfer_for(session, actor, key)
+    if begun is not None:
+        ends_named = {"state": "draft", "from": draft.from_name, "to": draft.to_name}
+        audit.record(
+            session,
+            actor,
+            "transfer.begin",
+            "transfer",
+            str(key),
+            at=at,
+            upt_id=draft.from_upt_id,
+            after=ends_named,
+        )
+    return draft.key
 
 
 def write_transfer(

@@ -9,10 +9,12 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from accounts.rules import Actor
+from accounts.services import audit
 from inventory.errors import TableMoved
 from inventory.models import SheetImport
 from inventory.rules import UNDONE
 from inventory.services.stock_booking import cause_of
+from inventory.services.table_record import tell_of_table
 from inventory.services.tables import own_table, refuse_stand_in
 
 
@@ -22,6 +24,7 @@ def undo_table(session: Session, key: UUID, *, actor: Actor, at: datetime) -> UU
     It is made of what the ledger says was booked. Raises TableNotFound, TableMoved, TableNotForStandIn.
     """
     refuse_stand_in(actor)
+    audit.hold(session)
     table = own_table(session, key, actor=actor)
     taken_back = select(SheetImport.id).where(
         SheetImport.undoes_id == table.id, SheetImport.state.in_(("ready", "applying", "applied"))
@@ -47,6 +50,8 @@ def undo_table(session: Session, key: UUID, *, actor: Actor, at: datetime) -> UU
     session.flush()
     values = {"counter": counter.id, "cause": cause_of(table.key), "reason": UNDONE, "import_id": table.id}
     session.execute(_COUNTER_ROWS, values)
+    after = {"takes_back": str(table.key), "rows": table.row_count}
+    tell_of_table(session, counter, "table.take_back", after=after, actor=actor, at=at)
     return counter.key
 
 

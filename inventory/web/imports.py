@@ -160,7 +160,7 @@ def table(key: UUID) -> Response:
 def confirm(key: UUID) -> BaseResponse:
     """Have the table booked."""
     with transaction() as session:
-        service.confirm_table(session, key, actor=current_actor())
+        service.confirm_table(session, key, actor=current_actor(), at=now())
     return _to(key)
 
 
@@ -169,7 +169,7 @@ def confirm(key: UUID) -> BaseResponse:
 def discard(key: UUID) -> BaseResponse:
     """Put the table aside; nothing of it counts."""
     with transaction() as session:
-        kind = service.discard_table(session, key, actor=current_actor())
+        kind = service.discard_table(session, key, actor=current_actor(), at=now())
     flash(gettext("The table was put aside. Nothing has changed."), "info")
     return redirect(url_for("imports.tables", word=_WORDS[kind]), 303)
 

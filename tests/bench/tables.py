@@ -112,7 +112,7 @@ def read(sent: Sent) -> None:
     found = worker.read_table(FakeProvider(), reading)
     with transaction() as session:
         worker.apply_read(session, event, found, at=now())
-        confirm_table(session, sent.key, actor=sent.actor)
+        confirm_table(session, sent.key, actor=sent.actor, at=now())
 
 
 def book(sent: Sent) -> None:

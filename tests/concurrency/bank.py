@@ -233,7 +233,7 @@ class Bank:
         source, target = chance.sample(list(self.upts), 2)
         pieces, key = chance.randint(2, 9), uuid4()
         sku, end = chance.choice(list(self.goods)), chance.random()
-        self.do(lambda session: self._send(session, source, target, {sku: pieces}, key))
+        self._send(source, target, {sku: pieces}, key)
         self.correct(chance)
         if end < 0.25:
             self.do(lambda session: take_back_transfer(session, key, actor=self.actor, at=AT))
@@ -246,14 +246,14 @@ class Bank:
         code, key = chance.choice(list(self.upts)), uuid4()
         sku, pieces = chance.choice(list(self.goods)), chance.randint(2, 4)
         fair = self.fairs[code]
-        self.do(lambda session: self._send(session, code, f"{code}/{fair}", {sku: pieces}, key))
+        self._send(code, f"{code}/{fair}", {sku: pieces}, key)
         self.do(lambda session: receive_transfer(session, key, {sku: pieces}, "", actor=self.actor, at=AT))
         sold = {sku: chance.randint(1, 2)}
         self.do(lambda session: sell_at_place(session, fair, sold, key=uuid4(), actor=self.actor, at=AT))
 
-    def _send(self, session: Session, source: str, target: str, pieces: dict[str, int], key: UUID) -> None:
-        begin_transfer(session, source, target, key=key, actor=self.actor, at=AT)
-        send_transfer(session, key, pieces, actor=self.actor, at=AT)
+    def _send(self, source: str, target: str, pieces: dict[str, int], key: UUID) -> None:
+        self.do(lambda session: begin_transfer(session, source, target, key=key, actor=self.actor, at=AT))
+        self.do(lambda session: send_transfer(session, key, pieces, actor=self.actor, at=AT))
 
     # --- together ---------------------------------------------------------------------------------------
 

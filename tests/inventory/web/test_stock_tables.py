@@ -608,7 +608,9 @@ class TestPutAsideAtWork:
 
             def put_aside(*_: object) -> None:
                 with Session(db.engine) as session:
-                    service.discard_table(session, key, actor=actor_of(session, desk.colleague, "rekan"))
+                    service.discard_table(
+                        session, key, actor=actor_of(session, desk.colleague, "rekan"), at=now()
+                    )
                     session.commit()
 
             def hold(*_: object, **__: object) -> Sequence[Wrong]:
