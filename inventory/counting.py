@@ -7,7 +7,7 @@ from datetime import timedelta
 COUNT_STATES = ("open", "counted", "waiting", "booked", "discarded")
 """A line is not counted yet, counted, waits for a second person, is booked, or was found to be wrong."""
 
-CORRECTIONS = ("count", "lost", "cannot_supply")
+CORRECTIONS = ("count", "lost", "cannot_supply", "left_to_upt")
 """Reasons of the ledger by which what a count found may be on the books already."""
 
 SHEET_REASONS = ("count", "lost", "other")

@@ -163,13 +163,15 @@ _BATCHES = (
     .scalar_subquery()
 )
 
-# a line by which a parcel took pieces or gave them back says so in its cause (orders.services.parcel_work);
-# only one of the shelf's own UPT is named: that parcel the reader of the line may open
+# a line by which a parcel took pieces, gave them back or left them to another UPT's says so in its cause
+# (orders.services.parcel_work, taking_over); only one of the shelf's own UPT is named: that parcel the reader
+# of the line may open
 _PARCEL = literal_column(
     """(
         SELECT f.number FROM fulfilment_lines l JOIN fulfilments f ON f.id = l.fulfilment_id
-        WHERE f.upt_id = stocks.upt_id AND ledger_entries.kind IN ('issued', 'returned')
-          AND l.id = CAST(substring(ledger_entries.cause from '^ship:([0-9]{1,18})(:|$)') AS bigint)
+        WHERE f.upt_id = stocks.upt_id AND ledger_entries.kind IN ('issued', 'returned', 'adjusted')
+          AND l.id = CAST(substring(
+              ledger_entries.cause from '^(?:ship|taken-over:[0-9]+):([0-9]{1,18})(?::|$)') AS bigint)
     )""",
     Text,
 )

@@ -123,6 +123,7 @@ def issue(
     actor: Actor,
     at: datetime,
     good_until: date | None = None,
+    reason: str = "shipped",
 ) -> None:
     """Hand out reserved pieces: they leave both counters, and the ledger says so once per `cause`.
 
@@ -132,13 +133,20 @@ def issue(
     stock_id = _take_from(session, reservation_id, "issued", quantity)
     left = _take_reserved(session, stock_id, quantity)
     entry_id = write_ledger(
-        session, stock_id, "issued", -quantity, reason="shipped", cause=cause, actor=actor, at=at
+        session, stock_id, "issued", -quantity, reason=reason, cause=cause, actor=actor, at=at
     )
     take_out(session, stock_id, quantity, entry_id=entry_id, left=left, good_until=good_until)
 
 
 def write_off_reserved(
-    session: Session, reservation_id: int, quantity: int, *, cause: str, actor: Actor, at: datetime
+    session: Session,
+    reservation_id: int,
+    quantity: int,
+    *,
+    cause: str,
+    actor: Actor,
+    at: datetime,
+    reason: str = "cannot_supply",
 ) -> None:
     """Reserved pieces turn out not to be there: free the reservation and correct the shelf in one step.
 
@@ -147,7 +155,7 @@ def write_off_reserved(
     stock_id = _take_from(session, reservation_id, "released", quantity)
     left = _take_reserved(session, stock_id, quantity)
     entry_id = write_ledger(
-        session, stock_id, "adjusted", -quantity, reason="cannot_supply", cause=cause, actor=actor, at=at
+        session, stock_id, "adjusted", -quantity, reason=reason, cause=cause, actor=actor, at=at
     )
     take_out(session, stock_id, quantity, entry_id=entry_id, left=left)
 

@@ -56,6 +56,8 @@ REASONS = {
     "from_upt": lazy_gettext("From another UPT"),
     "taken_back": lazy_gettext("A transfer taken back"),
     "cannot_supply": lazy_gettext("Missing when a parcel was packed"),
+    "left_to_upt": lazy_gettext("Written off: sent by another UPT"),
+    "sent_for_upt": lazy_gettext("Sent to a customer in place of another UPT"),
     "undone": lazy_gettext("A table taken back"),
     "demo": lazy_gettext("Sample data"),
 }

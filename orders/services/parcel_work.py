@@ -137,11 +137,22 @@ def issue_pieces(
     Raises TakeoverOpen, and LifeTooShort, see inventory.services.stock.issue.
     """
     check_not_asked_for(session, fulfilment)
+    took = select(Takeover.id).where(Takeover.taken_by_id == fulfilment.id)
+    reason = "shipped" if session.scalar(took) is None else "sent_for_upt"
     for line in in_stock_order(fulfilment):
         left = carton.pieces.get(line.order_line.position, 0) if carton else open_pieces(line)
         if left:
             cause = f"ship:{line.id}:{carton.position}" if carton else f"ship:{line.id}"
-            issue(session, line.reservation_id, left, cause=cause, actor=actor, at=at, good_until=good_until)
+            issue(
+                session,
+                line.reservation_id,
+                left,
+                cause=cause,
+                actor=actor,
+                at=at,
+                good_until=good_until,
+                reason=reason,
+            )
             line.shipped += left
 
 

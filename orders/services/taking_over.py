@@ -302,6 +302,8 @@ def _let_go(
             release(session, line.reservation_id, count, at=at)
         else:
             cause = f"taken-over:{takeover.id}:{line.id}"
-            write_off_reserved(session, line.reservation_id, count, cause=cause, actor=asker, at=at)
+            write_off_reserved(
+                session, line.reservation_id, count, cause=cause, actor=asker, at=at, reason="left_to_upt"
+            )
         line.taken_over += count
     session.flush()

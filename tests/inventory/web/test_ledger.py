@@ -29,6 +29,9 @@ from orders.models import FulfilmentLine
 from orders.rules.allocation import Wish
 from orders.services.fulfilling import accept, pack, ship
 from orders.services.packing import add_carton, hand_over_carton
+from orders.services.taking_over import accept as accept_takeover
+from orders.services.taking_over import ask
+from reporting.invariants import violations
 from tests.factories.accounts import make_membership, make_officer, make_user, sign_in
 from tests.factories.batches import make_batch
 from tests.factories.inventory import make_kanwil, make_product, make_upt, make_variant
@@ -276,6 +279,35 @@ class TestParcels:
             assert [row["Paket"] for row in table(text)] == ([named] * 2 if named else [""])
         sign_in(client, readers[0][0])
         assert number in client.get(f"{PAGE}?batch=juli-1").text
+
+    def test_a_takeover_is_told_in_both_ledgers_with_each_sides_parcel(
+        self, client: FlaskClient, app: Flask, at: datetime
+    ) -> None:
+        with app.app_context(), transaction() as session:
+            shop = make_shop(session, at=at)
+            people = [make_officer(session, upt).id for upt in (shop.garut, shop.ciamis)]
+            asep, sari = (actor_of(session, person, "Asep") for person in people)
+            numbers: list[str] = []
+            for why in ("too_busy", "damaged"):
+                order = make_paid_order(session, Wish(1, shop.net.id, 1, shop.garut.id), at=at)
+                first = parcel_of(session, order, shop.garut).number
+                key = ask(session, first, shop.ciamis.code, {1: 1}, reason=why, actor=asep, at=at)
+                second = accept_takeover(session, key, actor=sari, at=at)
+                pack(session, second, actor=sari, at=at)
+                ship(session, second, "JNE", f"JNE001234567{len(numbers)}", actor=sari, at=at)
+                numbers += [first, second]
+            assert violations(session, at=at) == {}
+        told = []
+        for person, reason in zip(people, ("left_to_upt", "sent_for_upt"), strict=True):
+            sign_in(client, person)
+            lines = table(client.get(f"{FILE}?reason={reason}", buffered=True).text)
+            told.append([(row["Paket"], row["Jumlah"], row["Alasan"]) for row in lines])
+            page = client.get(f"{PAGE}?reason={reason}").text
+            assert [f'href="/staff/paket/{row["Paket"]}"' in page for row in lines] == [True] * len(lines)
+        left = "Dihapus dari stok: dikirim oleh UPT lain"
+        assert told[0] == [(numbers[2], "-1", left)], "of what stays on the shelf nothing moved"
+        sent = "Dikirim ke pembeli menggantikan UPT lain"
+        assert told[1] == [(number, "-1", sent) for number in (numbers[3], numbers[1])]
 
 
 class TestFile:
