@@ -52,6 +52,7 @@ from orders.rules.handling import (
     STATES_IN_HOUSE,
 )
 from orders.rules.pickup import CODE_DIGITS, MOST_MISSES, bare_code
+from orders.rules.tracking import tracking_page
 from orders.services.packing import PACKING_STATES
 from orders.services.parcel_work import open_pieces, sent_pieces
 from orders.web.parcel_words import HISTORY, REASONS
@@ -310,6 +311,7 @@ def page(
         "zone": province_zone(fulfilment.upt.province_code),
         "titles": HISTORY,
         "reasons": REASONS,
+        "tracking_page": tracking_page,
     }
     return render_template("orders/parcel.html", **context)
 

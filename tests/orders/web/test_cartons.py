@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,6 +20,7 @@ from kernel.db import db, transaction
 from kernel.sheets import BEGINNING
 from orders.links import order_token
 from orders.rules.allocation import Wish
+from orders.rules.tracking import TRACKING_PAGES
 from tests.factories.accounts import browser, make_officer
 from tests.factories.parcels import make_paid_order, parcel_of
 from tests.factories.placing import make_shop
@@ -109,6 +111,23 @@ def test_from_packing_to_the_customer(officer: FlaskClient, desk: Desk) -> None:
     assert f"Carton 2 of 2 handed to the courier: {SECOND}" in page
     assert "Carton 1 of 2 handed to the courier: JNE0010000001" in page
     assert f'<span class="code code--whole">{THIRD}</span>' in page
+    assert page.count(f'href="{TRACKING_PAGES["JNE"]}"') == 2, "to the courier's page for each carton"
+
+
+def test_each_number_leads_to_the_page_of_its_courier(officer: FlaskClient, desk: Desk) -> None:
+    add(officer, desk, "2")
+    add(officer, desk, "1", seen="1")
+    do(officer, desk, "kemas")
+    couriers = {"dus/2/kirim": "SiCepat", "dus/3/kirim": "TIKI", "kirim": "JNE"}
+    for step, courier in couriers.items():
+        assert do(officer, desk, step, courier=courier, tracking_number=SECOND).status_code == 303
+    page = officer.get(f"/en/staff/paket/{desk.number}").text
+    first, second, third = page.split('id="box-')[1:4]
+    for part, courier in ((first, "JNE"), (second, "SiCepat"), (third, "TIKI")):
+        shown = part.partition("</article>")[0]
+        assert re.findall(r'<a class="link-out[^>]* href="([^"]*)"', shown) == [TRACKING_PAGES[courier]]
+    facts = page.partition("Tracking number</dt>")[2].partition("</dd>")[0]
+    assert f'href="{TRACKING_PAGES["JNE"]}" rel="noopener noreferrer external"' in facts
 
 
 def test_the_file_of_parcels_names_the_number_of_each_carton(officer: FlaskClient, desk: Desk) -> None:
