@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from accounts.web.limits import init_limits, limiter
 from kernel.config import Config
 from kernel.db import db
+from kernel.files import FileStore
 from storefront.app import create_app
 from tests.audited import _watch, audit_watch
 from tests.queries import count_queries
@@ -28,6 +29,7 @@ from tests.workers import (
     pytest_xdist_make_scheduler,
 )
 from worker.models import JobRun
+from worker.sweeping import FOLDERS
 
 __all__ = [
     "_servers",
@@ -166,6 +168,21 @@ def app(_app: Flask) -> Iterator[Flask]:
         db.session.execute(text(_EMPTY))
         db.session.commit()
         db.session.remove()
+
+
+@pytest.fixture
+def empty_store(app: Flask) -> Iterator[FileStore]:
+    """The store of files, with none in it before and after."""
+    store: FileStore = app.extensions["files"]
+    _forget_files(store)
+    yield store
+    _forget_files(store)
+
+
+def _forget_files(store: FileStore) -> None:
+    for folder in FOLDERS:
+        for file in list(store.list(folder.name)):
+            store.delete(file.key)
 
 
 @pytest.fixture

@@ -51,7 +51,7 @@ def full_disk() -> Iterator[None]:
 
 
 @pytest.fixture
-def desk(app: Flask) -> Desk:
+def desk(app: Flask, empty_store: FileStore) -> Desk:
     with app.app_context(), transaction() as session:
         return make_desk(session)
 

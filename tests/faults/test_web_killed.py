@@ -56,13 +56,9 @@ def table(_desk: Desk) -> Form:
 
 
 @pytest.fixture
-def desk(app: Flask) -> Iterator[Desk]:
+def desk(app: Flask, empty_store: FileStore) -> Desk:
     with app.app_context(), transaction() as session:
-        desk = make_desk(session)
-    yield desk
-    store: FileStore = app.extensions["files"]
-    for key in lying(app):
-        store.delete(key)
+        return make_desk(session)
 
 
 @pytest.fixture

@@ -29,6 +29,9 @@ MOST_BYTES = 600
 """For a further row, at the most at once: fifty thousand are 30 MB."""
 
 
+pytestmark = pytest.mark.usefixtures("empty_store")
+
+
 @dataclass(frozen=True)
 class Cost:
     """Statements, and the bytes that were needed at the most."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from uuid import uuid4
 
@@ -26,20 +25,6 @@ from tests.fakes import FakeProvider
 from worker.sweeping import FOLDERS, sweep_files
 
 
-@pytest.fixture
-def store(app: Flask) -> Iterator[FileStore]:
-    """The store of files, with none in it before and after."""
-    found: FileStore = app.extensions["files"]
-    _empty(found)
-    yield found
-    _empty(found)
-
-
-def _empty(store: FileStore) -> None:
-    for key in _keys(store):
-        store.delete(key)
-
-
 def _keys(store: FileStore) -> set[str]:
     return {file.key for folder in FOLDERS for file in store.list(folder.name)}
 
@@ -50,7 +35,7 @@ def _sweep(app: Flask, *, hours: int) -> int:
         return sweep_files(FakeProvider(), now() + timedelta(hours=hours - 24))
 
 
-def test_what_a_row_owns_stays_and_what_nobody_owns_goes(app: Flask, store: FileStore) -> None:
+def test_what_a_row_owns_stays_and_what_nobody_owns_goes(app: Flask, empty_store: FileStore) -> None:
     with app.app_context(), transaction() as session:
         shop = make_shop(session, at=now())
         order = make_paid_order(session, Wish(1, shop.bread.id, 1), at=now())
@@ -73,28 +58,28 @@ def test_what_a_row_owns_stays_and_what_nobody_owns_goes(app: Flask, store: File
     }
     assert {key.split("/")[0] for key in orphans} == {folder.name for folder in FOLDERS}
     for key in owned | orphans:
-        store.put(key, b"a file")
+        empty_store.put(key, b"a file")
     assert _sweep(app, hours=23) == 0
-    assert _keys(store) == owned | orphans
+    assert _keys(empty_store) == owned | orphans
     assert _sweep(app, hours=25) == len(orphans)
-    assert _keys(store) == owned
+    assert _keys(empty_store) == owned
     assert _sweep(app, hours=25) == 0
 
 
-def test_what_lies_elsewhere_is_not_touched(app: Flask, store: FileStore) -> None:
-    store.put("elsewhere/note.txt", b"not ours to sweep")
+def test_what_lies_elsewhere_is_not_touched(app: Flask, empty_store: FileStore) -> None:
+    empty_store.put("elsewhere/note.txt", b"not ours to sweep")
     try:
         assert _sweep(app, hours=1000) == 0
-        assert store.exists("elsewhere/note.txt")
+        assert empty_store.exists("elsewhere/note.txt")
     finally:
-        store.delete("elsewhere/note.txt")
+        empty_store.delete("elsewhere/note.txt")
 
 
 def test_many_orphans_go_in_several_bites(
-    app: Flask, store: FileStore, monkeypatch: pytest.MonkeyPatch
+    app: Flask, empty_store: FileStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("worker.sweeping._AT_ONCE", 2)
     for _ in range(5):
-        store.put(f"problems/{uuid4()}.jpg", b"a file")
+        empty_store.put(f"problems/{uuid4()}.jpg", b"a file")
     assert _sweep(app, hours=25) == 5
-    assert _keys(store) == set()
+    assert _keys(empty_store) == set()
