@@ -18,6 +18,7 @@ from inventory.models import Product
 from inventory.rules import LEAST_PHOTOGRAPH_SIDE
 from kernel.clock import now
 from kernel.db import transaction
+from kernel.files import FileStore
 from orders.rules.allocation import Wish
 from storefront.services.carts import open_cart, put_in_cart
 from tests.factories.accounts import browser
