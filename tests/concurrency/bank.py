@@ -83,7 +83,7 @@ class Bank:
         """Somebody orders one thing or both, of one UPT; gives the order's number."""
         upt_id = chance.choice(list(self.upts.values()))
         chosen = chance.sample(list(self.goods.values()), chance.randint(1, 2))
-        wishes = [Wish(line, each, chance.randint(1, 3), upt_id) for line, each in enumerate(chosen, 1)]
+        wishes = [Wish(line, each, chance.randint(2, 3), upt_id) for line, each in enumerate(chosen, 1)]
         return self.do(lambda session: make_placed_order(session, *wishes, at=AT))
 
     def pay(self, chance: random.Random) -> str:
@@ -229,17 +229,27 @@ class Bank:
         self.do(book)
 
     def transfer(self, chance: random.Random) -> None:
-        """From store to store: all of it arrives, or one piece less, or the sender takes it back."""
+        """From store to store, and all of it arrives."""
+        key, sku, pieces = self._sent(chance)
+        self.do(lambda session: receive_transfer(session, key, {sku: pieces}, "", actor=self.actor, at=AT))
+
+    def transfer_short(self, chance: random.Random) -> None:
+        """From store to store, and one piece less arrives."""
+        key, sku, pieces = self._sent(chance)
+        arrived, why = {sku: pieces - 1}, "Satu pecah di jalan"
+        self.do(lambda session: receive_transfer(session, key, arrived, why, actor=self.actor, at=AT))
+
+    def take_back(self, chance: random.Random) -> None:
+        """From store to store, but the sender takes it back."""
+        key, *_ = self._sent(chance)
+        self.do(lambda session: take_back_transfer(session, key, actor=self.actor, at=AT))
+
+    def _sent(self, chance: random.Random) -> tuple[UUID, str, int]:
+        """Key, SKU and pieces of a transfer that is on its way."""
         source, target = chance.sample(list(self.upts), 2)
-        pieces, key = chance.randint(2, 9), uuid4()
-        sku, end = chance.choice(list(self.goods)), chance.random()
+        sku, pieces, key = chance.choice(list(self.goods)), chance.randint(2, 9), uuid4()
         self._send(source, target, {sku: pieces}, key)
-        self.correct(chance)
-        if end < 0.25:
-            self.do(lambda session: take_back_transfer(session, key, actor=self.actor, at=AT))
-            return
-        received, why = (pieces, "") if end < 0.6 else (pieces - 1, "Satu pecah di jalan")
-        self.do(lambda session: receive_transfer(session, key, {sku: received}, why, actor=self.actor, at=AT))
+        return key, sku, pieces
 
     def sell_at_fair(self, chance: random.Random) -> None:
         """Some go to the UPT's fair, and one or two are sold there."""
@@ -263,7 +273,8 @@ class Bank:
         return (
             *(self.leave_accepted, self.leave_unpaid, self.cancel, self.call_off, self.deliver),
             *(self.come_back, self.lose, self.supply_less, self.expire),
-            *(self.make, self.correct, self.count_sheet, self.transfer, self.transfer, self.sell_at_fair),
+            *(self.make, self.correct, self.count_sheet, self.sell_at_fair),
+            *(self.transfer, self.transfer_short, self.take_back),
         )
 
     def rounds(self, seed: int, rounds: int) -> Callable[[Session], Counter[str]]:

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 from sqlalchemy import Engine, func, select, text
@@ -25,7 +26,7 @@ ROUNDS = int(os.environ.get("LAPAK_W3_ROUNDS", "1"))
 ALWAYS = {
     *("I1", "I1-places", "I2", "I2-lines", "I3", "I4", "I4-batches", "I4-transfers", "I4-counts", "I6", "I22")
 }
-"""What holds on every reading, whoever is in the midst of what."""
+"""What holds at any moment, whoever is in the midst of what: asked on every fourth reading."""
 
 # Pieces on shelves and at fairs, on the way and lost on the way, less what the ledger says came and went.
 _OUT_OF_NOTHING = text(
@@ -54,10 +55,13 @@ def summing(engine: Engine) -> Iterator[Seen]:
     seen, is_over = Seen(), threading.Event()
 
     def read() -> None:
-        while not is_over.wait(0.05):
+        for reading in count():
+            if is_over.wait(0.05):
+                return
             with Session(engine) as session:
                 seen.sums.add(int(session.execute(_OUT_OF_NOTHING).scalar_one()))
-                seen.broken |= violations(session, at=AT, names=ALWAYS)
+                if reading % 4 == 0:
+                    seen.broken |= violations(session, at=AT, names=ALWAYS)
                 reserved = session.scalar(select(func.sum(Stock.reserved))) or 0
                 seen.most_reserved = max(seen.most_reserved, reserved)
 
