@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, case, func, or_, select
+from sqlalchemy import ColumnElement, CompoundSelect, Select, case, func, or_, select, text, union_all
 from sqlalchemy.orm import Session
 
 from accounts.models import Upt
@@ -187,11 +187,13 @@ def problems_for(
     session: Session, actor: Actor, *, states: Collection[str], words: str, page: int
 ) -> ProblemPage:
     """The problems in these states that the actor may see: what is to be answered first, by its urgency."""
+    last = page * PAGE_SIZE + 1
     due = case((_IS_OPEN, Problem.answer_due_at))
     query = (
-        _listed(actor, states, words)
+        _listed(actor, states, "")
+        .where(Problem.id.in_(_first(session, actor, states, words, last)))
         .order_by(_IS_OPEN.desc(), due.asc().nulls_last(), Problem.id.desc())
-        .offset((page - 1) * PAGE_SIZE)
+        .offset(last - PAGE_SIZE - 1)
         .limit(PAGE_SIZE + 1)
     )
     rows = [ProblemRow(*row) for row in session.execute(query)]
@@ -210,17 +212,42 @@ def problem_rows(
 _IS_OPEN: ColumnElement[bool] = Problem.state == "open"
 
 
+def _first(
+    session: Session, actor: Actor, states: Collection[str], words: str, most: int
+) -> CompoundSelect[int]:
+    """The most urgent of the open ones and the newest of the others: no page shows more, however many ended.
+
+    The UPTs are looked up before, so that the database knows how many problems are theirs. The orders are
+    asked only for words that may stand there.
+    """
+    found = select(Problem.id).join(Fulfilment, Fulfilment.id == Problem.fulfilment_id)
+    found = found.where(Problem.state.in_(states))
+    if not actor.is_national:
+        upt_ids = session.scalars(select(Upt.id).where(in_scope(actor))).all()
+        found = found.where(Fulfilment.upt_id.in_(upt_ids))
+    if words:
+        found = found.join(Order, Order.id == Fulfilment.order_id).where(_matches(words))
+    return union_all(
+        found.where(_IS_OPEN).order_by(Problem.answer_due_at, Problem.id.desc()).limit(most),
+        found.where(~_IS_OPEN).order_by(Problem.id.desc()).limit(most),
+    )
+
+
 def _listed(actor: Actor, states: Collection[str], words: str) -> Select[*tuple[Any, ...]]:
     columns = (Problem.number, Problem.reason, Problem.state, Fulfilment.number, Order.name, Upt.name)
     query: Select[*tuple[Any, ...]] = select(*columns, Problem.reported_at, Problem.answer_due_at)
     listed: Select[*tuple[Any, ...]] = _joined(query)
-    return listed.where(Problem.state.in_(states), in_scope(actor), _matches(words))
+    listed = listed.where(Problem.state.in_(states), in_scope(actor))
+    return listed.where(_matches(words)) if words else listed
 
 
 def problem_counts(session: Session, actor: Actor) -> dict[str, int]:
-    """How many problems the actor may see in each state; a state without any is absent."""
-    query = _joined(select(Problem.state, func.count())).where(in_scope(actor)).group_by(Problem.state)
-    return dict(session.execute(query).all())
+    """How many problems the actor may see in each state; a state without any is absent.
+
+    Those that are closed are not counted: they become ever more, and nothing is to be done about them.
+    """
+    query = _joined(select(Problem.state, func.count())).where(text("problems.state <> 'closed'"))
+    return dict(session.execute(query.where(in_scope(actor)).group_by(Problem.state)).all())
 
 
 def problems_waiting(session: Session, actor: Actor, *, at: datetime) -> tuple[int, int]:

@@ -8,7 +8,19 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal_column, or_, select, text
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    and_,
+    case,
+    func,
+    literal_column,
+    or_,
+    select,
+    text,
+    union_all,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
@@ -247,17 +259,13 @@ def staff_review(session: Session, actor: Actor, number: str) -> StaffReview:
 
 
 def reviews_for(session: Session, actor: Actor, *, states: Collection[str], page: int) -> StaffReviewPage:
-    """The reviews the actor may see: those that wait for a decision first, the longest waiting on top."""
+    """The reviews the actor may see: those that wait for a decision, the longest on top, then the newest."""
+    last = page * STAFF_PAGE_SIZE + 1
     query = (
         _staff_query(actor)
-        .where(Review.state.in_(states))
-        .order_by(
-            _IS_WAITING.desc(),
-            case((_IS_WAITING, Review.changed_at)),
-            Review.decided_at.desc(),
-            Review.id.desc(),
-        )
-        .offset((page - 1) * STAFF_PAGE_SIZE)
+        .where(Review.id.in_(_first(actor, states, last)))
+        .order_by(_IS_WAITING.desc(), case((_IS_WAITING, Review.changed_at)), Review.id.desc())
+        .offset(last - STAFF_PAGE_SIZE - 1)
         .limit(STAFF_PAGE_SIZE + 1)
     )
     rows = [_staff_row(row._asdict()) for row in session.execute(query)]
@@ -275,10 +283,14 @@ def review_rows(session: Session, actor: Actor, *, states: Collection[str]) -> I
 _IS_WAITING: ColumnElement[bool] = Review.state == "waiting"
 
 
-def review_counts(session: Session, actor: Actor) -> dict[str, int]:
-    """How many reviews the actor may see in each state; a state without any is absent."""
-    query = select(Review.state, func.count()).join(Upt, Upt.id == Review.upt_id)
-    return {row[0]: row[1] for row in session.execute(query.where(_seen_by(actor)).group_by(Review.state))}
+def _first(actor: Actor, states: Collection[str], most: int) -> CompoundSelect[int]:
+    """The longest waiting and the newest of the others: no page shows more, however many there are."""
+    found = select(Review.id).join(Upt, Upt.id == Review.upt_id)
+    found = found.where(Review.state.in_(states), _seen_by(actor))
+    return union_all(
+        found.where(_IS_WAITING).order_by(Review.changed_at, Review.id.desc()).limit(most),
+        found.where(~_IS_WAITING).order_by(Review.id.desc()).limit(most),
+    )
 
 
 def reviews_waiting(session: Session, actor: Actor) -> int:

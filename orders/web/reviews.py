@@ -27,11 +27,11 @@ from kernel.web import sentence, status_of
 from orders.errors import MessageRefused, ReviewAnswered, ReviewChanged, WrongState
 from orders.queries.reviews import (
     StaffReview,
-    review_counts,
     review_for,
     review_picture_for,
     review_rows,
     reviews_for,
+    reviews_waiting,
     staff_review,
 )
 from orders.rules.reviews import LONGEST_REVIEW, REVIEW_STATES
@@ -118,7 +118,7 @@ def reviews() -> str:
     return render_template(
         "orders/reviews.html",
         found=reviews_for(session, actor, states=states, page=page),
-        counts=review_counts(session, actor),
+        counts={"waiting": reviews_waiting(session, actor)},
         shown=shown,
         choices=choices,
         shows_upt=not actor.has_one_upt,

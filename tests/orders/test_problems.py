@@ -27,10 +27,11 @@ from orders.errors import (
 )
 from orders.events import ProblemAnswered, ProblemReported
 from orders.models import Fulfilment, Order, Payment, Problem, ProblemEntry, Refund
+from orders.queries import problems
 from orders.queries.problems import picture_for, picture_of_order, problem_for, returnable_lines
 from orders.rules.allocation import Wish
 from orders.rules.pictures import Picture
-from orders.rules.problems import last_day, report_until, working_days_after
+from orders.rules.problems import STATES, last_day, report_until, working_days_after
 from orders.services.calling_off import confirm_receipt
 from orders.services.fulfilling import accept, cannot_supply, pack, ship
 from orders.services.problems import Report, answer, close, give_back, report_problem
@@ -39,6 +40,7 @@ from tests.factories.invoices import papers, settle_refunds
 from tests.factories.parcels import make_paid_order, parcel_of
 from tests.factories.paying import broken_rules, published
 from tests.factories.placing import Shop, make_shop
+from tests.factories.problems import make_problem
 from tests.snapshots import snapshot
 
 JAKARTA = ZoneInfo("Asia/Jakarta")
@@ -317,3 +319,37 @@ class TestGiveBack:
             self.give(session, sent, number, {1: 1}, at=at)
         assert snapshot(session) == before
         assert session.scalars(select(ProblemEntry.kind)).all() == ["reported"]
+
+
+class TestTheList:
+    def test_pages_hold_the_urgent_then_the_newest_each_once(
+        self, session: Session, sent: Sent, at: datetime, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(problems, "PAGE_SIZE", 2)
+        made = []
+        for hours, state in ((9, "open"), (1, "open"), (5, "open"), (0, "closed"), (0, "closed")):
+            order = make_paid_order(session, Wish(1, sent.shop.net.id, 1, sent.shop.garut.id), at=at)
+            problem, _ = make_problem(session, parcel_of(session, order, sent.shop.garut), at=at)
+            problem.state, problem.closed_at = state, at if state == "closed" else None
+            problem.answer_due_at = at + timedelta(hours=hours)
+            session.flush()
+            made.append(problem.number)
+        elsewhere = parcel_of(session, sent.order, sent.shop.ciamis)
+        make_problem(session, elsewhere, at=at)
+
+        def shown(words: str, *states: str) -> list[str]:
+            pages = [
+                problems.problems_for(session, sent.officer, states=states, words=words, page=page)
+                for page in (1, 2, 3, 4)
+            ]
+            assert [page.has_next for page in pages] == [len(pages[at + 1].rows) > 0 for at in (0, 1, 2)] + [
+                False
+            ]
+            return [row.number for page in pages for row in page.rows]
+
+        first, second, third, fourth, fifth = made
+        assert shown("", *STATES) == [second, third, first, fifth, fourth]
+        assert shown("sari", *STATES) == [second, third, first, fifth, fourth]
+        assert shown("", "closed") == [fifth, fourth]
+        assert shown(first, *STATES) == [first]
+        assert problems.problem_counts(session, sent.officer) == {"open": 3}

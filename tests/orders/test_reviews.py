@@ -30,14 +30,15 @@ from orders.errors import (
 )
 from orders.events import ReviewAnswerPublished, ReviewInvited, ReviewPublished, ReviewRefused
 from orders.models import Order, Review
+from orders.queries import reviews as review_queries
 from orders.queries.reviews import (
     published_picture,
     published_reviews,
-    review_counts,
     review_picture_for,
     review_picture_of_order,
     reviewed_line,
     reviews_for,
+    reviews_waiting,
 )
 from orders.rules.allocation import Wish
 from orders.rules.reviews import INVITED_AFTER, INVITED_BEFORE, REVIEW_STATES, shown_name
@@ -332,8 +333,8 @@ class TestModerating:
         make_review(session, bought.order, at=at)
         officer, director = officer_of(session, bought.garut), make_director(session)
         assert reviews_for(session, officer, states=REVIEW_STATES, page=1).rows == ()
-        assert review_counts(session, officer) == {}
-        assert review_counts(session, director) == {"waiting": 1}
+        assert reviews_waiting(session, officer) == 0
+        assert reviews_waiting(session, director) == 1
         assert (
             len(reviews_for(session, kanwil_of(session, bought.garut), states=REVIEW_STATES, page=1).rows)
             == 1
@@ -474,3 +475,28 @@ class TestInviting:
 )
 def test_only_a_first_name_and_an_initial_are_shown(name: str, shown: str) -> None:
     assert shown_name(name) == shown
+
+
+def test_the_list_holds_what_waits_longest_then_the_newest_each_once(
+    session: Session, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(review_queries, "STAFF_PAGE_SIZE", 2)
+    shop = make_shop(session, at=at, nets=(20, 5), breads=9)
+    made = []
+    for hours in range(5):
+        moment = at + timedelta(hours=hours)
+        buyer = Contact(f"ulas{hours}@example.id", "Sari", f"0812345678{hours}")
+        order = make_delivered_order(session, Wish(1, shop.bread.id, 1), at=moment, contact=buyer)
+        make = make_published_review if hours in (0, 2) else make_review
+        made.append(make(session, order, at=moment).number)
+    pages = [
+        reviews_for(session, make_director(session), states=REVIEW_STATES, page=page) for page in (1, 2, 3, 4)
+    ]
+    first, second, third, fourth, fifth = made
+    assert [[row.number for row in page.rows] for page in pages] == [
+        [second, fourth],
+        [fifth, third],
+        [first],
+        [],
+    ]
+    assert [page.has_next for page in pages] == [True, True, False, False]

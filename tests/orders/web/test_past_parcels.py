@@ -32,11 +32,13 @@ from orders.queries.parcels import (
     parcels_for,
     work_counts,
 )
-from orders.queries.problems import problems_for, problems_waiting
-from orders.queries.reviews import reviews_waiting
+from orders.queries.problems import problem_counts, problems_for, problems_waiting
+from orders.queries.reviews import reviews_for, reviews_waiting
 from orders.queries.takeovers import count_asked
 from orders.rules.allocation import Wish
 from orders.rules.handling import OPEN_STATES
+from orders.rules.problems import STATES as PROBLEM_STATES
+from orders.rules.reviews import REVIEW_STATES
 from orders.rules.states import FULFILMENT_STATES
 from tests.factories.accounts import make_membership, make_officer, make_user
 from tests.factories.parcels import make_paid_order
@@ -47,10 +49,10 @@ FEW, SOME, MANY = 100, 10_000, 100_000
 GROWTH = 1.5
 """A list may read so many times what it reads of fewer parcels, and what follows."""
 
-A_FULL_PAGE = 8 * PAGE_SIZE
-"""Blocks. A hundred rows of each table lie on a page or two, which are read through; of more, each row of the
-list is looked up, in some tables through an index of two or three levels. That costs each row as much however
-many more there are, which the next line makes sure of.
+A_FULL_PAGE = 16 * PAGE_SIZE
+"""Blocks. A hundred rows of each table lie on a page or two, which are read through; of more, each row of a
+list is looked up, in five tables at most and by the second wall in two again, through indexes of two or three
+levels. That costs a row as much however many more there are, which the next line makes sure of.
 """
 
 A_LEVEL = 8
@@ -247,8 +249,11 @@ def looks(session: Session, readers: Readers, today: date) -> dict[str, tuple[Ac
         "low shelves": lambda: low_shelves_for(session, officer, most=6),
         "a shelf": lambda: ledger_of(session, stock_id),
         "audit": lambda: audit_page(session, officer, AuditWish(), after=None),
+        "problems": lambda: problems_for(session, officer, states=PROBLEM_STATES, words="", page=1),
         "open problems": lambda: problems_for(session, officer, states=("open",), words="", page=1),
+        "counts of problems": lambda: problem_counts(session, officer),
         "problems of today": lambda: problems_waiting(session, officer, at=_now(today)),
+        "reviews": lambda: reviews_for(session, officer, states=REVIEW_STATES, page=1),
     }
     above = {
         f"{name} of {who}": (actor, look)
@@ -267,6 +272,9 @@ def of_office(session: Session, actor: Actor, today: date) -> dict[str, Callable
         "parcels": lambda: parcels_for(session, actor, every, sort="newest", today=today),
         "ledger": lambda: ledger_page(session, actor, LedgerWish(), after=None),
         "audit": lambda: audit_page(session, actor, AuditWish(), after=None),
+        "problems": lambda: problems_for(session, actor, states=PROBLEM_STATES, words="", page=1),
+        "counts of problems": lambda: problem_counts(session, actor),
+        "reviews": lambda: reviews_for(session, actor, states=REVIEW_STATES, page=1),
         "reviews to decide": lambda: reviews_waiting(session, actor),
     }
 

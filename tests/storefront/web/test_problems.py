@@ -342,7 +342,7 @@ class TestStaff:
         self, client: FlaskClient, number: str, queries: list[str]
     ) -> None:
         client.get("/staff/masalah")
-        assert len(queries) <= 7
+        assert len(queries) <= 8
         queries.clear()
         client.get(f"/staff/masalah/{number}")
         assert len(queries) <= 10
