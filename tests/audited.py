@@ -53,8 +53,9 @@ class Watch:
 
 
 def forget(connection: Connection, *_: Any) -> None:
-    """What was rolled back changed nothing."""
-    connection.info.pop("changed", None)
+    """What was rolled back changed nothing; what a broken connection had noted is gone with it."""
+    if not connection.invalidated:
+        connection.info.pop("changed", None)
 
 
 def _is_form() -> bool:
