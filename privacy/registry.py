@@ -493,7 +493,7 @@ PERSONAL: tuple[Personal, ...] = (
         "actor_user_id = :user_id",
         "keep",
         plain="at actor_label actor_roles action object_kind object_key request_id",
-        hidden="id actor_user_id upt_id before after previous_hash hash",
+        hidden="id actor_user_id actor_upts upt_id before after previous_hash hash",
         by_staff=True,
     ),
     Personal(

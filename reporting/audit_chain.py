@@ -13,11 +13,12 @@ BEGINNING = hashlib.sha256(b"lapak").digest()
 
 _AT_ONCE = 2000
 
-# Every column but the two hashes, written as `audit_content` of the database writes it; that function is not
-# asked, for whoever alters rows by force may alter it too.
+# Every column but the two hashes, and but what an entry is too old to have, written as `audit_content` of the
+# database writes it; that function is not asked, for whoever alters rows by force may alter it too.
 _ENTRIES = """
 SELECT e.id, e.previous_hash, e.hash, convert_to(
-           (to_jsonb(e) - 'hash' - 'previous_hash' - 'at')::text
+           (to_jsonb(e) - 'hash' - 'previous_hash' - 'at'
+            - CASE WHEN e.actor_upts IS NULL THEN 'actor_upts' ELSE '' END)::text
            || to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'), 'UTF8') AS content
 FROM audit_entries e ORDER BY e.id
 """

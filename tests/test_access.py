@@ -56,6 +56,7 @@ from orders.services.invoicing import issue_invoices
 from orders.services.placing import Contact
 from privacy.models import DataExport
 from privacy.services.exporting import LIFE, file_key
+from reporting.invariants import violations
 from tests.access_table import A_COLLEAGUES_LIST, LEFT_TO_AN_OFFICE, RULED_CATEGORY, TABLE, Line, Things
 from tests.factories.accounts import make_membership, make_officer, make_user, sign_in
 from tests.factories.enquiries import make_enquiry, make_service, make_slot
@@ -474,6 +475,8 @@ class TestStaffRoutes:
             before = of_others(rows(app), world, app, knocker)
             assert list(knocking_at_own_doors(app, world, knocker)) == [], name
             assert of_others(rows(app), world, app, knocker) == before, name
+        with app.app_context():
+            assert violations(db.session(), at=now(), names={"I22", "I23"}) == {}
 
 
 class TestOtherRoutes:

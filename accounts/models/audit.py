@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import LargeBinary, Text
@@ -17,6 +17,7 @@ class AuditEntry(Base):
     """One privileged change, append-only. A trigger fills the hash chain and refuses any later change.
 
     The hash covers every column: a column added later must be left out of `audit_content` for older rows.
+    `actor_upts` are the UPTs the actor worked for at that moment; None of entries before it was noted.
     """
 
     __tablename__ = "audit_entries"
@@ -33,6 +34,7 @@ class AuditEntry(Base):
     request_id: Mapped[str]
     before: Mapped[dict[str, Any]]
     after: Mapped[dict[str, Any]]
+    actor_upts: Mapped[list[int] | None] = mapped_column(ARRAY(BigInteger))
     previous_hash: Mapped[bytes] = mapped_column(LargeBinary, server_default=text("''"))
     hash: Mapped[bytes] = mapped_column(LargeBinary, server_default=text("''"))
 

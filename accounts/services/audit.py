@@ -45,6 +45,7 @@ def record(
             actor_user_id=actor.user_id,
             actor_label=actor.label,
             actor_roles=sorted(actor.roles),
+            actor_upts=sorted(actor.upt_ids),
             action=action,
             object_kind=object_kind,
             object_key=object_key,

@@ -73,4 +73,22 @@ RECORD = (
         WHERE h.hash <> coalesce((SELECT hash FROM chain ORDER BY id DESC LIMIT 1), sha256('lapak'))
         """,
     ),
+    Invariant(
+        "I23",
+        # of a transfer both ends are told by the one who is at work; an office above has no UPTs of its own
+        "What somebody of a UPT did was done for a UPT in which they worked at that moment.",
+        """
+        SELECT e.id AS audit_entry_id, e.actor_label, e.action, e.upt_id, e.actor_upts
+        FROM audit_entries e
+        WHERE e.actor_upts IS NOT NULL AND e.upt_id IS NOT NULL
+          AND e.actor_roles && ARRAY['upt_officer', 'upt_head', 'stand_in']
+          AND NOT e.actor_roles && ARRAY['kanwil_officer', 'directorate']
+          AND NOT e.upt_id = ANY (e.actor_upts)
+          AND NOT (e.object_kind = 'transfer' AND EXISTS (
+              SELECT FROM audit_entries own
+              WHERE own.object_kind = 'transfer' AND own.object_key = e.object_key
+                AND own.action = e.action AND own.at = e.at AND own.actor_user_id = e.actor_user_id
+                AND own.upt_id = ANY (own.actor_upts)))
+        """,
+    ),
 )

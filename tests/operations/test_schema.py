@@ -1,7 +1,7 @@
 """Tests of the migrations: one line of them, in step with the models, and each can be taken back."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from alembic import command
@@ -11,10 +11,13 @@ from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
 from accounts.queries import actor_of
+from accounts.rules import system_actor
+from accounts.services.audit import record
 from operations.schema import alembic_config, upgrade
 from orders.models import Fulfilment
 from orders.rules.allocation import Wish
 from orders.services.taking_over import accept, ask
+from reporting.audit_chain import verify_chain
 from tests.factories.accounts import make_officer
 from tests.factories.parcels import make_carton, make_desk, make_paid_order, parcel_of
 from tests.factories.placing import make_shop
@@ -156,4 +159,26 @@ def test_cartons_are_undone_until_one_has_left(new_database: Callable[[], str], 
             text("UPDATE cartons SET (shipped_courier, tracking_number, shipped_at) = (NULL, NULL, NULL)")
         )
     command.downgrade(alembic_config(url), "0049")
+    engine.dispose()
+
+
+def test_entries_of_the_audit_log_stay_as_they_were_sealed(new_database: Callable[[], str]) -> None:
+    url = new_database()
+    command.downgrade(alembic_config(url), "0054")
+    engine = create_engine(url)
+    write = text(
+        "INSERT INTO audit_entries (at, actor_label, actor_roles, action, object_kind, object_key,"
+        " request_id, before, after) VALUES (now(), 'x', '{upt_officer}', 'a', 'k', 'o', 'r', '{}', '{}')"
+    )
+    with engine.begin() as connection:
+        connection.execute(write)
+    upgrade(url)
+    with Session(engine) as session, session.begin():
+        record(session, system_actor("test"), "thing.do", "thing", "new", at=datetime.now(UTC))
+        verdict = verify_chain(session)
+        assert (verdict.entries, verdict.problem) == (2, None)
+        session.execute(text("ALTER TABLE audit_entries DISABLE TRIGGER audit_entries_append_only"))
+        session.execute(text("UPDATE audit_entries SET actor_upts = NULL WHERE object_key = 'new'"))
+        assert verify_chain(session).problem is not None, "none can be made older than it is"
+        session.rollback()
     engine.dispose()

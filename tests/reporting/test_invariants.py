@@ -136,6 +136,13 @@ BREAK = {
     "E1": ["UPDATE bookings SET state = 'confirmed', decided_at = now(), people = 3"],
     "E2": ["DELETE FROM enquiry_upts"],
     "I22": ["UPDATE audit_head SET hash = 'forged'"],
+    "I23": [
+        (
+            "INSERT INTO audit_entries (at, actor_label, actor_roles, actor_upts, action, object_kind,"
+            " object_key, upt_id, request_id, before, after) SELECT now(), 'x', '{upt_officer}', '{}', 'a',"
+            " 'k', 'o', upt_id, 'r', '{}', '{}' FROM stocks LIMIT 1"
+        )
+    ],
 }
 
 
@@ -198,6 +205,32 @@ class TestViolations:
         )
         (row,) = violations(at_work, at=at, names={"I4-batches"})["I4-batches"]
         assert row["moves"] == row["remaining"] + 1, "pieces of the batches, pieces on the shelf"
+
+    @pytest.mark.parametrize(
+        ("roles", "upts", "kind", "is_broken"),
+        [
+            ("{upt_officer}", "here", "parcel", False),
+            ("{upt_officer}", "there", "parcel", True),
+            ("{stand_in}", "there", "parcel", True),
+            ("{upt_head}", "there", "transfer", True),
+            ("{upt_officer,kanwil_officer}", "there", "parcel", False),
+            ("{directorate}", "nowhere", "parcel", False),
+            ("{upt_officer}", "untold", "parcel", False),  # sealed before it was noted
+        ],
+    )
+    def test_who_worked_elsewhere_is_found(
+        self, at_work: Session, at: datetime, roles: str, upts: str, kind: str, is_broken: bool
+    ) -> None:
+        here, there = at_work.scalars(text("SELECT DISTINCT upt_id FROM stocks ORDER BY upt_id")).all()[:2]
+        worked = {"here": [here], "there": [there], "nowhere": [], "untold": None}[upts]
+        write = text(
+            "INSERT INTO audit_entries (at, actor_label, actor_roles, actor_upts, action, object_kind,"
+            " object_key, upt_id, request_id, before, after) VALUES (:at, 'x', CAST(:roles AS text[]),"
+            " CAST(:upts AS bigint[]), 'a', :kind, 'o', :upt, 'r', '{}', '{}')"
+        )
+        at_work.execute(write, {"at": at, "roles": roles, "upts": worked, "kind": kind, "upt": here})
+        found = violations(at_work, at=at, names={"I22", "I23"})
+        assert set(found) == ({"I23"} if is_broken else set())
 
     def test_an_entry_forged_in_the_audit_log_breaks_the_chain(self, session: Session, at: datetime) -> None:
         session.execute(
