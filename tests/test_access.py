@@ -59,6 +59,7 @@ from privacy.services.exporting import LIFE, file_key
 from reporting.invariants import violations
 from tests.access_table import A_COLLEAGUES_LIST, LEFT_TO_AN_OFFICE, RULED_CATEGORY, TABLE, Line, Things
 from tests.factories.accounts import make_membership, make_officer, make_user, sign_in
+from tests.factories.batches import make_batch
 from tests.factories.enquiries import make_enquiry, make_service, make_slot
 from tests.factories.inventory import (
     make_category,
@@ -69,7 +70,7 @@ from tests.factories.inventory import (
     make_upt,
     make_variant,
 )
-from tests.factories.parcels import make_carton, make_paid_order, parcel_of
+from tests.factories.parcels import make_carton, make_paid_order, make_refund, parcel_of
 from tests.factories.photographs import make_photograph
 from tests.factories.problems import make_problem
 from tests.factories.reviews import make_delivered_order, make_published_review, sent_picture
@@ -263,6 +264,8 @@ def make_things(
     transfer.to_location_id = stall.id
     session.add(transfer)
     session.flush()
+    make_refund(session, arrived, parcel_of(session, arrived, upt), at=at)
+    batch = make_batch(session, variant, upt, at=at, code=f"KENARI-{name}")
     shelf = session.scalars(select(Stock.id).filter_by(upt_id=upt.id, variant_id=variant.id)).one()
     session.add(TransferLine(transfer_id=transfer.id, variant_id=variant.id, pieces=1))
     session.add(PlaceSale(key=uuid4(), location_id=stall.id, actor_label=keeper.label, at=at))
@@ -317,6 +320,7 @@ def make_things(
         f"Kenari masalah {name}",
         f"Kenari izin {name}",
         saved.name,
+        batch.code,
         f"Kenari pindaian {name}",
         f"Kenari usulan {name}",
         asker,

@@ -17,7 +17,16 @@ from inventory.models import Variant
 from inventory.services.stock import confirm
 from kernel.outbox import publish
 from orders.events import OrderPaid
-from orders.models import Carton, CartonLine, Fulfilment, FulfilmentLine, Order, Payment
+from orders.models import (
+    Carton,
+    CartonLine,
+    Fulfilment,
+    FulfilmentLine,
+    Order,
+    Payment,
+    Refund,
+    RefundShare,
+)
 from orders.rules.allocation import Wish
 from orders.services.moves import move_to
 from tests.factories.accounts import make_officer
@@ -100,3 +109,27 @@ def make_carton(session: Session, parcel_id: int, tracking_number: str, *, at: d
     session.add(carton)
     session.flush()
     return carton
+
+
+def make_refund(session: Session, order: Order, parcel: Fulfilment, *, at: datetime) -> Refund:
+    """One rupiah of an order that went back, all of it that parcel's."""
+    payment = session.scalars(select(Payment).where(Payment.order_id == order.id)).one()
+    refund = Refund(
+        id=uuid4(),
+        payment_id=payment.id,
+        order_id=order.id,
+        amount=1,
+        state="succeeded",
+        cause=f"test:{parcel.id}",
+        reason="problem",
+        idempotency_key=f"refund-{uuid4()}",
+        actor_label="test",
+        created_at=at,
+        settled_at=at,
+    )
+    payment.refund_claimed += 1
+    session.add(refund)
+    session.flush()
+    session.add(RefundShare(refund_id=refund.id, fulfilment_id=parcel.id, pieces={}, amount=1))
+    session.flush()
+    return refund
