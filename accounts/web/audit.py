@@ -103,6 +103,7 @@ ACTIONS = {
     "enquiry.declined": _("Time declined"),
     "enquiry.closed": _("Request closed"),
     "enquiry.reopened": _("Request opened again"),
+    "enquiry.link": _("New link to the request sent"),
     "review.written": _("Review written"),
     "review.published": _("Review published"),
     "review.refused": _("Review refused"),

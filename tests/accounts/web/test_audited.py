@@ -30,7 +30,7 @@ BUILT = {
     "inventory/services/shelving.py": {"stock.received", "stock.adjusted"},
     "orders/services/coming_back.py": {"parcel.returned", "parcel.lost"},
     "orders/services/answering.py": {
-        f"enquiry.{kind}" for kind in ("answered", "confirmed", "declined", "closed", "reopened")
+        f"enquiry.{kind}" for kind in ("answered", "confirmed", "declined", "closed", "reopened", "link")
     },
     "orders/services/moderating.py": {"review.published", "review.refused"},
     "orders/services/problems.py": {f"problem.{kind}" for kind in ("answered", "refunded", "closed")},
