@@ -122,6 +122,12 @@ def _takeover(event: type) -> Callable[[Sample], Any]:
     return lambda sample: event(sample.takeover.id)
 
 
+def _was_asked(sample: Sample, at: datetime) -> None:
+    session = object_session(sample.takeover)
+    assert session is not None  # the sample was written with one
+    takeovers.mail_takeover_asked(session, events.TakeoverAsked(sample.takeover.id), at=at)
+
+
 def _was_reviewed(refusal: str) -> Callable[[Sample, datetime], None]:
     def review(sample: Sample, at: datetime) -> None:
         sample.permit.refusal = refusal
@@ -248,7 +254,7 @@ PREVIEWS: Sequence[Preview] = (
     Preview(takeovers.mail_takeover_asked, _takeover(events.TakeoverAsked)),
     Preview(takeovers.mail_takeover_accepted, _takeover(events.TakeoverAccepted)),
     Preview(takeovers.mail_takeover_refused, _takeover(events.TakeoverRefused)),
-    Preview(takeovers.mail_takeover_withdrawn, _takeover(events.TakeoverWithdrawn)),
+    Preview(takeovers.mail_takeover_withdrawn, _takeover(events.TakeoverWithdrawn), prepare=_was_asked),
     Preview(upts.mail_called_off, _order(events.OrderCalledOff), "upt"),
     Preview(enquiries.announce_enquiry, lambda sample: events.EnquiryReceived(sample.enquiry_id)),
     Preview(enquiries.announce_continuation, _entry(events.EnquiryContinued, "again")),

@@ -89,4 +89,4 @@ def audit_watch(_watch: Watch) -> Iterator[Watch]:
     _watch.missed.clear()
     _watch.wordless.clear()
     assert missed == []
-    assert wordless == []
+    assert wordless == [], wordless
