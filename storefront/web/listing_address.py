@@ -10,8 +10,9 @@ import binascii
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 
 from werkzeug.datastructures import MultiDict
 
@@ -136,7 +137,8 @@ class ListingAddress:
         if self.cursor:
             words.append(("sebelum" if self.cursor.is_backward else "setelah", _write_cursor(self.cursor)))
         given = [(name, word) for name, word in words if word]
-        return f"{self._page}?{urlencode(given)}" if given else self._page
+        query = "&".join([f"{name}={_quoted(word)}" for name, word in given])
+        return f"{self._page}?{query}" if query else self._page
 
     def at(self, cursor: Cursor | None) -> str | None:
         """The address of another page of the same listing; None where there is none."""
@@ -315,6 +317,12 @@ def _cursor(words: Mapping[str, str], sort: Sort, unknown: list[Unknown]) -> Cur
     if cursor is None:
         unknown.append(Unknown("setelah", text))
     return cursor
+
+
+@lru_cache(maxsize=1_000)
+def _quoted(word: str) -> str:
+    """A word as an address has it; a page writes the same ones into the address of each of its filters."""
+    return quote_plus(word)
 
 
 def _write_cursor(cursor: Cursor) -> str:
